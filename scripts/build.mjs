@@ -1,0 +1,116 @@
+// Bundles every program of the repository with esbuild (one CommonJS file a program) and copies the WASM files beside
+// those that parse C. Run by scripts/run.mjs, by `npm install` of a checkout and by vsce.
+import * as esbuild from 'esbuild';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const at = (...p) => path.join(root, ...p);
+
+/**
+ * In the client a dynamic `import('./x/y')` names a bundle of its own, dist/client/y.js, so that activation loads
+ * neither ssh2 nor the language client before they are needed.
+ */
+const lazyBundles = {
+  name: 'lazy-bundles',
+  setup(build) {
+    build.onResolve({ filter: /^\./ }, (args) =>
+      args.kind === 'dynamic-import'
+        ? { path: `./${path.basename(args.path)}.js`, external: true }
+        : undefined,
+    );
+  },
+};
+
+/** ssh2's optional native parts are left out: it works in plain JavaScript, and the VSIX stays one for all platforms. */
+const withoutNativeSsh = {
+  external: ['cpu-features'],
+  loader: { '.node': 'empty' },
+};
+
+/** web-tree-sitter's ES module asks for import.meta.url, which a CommonJS bundle does not have: take its .cjs file. */
+const treeSitterAlias = { 'web-tree-sitter': at('node_modules', 'web-tree-sitter', 'web-tree-sitter.cjs') };
+
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  logLevel: 'warning',
+  alias: treeSitterAlias,
+  ...withoutNativeSsh,
+};
+
+/** Entry points that exist; a name that is missing in a partial checkout is left out rather than failing the rest. */
+function entries(map) {
+  return Object.fromEntries(Object.entries(map).filter(([, file]) => existsSync(at(file))));
+}
+
+/** Every *.test.ts below the given folders, keyed by its path, so that names never collide. */
+function tests(...folders) {
+  const found = {};
+  for (const folder of folders.filter((name) => existsSync(at(name))))
+    for (const file of readdirSync(at(folder), { recursive: true, encoding: 'utf8' }))
+      if (file.endsWith('.test.ts')) found[path.join(folder, file.slice(0, -3))] = path.join(folder, file);
+  return found;
+}
+
+/**
+ * Builds everything into dist/.
+ * @param {{production?: boolean}} options production minifies what goes into the VSIX
+ */
+export async function build({ production = process.argv.includes('--production') } = {}) {
+  rmSync(at('dist', 'test'), { recursive: true, force: true });
+  const shipped = { ...common, minify: production, sourcemap: production ? false : 'linked' };
+  const tools = { ...common, sourcemap: 'linked', packages: 'external' };
+  await Promise.all([
+    esbuild.build({
+      ...shipped,
+      entryPoints: entries({
+        extension: 'client/extension.ts',
+        remote: 'client/hosts/remote.ts',
+        languageClient: 'client/language/languageClient.ts',
+      }),
+      outdir: 'dist/client',
+      external: [...common.external, 'vscode'],
+      plugins: [lazyBundles],
+    }),
+    esbuild.build({
+      ...shipped,
+      entryPoints: entries({ server: 'server/server.ts', 'ism-lint': 'server/ism-lint.ts' }),
+      outdir: 'dist/server',
+    }),
+    esbuild.build({
+      ...tools,
+      entryPoints: entries({
+        lab: 'lab/cli.ts',
+        'lab-device': 'lab/device/main.ts',
+        demo: 'scripts/demo.ts',
+        test: 'test/run.ts',
+        package: 'scripts/package.ts',
+        bench: 'test/bench/run.ts',
+      }),
+      outdir: 'dist/tools',
+      external: [...common.external, 'vscode'],
+    }),
+    esbuild.build({
+      ...tools,
+      entryPoints: tests('client', 'server', 'lab', 'protocol', 'setup', 'test'),
+      outdir: 'dist/test',
+      external: [...common.external, 'vscode'],
+    }),
+  ]);
+  mkdirSync(at('dist', 'server'), { recursive: true });
+  copyFileSync(
+    at('node_modules', 'web-tree-sitter', 'web-tree-sitter.wasm'),
+    at('dist', 'server', 'web-tree-sitter.wasm'),
+  );
+  copyFileSync(
+    at('node_modules', 'tree-sitter-c', 'tree-sitter-c.wasm'),
+    at('dist', 'server', 'tree-sitter-c.wasm'),
+  );
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await build();
