@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MIT
+#include "functions.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fields.h"
+
+/* More functions than one host can have: a zPCI function id has 32 bits, a machine some hundreds. */
+#define MAX_FUNCTIONS 4096
+
+/* Text from the kernel; what is not printable ASCII becomes '?', so that the reply is valid UTF-8. */
+static json_t *text_json(const char *text)
+{
+	char clean[ATTR_MAX];
+	size_t i;
+
+	for (i = 0; text[i] && i < sizeof(clean) - 1; i++)
+		clean[i] = isprint((unsigned char)text[i]) ? text[i] : '?';
+	clean[i] = '\0';
+	return json_string(clean);
+}
+
+static json_t *attribute_json(const struct roots *roots, const char *address, const char *name)
+{
+	char value[ATTR_MAX];
+
+	if (sysfs_read(roots, address, name, value) < 0)
+		return json_null();
+	/* driver_override reads "(null)" when nothing is set (drivers/pci/pci-sysfs.c). */
+	if (!strcmp(value, "(null)") || !*value)
+		return json_null();
+	return text_json(value);
+}
+
+static json_t *link_json(const struct roots *roots, const char *address, const char *name)
+{
+	char base[NAME_MAX + 1];
+
+	return sysfs_link(roots, address, name, base) ? json_null() : text_json(base);
+}
+
+void vfio_nodes_find(const struct roots *roots, const char *address, struct vfio_nodes *nodes)
+{
+	char path[PATH_MAX];
+	char group[NAME_MAX + 1];
+	struct dirent *entry;
+	DIR *dir;
+
+	memset(nodes, 0, sizeof(*nodes));
+	if (!sysfs_link(roots, address, "iommu_group", group) &&
+	    snprintf(path, sizeof(path), "%s/vfio/%s", roots->dev, group) < (int)sizeof(path) &&
+	    !access(path, F_OK)) {
+		strcpy(nodes->group, path);
+		nodes->group_usable = !access(path, R_OK | W_OK);
+	}
+	if (!sysfs_path(roots, address, "vfio-dev", path))
+		return;
+	dir = opendir(path);
+	if (!dir)
+		return;
+	while ((entry = readdir(dir))) {
+		if (strncmp(entry->d_name, "vfio", 4))
+			continue;
+		if (snprintf(path, sizeof(path), "%s/vfio/devices/%s", roots->dev, entry->d_name) <
+			    (int)sizeof(path) &&
+		    !access(path, F_OK)) {
+			strcpy(nodes->cdev, path);
+			nodes->cdev_usable = !access(path, R_OK | W_OK);
+		}
+		break;
+	}
+	closedir(dir);
+}
+
+static bool is_vfio_driver(const char *driver)
+{
+	return !strcmp(driver, "ism_vfio_pci") || !strcmp(driver, "vfio-pci");
+}
+
+static json_t *vfio_json(const struct roots *roots, const char *address, bool is_open)
+{
+	char driver[NAME_MAX + 1];
+	struct vfio_nodes nodes;
+	const char *state;
+	const char *node;
+
+	vfio_nodes_find(roots, address, &nodes);
+	node = nodes.cdev_usable ? nodes.cdev : *nodes.group ? nodes.group : nodes.cdev;
+	if (is_open)
+		state = "open";
+	else if (sysfs_link(roots, address, "driver", driver) || !is_vfio_driver(driver))
+		state = "unbound";
+	else
+		state = nodes.cdev_usable || nodes.group_usable ? "ready" : "no-access";
+	return json_pack("{s:s, s:s?}", "state", state, "node", *node ? node : NULL);
+}
+
+json_t *function_json(const struct roots *roots, const char *address, bool is_open)
+{
+	static const char *const attributes[][2] = {
+		{ "vendor", "vendor" },
+		{ "device", "device" },
+		{ "fid", "function_id" },
+		{ "uid", "uid" },
+		{ "pchid", "pchid" },
+		{ "pfgid", "pfgid" },
+		{ "pft", "pft" },
+		{ "vfn", "vfn" },
+		{ "port", "port" },
+		{ "mioEnabled", "mio_enabled" },
+		{ "uidIsUnique", "uid_is_unique" },
+		{ "driverOverride", "driver_override" },
+	};
+	json_t *result = json_object();
+	size_t i;
+
+	if (json_object_set_new(result, "address", json_string(address)))
+		goto broken;
+	for (i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++)
+		if (json_object_set_new(result, attributes[i][0],
+					attribute_json(roots, address, attributes[i][1])))
+			goto broken;
+	if (json_object_set_new(result, "iommuGroup", link_json(roots, address, "iommu_group")) ||
+	    json_object_set_new(result, "driver", link_json(roots, address, "driver")) ||
+	    json_object_set_new(result, "vfio", vfio_json(roots, address, is_open)))
+		goto broken;
+	return result;
+broken:
+	json_decref(result);
+	return NULL;
+}
+
+/* The kernel prints a line of start, end and flags for each resource (Documentation/PCI/sysfs-pci). */
+static json_t *resources_json(const struct roots *roots, const char *address)
+{
+	char text[ATTR_MAX];
+	json_t *list = json_array();
+	char *save = NULL;
+	char *line;
+	int index = 0;
+
+	if (sysfs_read(roots, address, "resource", text) < 0)
+		return list;
+	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		unsigned long long start;
+		unsigned long long end;
+		unsigned long long flags;
+
+		if (sscanf(line, "%llx %llx %llx", &start, &end, &flags) == 3 && flags)
+			json_array_append_new(list, json_pack("{s:i, s:o, s:o, s:o}", "index", index,
+							      "start", hex64_json(start), "end",
+							      hex64_json(end), "flags",
+							      hex64_json(flags)));
+		index++;
+	}
+	return list;
+}
+
+static json_t *util_string_json(const struct roots *roots, const char *address)
+{
+	char value[ATTR_MAX];
+	long len = sysfs_read(roots, address, "util_string", value);
+	long i = 0;
+
+	while (i < len && !value[i])
+		i++;
+	if (len <= 0 || i == len)
+		return json_null();
+	return data_json((const unsigned char *)value, (size_t)len);
+}
+
+json_t *function_describe(const struct roots *roots, const char *address, bool is_open)
+{
+	char vendor[ATTR_MAX];
+	char device[ATTR_MAX];
+	json_t *subsystem = json_null();
+
+	if (sysfs_read(roots, address, "subsystem_vendor", vendor) > 0 &&
+	    sysfs_read(roots, address, "subsystem_device", device) > 0)
+		subsystem = json_sprintf("%.16s:%.16s", vendor, device);
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "function",
+			 function_json(roots, address, is_open), "class",
+			 attribute_json(roots, address, "class"), "revision",
+			 attribute_json(roots, address, "revision"), "subsystem", subsystem,
+			 "utilString", util_string_json(roots, address), "resources",
+			 resources_json(roots, address));
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+json_t *functions_find(const struct roots *roots, struct failure *f)
+{
+	char path[PATH_MAX];
+	char *names[MAX_FUNCTIONS];
+	struct failure ignored;
+	struct dirent *entry;
+	size_t count = 0;
+	json_t *list;
+	size_t i;
+	DIR *dir;
+
+	if (snprintf(path, sizeof(path), "%s/bus/pci/devices", roots->sysfs) >= (int)sizeof(path)) {
+		fail(f, "ENAMETOOLONG", NULL, "the sysfs root's path is too long");
+		return NULL;
+	}
+	dir = opendir(path);
+	if (!dir && errno != ENOENT) {
+		fail_errno(f, errno, "the list of PCI functions in %s cannot be read", path);
+		return NULL;
+	}
+	while (dir && count < MAX_FUNCTIONS && (entry = readdir(dir)))
+		if (entry->d_name[0] != '.' && strlen(entry->d_name) < 32 &&
+		    sysfs_is_ism(roots, entry->d_name, &ignored)) {
+			names[count] = strdup(entry->d_name);
+			if (names[count])
+				count++;
+		}
+	if (dir)
+		closedir(dir);
+	qsort(names, count, sizeof(names[0]), by_name);
+	list = json_array();
+	for (i = 0; i < count; i++) {
+		json_array_append_new(list, text_json(names[i]));
+		free(names[i]);
+	}
+	return list;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ISM_FUNCTIONS_H
+#define ISM_FUNCTIONS_H
+
+#include <jansson.h>
+
+#include "sysfs.h"
+
+/* The vfio files of a function, and whether this process may use them. */
+struct vfio_nodes {
+	char cdev[PATH_MAX]; /* <dev>/vfio/devices/vfioN, empty when there is none */
+	char group[PATH_MAX]; /* <dev>/vfio/N, empty when there is none */
+	bool cdev_usable;
+	bool group_usable;
+};
+
+void vfio_nodes_find(const struct roots *roots, const char *address, struct vfio_nodes *nodes);
+
+/* One function as protocol/helper.ts's IsmFunction; @is_open: this session holds it open. */
+json_t *function_json(const struct roots *roots, const char *address, bool is_open);
+
+/* Class, revision, BARs and util string of a function, as protocol/helper.ts's Description. */
+json_t *function_describe(const struct roots *roots, const char *address, bool is_open);
+
+/* All addresses of ISM functions in order, as a JSON array of strings; NULL and @f on failure. */
+json_t *functions_find(const struct roots *roots, struct failure *f);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ISM_LINES_H
+#define ISM_LINES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The longest line either end accepts; protocol/helper.ts has the same figure. */
+#define MAX_LINE 65536
+
+struct line_reader {
+	int fd;
+	size_t start;
+	size_t end;
+	bool skipping; /* the rest of an oversized line is being thrown away */
+	char buf[MAX_LINE + 1];
+};
+
+enum line_status {
+	LINE_READY,
+	LINE_TOO_LONG, /* reported once per line; the line itself is gone */
+	LINE_END, /* the peer closed its end */
+	LINE_ERROR, /* errno says why */
+};
+
+void lines_init(struct line_reader *r, int fd);
+
+/* Wait for one line; *@line is not terminated by a newline and lives until the next call. */
+enum line_status lines_next(struct line_reader *r, const char **line, size_t *len);
+
+/* Write all of @len bytes; returns 0, or -1 with errno set. */
+int write_all(int fd, const char *buf, size_t len);
+
+#endif

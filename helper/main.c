@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+/*
+ * ism-helper: JSON lines on standard input, answers on standard output, one process a session.
+ * It ends, and with it everything it holds open, when its input ends.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lines.h"
+#include "session.h"
+
+#ifndef BUILD_ID
+#define BUILD_ID "unknown"
+#endif
+
+static void usage(FILE *out)
+{
+	fputs("usage: ism-helper [--sysfs-root DIR] [--dev-root DIR]\n"
+	      "Answers JSON lines from standard input on standard output (see protocol.md).\n"
+	      "  --sysfs-root DIR  where sysfs is, /sys unless told\n"
+	      "  --dev-root DIR    where device files are, /dev unless told\n"
+	      "  --version         print the protocol version and the build, and end\n"
+	      "  --help            print this, and end\n",
+	      out);
+}
+
+/* Send @reply and a newline and free it; -1 when the peer is gone. */
+static int send_reply(char *reply)
+{
+	int err;
+
+	if (!reply)
+		return -1;
+	err = write_all(STDOUT_FILENO, reply, strlen(reply)) || write_all(STDOUT_FILENO, "\n", 1);
+	free(reply);
+	return err ? -1 : 0;
+}
+
+static int serve(struct session *session)
+{
+	static struct line_reader reader;
+	const char *line;
+	size_t len;
+
+	lines_init(&reader, STDIN_FILENO);
+	for (;;) {
+		switch (lines_next(&reader, &line, &len)) {
+		case LINE_READY:
+			if (send_reply(session_answer(session, line, len)))
+				return 1;
+			break;
+		case LINE_TOO_LONG:
+			if (send_reply(session_refuse("EMSGSIZE", "the line is longer than 65536 "
+								  "bytes and was ignored")))
+				return 1;
+			break;
+		case LINE_END:
+			return 0;
+		case LINE_ERROR:
+			fprintf(stderr, "ism-helper: standard input cannot be read: %s\n",
+				strerror(errno));
+			return 1;
+		}
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "sysfs-root", required_argument, NULL, 's' },
+		{ "dev-root", required_argument, NULL, 'd' },
+		{ "version", no_argument, NULL, 'v' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct roots roots = { .sysfs = "/sys", .dev = "/dev" };
+	static struct session session;
+	int status;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		switch (c) {
+		case 's':
+			roots.sysfs = optarg;
+			break;
+		case 'd':
+			roots.dev = optarg;
+			break;
+		case 'v':
+			printf("ism-helper protocol %d build %s\n", PROTOCOL_VERSION, BUILD_ID);
+			return 0;
+		case 'h':
+			usage(stdout);
+			return 0;
+		default:
+			usage(stderr);
+			return 2;
+		}
+	}
+	if (optind < argc) {
+		usage(stderr);
+		return 2;
+	}
+	/* A reader that went away must end us through write()'s error, with everything closed. */
+	signal(SIGPIPE, SIG_IGN);
+	session_init(&session, &roots);
+	status = serve(&session);
+	session_end(&session);
+	return status;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ISM_SESSION_H
+#define ISM_SESSION_H
+
+#include <jansson.h>
+
+#include "bind.h"
+#include "vfio.h"
+
+#define PROTOCOL_VERSION 1
+#define MAX_DEVICES 64
+
+/* One helper process serves one session: what is open, and what bind() must be able to undo. */
+struct session {
+	struct roots roots;
+	struct vfio_device devices[MAX_DEVICES];
+	json_t *formers; /* address -> {driver, driverOverride} */
+};
+
+void session_init(struct session *s, const struct roots *roots);
+void session_end(struct session *s);
+
+/*
+ * Answer one line: @reply is what to send back, without the newline, to be freed by the caller;
+ * NULL only when memory is exhausted.
+ */
+char *session_answer(struct session *s, const char *line, size_t len);
+
+/* An answer for a line that could not be read at all. */
+char *session_refuse(const char *code, const char *message);
+
+#endif

@@ -1,0 +1,198 @@
+/**
+ * The messages between the client and the helper (the native program on the s390 host), typed once for both ends.
+ *
+ * Transport: JSON lines over one SSH exec channel. The client sends {@link Request}s, the helper answers each with one
+ * {@link Reply} that carries the same id. Offsets, sizes and other 64-bit values travel as hex strings with a leading
+ * `0x` because a JSON number cannot hold them; data travels as hex digits without a prefix, in memory order.
+ * helper/protocol.md describes the same for readers of the C side.
+ */
+import * as v from 'valibot';
+
+/** Both ends must speak the same version; the helper's hello carries its own. */
+export const HELPER_PROTOCOL_VERSION = 1;
+
+/** The longest line either end accepts, in bytes. A store of 4096 bytes needs 8192 digits; the rest is room. */
+export const MAX_LINE_BYTES = 65536;
+
+/** The PCI function's address as sysfs spells it, for example `0051:00:00.0`. */
+export const PciAddress = v.pipe(v.string(), v.regex(/^[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$/));
+
+const Hex64 = v.pipe(v.string(), v.regex(/^0x[0-9a-f]{1,16}$/));
+const HexData = v.pipe(v.string(), v.regex(/^([0-9a-f]{2})*$/));
+/** What an s390 host says is short; anything longer is not one of our messages. */
+const Text = v.pipe(v.string(), v.maxLength(1024));
+const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const NullableText = v.nullable(Text);
+
+/** Answer to `hello`, the first message of a session. */
+export const Hello = v.object({
+  protocol: Count,
+  /** SHA-256 prefix of the sources the helper was built from. */
+  build: Text,
+  kernel: Text,
+  machine: Text,
+  /** Effective user id: 0 may bind, others need access to the vfio nodes. */
+  uid: Count,
+  /** Which vfio interfaces the kernel offers: device files with iommufd, groups with containers. */
+  vfio: v.object({ cdev: v.boolean(), group: v.boolean() }),
+});
+export type Hello = v.InferOutput<typeof Hello>;
+
+/** How far a function is on its way to being usable through vfio. */
+export const VfioState = v.picklist(['unbound', 'no-access', 'ready', 'open']);
+export type VfioState = v.InferOutput<typeof VfioState>;
+
+/** One ISM PCI function as sysfs describes it; attributes are the kernel's own strings, null where it has none. */
+export const IsmFunction = v.object({
+  address: PciAddress,
+  vendor: Text,
+  device: Text,
+  fid: NullableText,
+  uid: NullableText,
+  pchid: NullableText,
+  pfgid: NullableText,
+  pft: NullableText,
+  vfn: NullableText,
+  port: NullableText,
+  mioEnabled: NullableText,
+  uidIsUnique: NullableText,
+  iommuGroup: NullableText,
+  driver: NullableText,
+  driverOverride: NullableText,
+  vfio: v.object({
+    state: VfioState,
+    /** The device file or group file that open() would use, null while unbound. */
+    node: NullableText,
+  }),
+});
+export type IsmFunction = v.InferOutput<typeof IsmFunction>;
+
+export const FunctionList = v.object({ functions: v.array(IsmFunction) });
+export type FunctionList = v.InferOutput<typeof FunctionList>;
+
+/** A PCI resource of a function: addresses in hex as the kernel's `resource` file prints them. */
+export const Description = v.object({
+  function: IsmFunction,
+  class: NullableText,
+  revision: NullableText,
+  subsystem: NullableText,
+  /** 64 bytes, usually EBCDIC, as hex; null when the kernel has none or it is all zero. */
+  utilString: v.nullable(HexData),
+  resources: v.array(v.object({ index: Count, start: Hex64, end: Hex64, flags: Hex64 })),
+});
+export type Description = v.InferOutput<typeof Description>;
+
+/** What was there before a bind, enough to bring it back after the helper and the client are gone. */
+export const FormerDriver = v.object({ driver: NullableText, driverOverride: NullableText });
+export type FormerDriver = v.InferOutput<typeof FormerDriver>;
+
+export const BindResult = v.object({
+  address: PciAddress,
+  driver: NullableText,
+  former: FormerDriver,
+  /** Every sysfs write in order, for example `driver_override = ism_vfio_pci`. */
+  steps: v.array(Text),
+});
+export type BindResult = v.InferOutput<typeof BindResult>;
+
+/** zPCI facts from VFIO_DEVICE_GET_INFO's capability chain (include/uapi/linux/vfio_zdev.h). */
+export const ZpciInfo = v.object({
+  startDma: v.optional(Hex64),
+  endDma: v.optional(Hex64),
+  pchid: v.optional(Count),
+  vfn: v.optional(Count),
+  pft: v.optional(Count),
+  gid: v.optional(Count),
+  functionHandle: v.optional(Hex64),
+  maxstbl: v.optional(Count),
+  imaxstbl: v.optional(Count),
+});
+export type ZpciInfo = v.InferOutput<typeof ZpciInfo>;
+
+export const OpenResult = v.object({
+  handle: Count,
+  api: v.picklist(['cdev', 'group']),
+  numRegions: Count,
+  numIrqs: Count,
+  flags: Count,
+  zpci: ZpciInfo,
+});
+export type OpenResult = v.InferOutput<typeof OpenResult>;
+
+/** The driver's answer for one region index: either the region or the errno it refused with. */
+export const RegionAnswer = v.union([
+  v.object({ index: Count, error: Text, message: Text }),
+  v.object({ index: Count, flags: Count, size: Hex64, offset: Hex64 }),
+]);
+export type RegionAnswer = v.InferOutput<typeof RegionAnswer>;
+export type Region = Extract<RegionAnswer, { size: string }>;
+
+export const RegionList = v.object({ numRegions: Count, regions: v.array(RegionAnswer) });
+export type RegionList = v.InferOutput<typeof RegionList>;
+
+export const ReadResult = v.object({ data: HexData, count: Count, requested: Count });
+export type ReadResult = v.InferOutput<typeof ReadResult>;
+
+/** `count` is what pwrite returned; less than `requested` is a failure even though the kernel did not say so. */
+export const StoreResult = v.object({ count: Count, requested: Count, durationNs: Count });
+export type StoreResult = v.InferOutput<typeof StoreResult>;
+
+export const Closed = v.object({ closed: v.boolean() });
+export type Closed = v.InferOutput<typeof Closed>;
+
+/** Operations: the parameters the client sends and the schema of what comes back. */
+export interface Operations {
+  hello: { params: Record<never, never>; result: Hello };
+  list: { params: Record<never, never>; result: FunctionList };
+  describe: { params: { address: string }; result: Description };
+  bind: { params: { address: string; driver?: string; force?: boolean }; result: BindResult };
+  restore: { params: { address: string; former?: FormerDriver }; result: BindResult };
+  open: { params: { address: string; api?: 'cdev' | 'group' }; result: OpenResult };
+  close: { params: { handle: number }; result: Closed };
+  regions: { params: { handle: number }; result: RegionList };
+  read: { params: { handle: number; region: number; offset: string; length: number }; result: ReadResult };
+  store: { params: { handle: number; region: number; offset: string; data: string }; result: StoreResult };
+}
+export type Operation = keyof Operations;
+
+/** Result schemas by operation, so that nothing a host says is believed unread. */
+export const resultSchemas: { [O in Operation]: v.GenericSchema<unknown, Operations[O]['result']> } = {
+  hello: Hello,
+  list: FunctionList,
+  describe: Description,
+  bind: BindResult,
+  restore: BindResult,
+  open: OpenResult,
+  close: Closed,
+  regions: RegionList,
+  read: ReadResult,
+  store: StoreResult,
+};
+
+/**
+ * Rules that the helper enforces before it touches the device; the client's pre-flight names the same ones.
+ * The limits come from drivers/vfio/pci/ism/main.c (length, 4 KiB block) and from its clipping of counts at the end.
+ */
+export const StoreRule = v.picklist([
+  'store-empty',
+  'store-too-long',
+  'store-crosses-page',
+  'store-past-end',
+  'store-clipped',
+  'store-region-not-writable',
+]);
+export type StoreRule = v.InferOutput<typeof StoreRule>;
+
+/** A refusal or failure: `code` is an errno's name or the helper's own word, `rule` the rule that was broken. */
+export const Failure = v.object({ code: Text, message: Text, rule: v.optional(Text) });
+export type Failure = v.InferOutput<typeof Failure>;
+
+/** What the helper writes: an answer to a request. An id of null answers a line that had no readable id. */
+export const Reply = v.union([
+  v.object({ id: v.nullable(Count), error: Failure }),
+  v.object({ id: Count, result: v.unknown() }),
+]);
+export type Reply = v.InferOutput<typeof Reply>;
+
+/** What the client writes. */
+export type Request<O extends Operation = Operation> = { id: number; op: O } & Operations[O]['params'];
