@@ -1,0 +1,71 @@
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { SetupError } from './setupError';
+
+/** What every step of setting up needs to know. */
+export interface SetupContext {
+  /** The one folder in which everything lives that was downloaded, unpacked or built. */
+  readonly cache: string;
+  /** Ask the package index again even where the cache already has an answer. */
+  readonly refresh: boolean;
+  /** Tells the user one line of progress, without a newline at its end. */
+  say(line: string): void;
+}
+
+export interface SetupOptions {
+  /** Overrides the cache folder; default: $ISM_CACHE, $XDG_CACHE_HOME/ism-driver-tools or ~/.cache/ism-driver-tools. */
+  readonly cache?: string;
+  readonly refresh?: boolean;
+  /** Where progress goes; default: standard error, so that the output of commands stays clean. */
+  readonly say?: (line: string) => void;
+}
+
+/** The cache folder that the environment asks for; it need not exist. */
+export function defaultCacheFolder(env: NodeJS.ProcessEnv = process.env): string {
+  if (env['ISM_CACHE']) return path.resolve(env['ISM_CACHE']);
+  // The XDG base directory specification says that relative paths in this variable are to be ignored.
+  const xdg = env['XDG_CACHE_HOME'];
+  const base = xdg && path.isAbsolute(xdg) ? xdg : path.join(homedir(), '.cache');
+  return path.join(base, 'ism-driver-tools');
+}
+
+/**
+ * Checks the machine, creates the cache folder and returns the context for all functions of setup/.
+ * @throws SetupError when this machine or this folder cannot serve
+ */
+export function openSetup(options: SetupOptions = {}): SetupContext {
+  if (process.platform !== 'linux' || process.arch !== 'x64')
+    throw new SetupError(
+      `This needs Linux on x86-64 (this is ${process.platform} on ${process.arch}); use such a machine, or a container on one.`,
+    );
+  const cache = options.cache ?? defaultCacheFolder();
+  // make splits its lists at blanks, and library search paths split at colons; neither can be quoted.
+  if (!/^[\w/.,@%+~=-]+$/.test(cache))
+    throw new SetupError(
+      `The cache folder '${cache}' has a character in its name that make or the dynamic linker cannot take; set ISM_CACHE to a folder without blanks, colons and the like.`,
+    );
+  try {
+    mkdirSync(cache, { recursive: true });
+    accessSync(cache, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new SetupError(
+      `The cache folder '${cache}' cannot be written (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}); set ISM_CACHE to a folder that can.`,
+    );
+  }
+  return {
+    cache,
+    refresh: options.refresh ?? false,
+    say: options.say ?? ((line) => void process.stderr.write(`${line}\n`)),
+  };
+}
+
+/** Runs a step and says what it is about, and when it is done how long it took. */
+export async function timed<T>(setup: SetupContext, doing: string, step: () => Promise<T>): Promise<T> {
+  setup.say(`set-up: ${doing}`);
+  const start = process.hrtime.bigint();
+  const result = await step();
+  const seconds = Number((process.hrtime.bigint() - start) / 100_000_000n) / 10;
+  setup.say(`set-up:   done in ${seconds.toFixed(1)} s`);
+  return result;
+}

@@ -1,0 +1,107 @@
+import path from 'node:path';
+import type { AptSource } from './aptSources';
+import { PrivateApt } from './apt';
+import { readRecord, writeRecord } from './artefact';
+import type { SetupContext } from './context';
+import { withLock } from './lock';
+import { debianMirror, machineSources } from './mirror';
+import { SetupError } from './setupError';
+
+/** Where packages come from: what a private apt is configured with. */
+export interface World {
+  readonly name: 'lab' | 'host';
+  /** Runs `work` with this world's apt and its lock, with an index that is there. */
+  withApt<T>(setup: SetupContext, work: (apt: PrivateApt) => Promise<T>): Promise<T>;
+}
+
+/** Suites that can serve the lab, best first. The first that has a new enough QEMU and a kernel is taken. */
+const labSuites: readonly (readonly string[])[] = [['forky'], ['trixie-backports', 'trixie']];
+
+/** The device `vfio-user-pci` exists since this release of QEMU (its docs/about/removed-features and changelog 10.1). */
+const oldestQemu = [10, 1] as const;
+
+/** A private apt is one per process, so that its index is refreshed at most once in a run. */
+const apts = new Map<string, PrivateApt>();
+
+function aptFor(setup: SetupContext, name: string, make: () => PrivateApt): PrivateApt {
+  const key = `${setup.cache} ${name}`;
+  const known = apts.get(key) ?? make();
+  apts.set(key, known);
+  return known;
+}
+
+/** Debian's newest suites with nothing installed: everything comes from there, the C library included. */
+export const labWorld: World = {
+  name: 'lab',
+  async withApt(setup, work) {
+    return withLock(setup, 'apt-lab', async () => work(await labApt(setup)));
+  },
+};
+
+async function labApt(setup: SetupContext): Promise<PrivateApt> {
+  const record = path.join(setup.cache, 'apt', 'lab-suites.json');
+  const remembered = setup.refresh ? undefined : readRecord<string[]>(record);
+  let reason: unknown;
+  for (const suites of remembered ? [remembered] : labSuites) {
+    const name = `lab-${suites[0]}`;
+    const apt = aptFor(setup, name, () => {
+      const sources: AptSource[] = [{ ...debianMirror(), suites, components: ['main'] }];
+      return new PrivateApt(setup, {
+        folder: path.join(setup.cache, 'apt', name),
+        sources,
+        architectures: ['amd64', 's390x'],
+      });
+    });
+    try {
+      await apt.index(setup.refresh);
+      const problem = remembered ? undefined : await whyUnfit(apt);
+      if (!problem) {
+        writeRecord(record, suites);
+        return apt;
+      }
+      setup.say(`set-up: ${suites.join(' + ')} cannot serve the lab: ${problem}`);
+    } catch (error) {
+      if (!(error instanceof SetupError)) throw error;
+      reason ??= error;
+    }
+  }
+  throw reason instanceof SetupError
+    ? reason
+    : new SetupError(
+        `None of the suites ${labSuites.flat().join(', ')} of this mirror has QEMU ${oldestQemu.join('.')} or newer and a kernel for s390x; set ISM_DEBIAN_MIRROR to a mirror that is up to date.`,
+      );
+}
+
+/** Says why a suite cannot serve the lab, or undefined when it can. */
+async function whyUnfit(apt: PrivateApt): Promise<string | undefined> {
+  const versions = await apt.show('qemu-system-s390x', 'Version');
+  const fit = versions.some((version) => {
+    const [major = 0, minor = 0] = version.replace(/^\d+:/, '').split('.').map(Number);
+    return major > oldestQemu[0] || (major === oldestQemu[0] && minor >= oldestQemu[1]);
+  });
+  if (!fit) return `its QEMU is ${versions.join(' or ') || 'missing'}`;
+  const kernels = await apt.names('^linux-image-[0-9].*-s390x$');
+  return kernels.length ? undefined : 'it has no kernel for s390x';
+}
+
+/** The machine's own release, minus what is installed already: its packages run with the machine's own libraries. */
+export const hostWorld: World = {
+  name: 'host',
+  async withApt(setup, work) {
+    return withLock(setup, 'apt-host', async () => {
+      const apt = aptFor(
+        setup,
+        'host',
+        () =>
+          new PrivateApt(setup, {
+            folder: path.join(setup.cache, 'apt', 'host'),
+            sources: machineSources(),
+            architectures: ['amd64'],
+            status: '/var/lib/dpkg/status',
+          }),
+      );
+      await apt.index(setup.refresh);
+      return work(apt);
+    });
+  },
+};
