@@ -1,0 +1,71 @@
+import * as vscode from 'vscode';
+import type { DeviceTree } from '../explorer/deviceTree';
+import type { Node } from '../explorer/nodes';
+import { parseDestination } from '../hosts/destination';
+import type { Host } from '../hosts/host';
+import type { HostList } from '../hosts/hostList';
+import { sentenceOf } from '../hosts/userError';
+import { pickHost } from './pick';
+
+/** The commands that concern a host as a whole. Each throws what the user should be told. */
+export class HostCommands {
+  constructor(
+    private readonly hosts: HostList,
+    private readonly view: vscode.TreeView<Node>,
+    private readonly tree: DeviceTree,
+  ) {}
+
+  async add(): Promise<void> {
+    const title = vscode.l10n.t('Add Host');
+    const destination = await vscode.window.showInputBox({
+      title,
+      prompt: vscode.l10n.t('An alias of your SSH configuration, user@host or user@host:port'),
+      ignoreFocusOut: true,
+      validateInput: (text) => (text.trim() === '' ? undefined : whyNot(() => parseDestination(text))),
+    });
+    if (!destination?.trim()) return;
+    const host = await this.hosts.add({ name: destination.trim(), destination: destination.trim() });
+    await this.connectHost(host);
+  }
+
+  async remove(node?: Node): Promise<void> {
+    const none = vscode.l10n.t('There is no host to remove.');
+    const host = await pickHost(this.hosts, node, vscode.l10n.t('Remove Host'), () => true, none);
+    if (host) await this.hosts.remove(host);
+  }
+
+  async connect(node?: Node): Promise<void> {
+    const none = vscode.l10n.t('There is no host to connect; add one first.');
+    const idle = (host: Host): boolean => host.state.kind === 'disconnected' || host.state.kind === 'failed';
+    const host = await pickHost(this.hosts, node, vscode.l10n.t('Connect'), idle, none);
+    if (host) await this.connectHost(host);
+  }
+
+  async disconnect(node?: Node): Promise<void> {
+    const busy = (host: Host): boolean => host.state.kind === 'connected' || host.state.kind === 'connecting';
+    const none = vscode.l10n.t('No host is connected.');
+    const host = await pickHost(this.hosts, node, vscode.l10n.t('Disconnect'), busy, none);
+    host?.disconnect();
+  }
+
+  async refresh(node?: Node): Promise<void> {
+    const hosts = node ? [node.host] : this.hosts.connected;
+    await Promise.all(hosts.map((host) => host.refresh()));
+  }
+
+  private async connectHost(host: Host): Promise<void> {
+    await vscode.window.withProgress({ location: { viewId: 'ism.devices' } }, () => host.connect());
+    const [first] = (await this.tree.getChildren({ kind: 'host', host })) ?? [];
+    if (first && this.view.visible)
+      await this.view.reveal(first, { select: false }).then(undefined, () => undefined);
+  }
+}
+
+function whyNot(check: () => unknown): string | undefined {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    return sentenceOf(error);
+  }
+}

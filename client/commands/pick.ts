@@ -1,0 +1,83 @@
+/** Choosing a host, a function or a region: from the row a command was called on, or by asking. */
+import * as vscode from 'vscode';
+import type { IsmFunction, RegionAnswer } from '../../protocol/helper';
+import { functionDescription, regionDescription, regionName } from '../explorer/describe';
+import type { Node } from '../explorer/nodes';
+import type { Host } from '../hosts/host';
+import type { HostList } from '../hosts/hostList';
+import { UserError } from '../hosts/userError';
+import { neutralise } from '../neutralise';
+
+export interface FunctionChoice {
+  readonly host: Host;
+  readonly fn: IsmFunction;
+}
+
+/** Shows a list unless there is only one choice; undefined when the person gave up. */
+async function choose<T>(
+  title: string,
+  items: readonly (vscode.QuickPickItem & { readonly value: T })[],
+  always = false,
+): Promise<T | undefined> {
+  if (items.length === 1 && !always) return items[0]?.value;
+  return (await vscode.window.showQuickPick(items, { title, matchOnDescription: true }))?.value;
+}
+
+/** A host in one of the given states. @throws UserError when there is none, with what to do */
+export async function pickHost(
+  hosts: HostList,
+  node: Node | undefined,
+  title: string,
+  fits: (host: Host) => boolean,
+  none: string,
+): Promise<Host | undefined> {
+  if (node) return node.host;
+  const candidates = hosts.all.filter(fits);
+  if (candidates.length === 0) throw new UserError(none);
+  return choose(
+    title,
+    candidates.map((host) => ({ label: host.name, description: host.config.destination, value: host })),
+  );
+}
+
+/** A function of any connected host that the command can work on. @throws UserError when there is none */
+export async function pickFunction(
+  hosts: HostList,
+  node: Node | undefined,
+  title: string,
+  fits: (fn: IsmFunction) => boolean,
+  none: string,
+): Promise<FunctionChoice | undefined> {
+  // A row shows what the last list said; the function's present state is in the host's list.
+  if (node?.kind === 'function' || node?.kind === 'region')
+    return { host: node.host, fn: node.host.find(node.fn.address) };
+  if (hosts.connected.length === 0)
+    throw new UserError(vscode.l10n.t('No host is connected; connect one first.'));
+  const items = hosts.connected.flatMap((host) =>
+    host.functions.filter(fits).map((fn) => ({
+      label: neutralise(fn.address),
+      description: `${host.name} · ${functionDescription(fn)}`,
+      value: { host, fn },
+    })),
+  );
+  if (items.length === 0) throw new UserError(none);
+  return choose(title, items);
+}
+
+/** A region of an open function. @throws UserError when none fits */
+export async function pickRegion(
+  node: Node | undefined,
+  title: string,
+  regions: readonly RegionAnswer[],
+  fits: (region: RegionAnswer) => boolean,
+  none: string,
+): Promise<number | undefined> {
+  if (node?.kind === 'region' && fits(node.region)) return node.region.index;
+  const items = regions.filter(fits).map((region) => ({
+    label: regionName(region.index),
+    description: regionDescription(region),
+    value: region.index,
+  }));
+  if (items.length === 0) throw new UserError(none);
+  return choose(title, items, true);
+}

@@ -1,0 +1,95 @@
+import * as vscode from 'vscode';
+import type { IsmFunction } from '../../protocol/helper';
+import { isReadable, regionName } from '../explorer/describe';
+import type { Node } from '../explorer/nodes';
+import type { HostList } from '../hosts/hostList';
+import type { RegionDocuments } from '../stores/regionDocuments';
+import { hex, parseOffset } from '../stores/hexInput';
+import { pickFunction, pickRegion } from './pick';
+
+/** One request reads at most this much (helper/access.h): a region is shown in windows, never whole. */
+const READ_MAX = 4096;
+
+const usable = (fn: IsmFunction): boolean => fn.vfio.state === 'ready' || fn.vfio.state === 'open';
+const bindFirst = (): string =>
+  vscode.l10n.t('No function of the connected hosts is bound to a vfio driver; bind one first.');
+
+/** *Show Regions*, *Read Region* and *Close Device*. */
+export class RegionCommands {
+  constructor(
+    private readonly hosts: HostList,
+    private readonly view: vscode.TreeView<Node>,
+    private readonly documents: RegionDocuments,
+  ) {}
+
+  async show(node?: Node): Promise<void> {
+    const choice = await pickFunction(this.hosts, node, vscode.l10n.t('Show Regions'), usable, bindFirst());
+    if (!choice) return;
+    await choice.host.open(choice.fn.address);
+    const fn = choice.host.find(choice.fn.address);
+    await this.view.reveal(
+      { kind: 'function', host: choice.host, fn },
+      { expand: true, select: true, focus: true },
+    );
+  }
+
+  async close(node?: Node): Promise<void> {
+    const isOpen = (fn: IsmFunction): boolean => fn.vfio.state === 'open';
+    const none = vscode.l10n.t('No function is open in this window.');
+    const choice = await pickFunction(this.hosts, node, vscode.l10n.t('Close Device'), isOpen, none);
+    await choice?.host.close(choice.fn.address);
+  }
+
+  async read(node?: Node): Promise<void> {
+    const title = vscode.l10n.t('Read Region');
+    const choice = await pickFunction(this.hosts, node, title, usable, bindFirst());
+    if (!choice) return;
+    const device = await choice.host.open(choice.fn.address);
+    const none = vscode.l10n.t('{0} has no region that can be read.', choice.fn.address);
+    const index = await pickRegion(node, title, device.regions, isReadable, none);
+    const region = device.regions.find((answer) => answer.index === index);
+    if (!region || 'error' in region) return;
+    const size = BigInt(region.size);
+    const place = `${title}: ${regionName(region.index)}`;
+    const offsetText = await vscode.window.showInputBox({
+      title: place,
+      prompt: vscode.l10n.t('Offset in the region, below {0}', region.size),
+      value: '0x0',
+      ignoreFocusOut: true,
+      validateInput: (text) => {
+        const offset = parseOffset(text);
+        if (!offset.ok) return offset.why;
+        return offset.value < size
+          ? undefined
+          : vscode.l10n.t("The offset is past the region's end, {0}.", region.size);
+      },
+    });
+    const offset = parseOffset(offsetText ?? '');
+    if (!offset.ok) return;
+    const room = size - offset.value < BigInt(READ_MAX) ? Number(size - offset.value) : READ_MAX;
+    const lengthText = await vscode.window.showInputBox({
+      title: place,
+      prompt: vscode.l10n.t('How many bytes, 1 to {0}', room),
+      value: String(Math.min(room, 256)),
+      ignoreFocusOut: true,
+      validateInput: (text) =>
+        /^\d+$/.test(text.trim()) && Number(text) >= 1 && Number(text) <= room
+          ? undefined
+          : vscode.l10n.t('Type a whole number from 1 to {0}.', room),
+    });
+    if (lengthText === undefined) return;
+    const result = await choice.host.request('read', {
+      handle: device.handle,
+      region: region.index,
+      offset: hex(offset.value),
+      length: Number(lengthText),
+    });
+    await this.documents.show(
+      choice.host.name,
+      choice.fn.address,
+      regionName(region.index),
+      offset.value,
+      result,
+    );
+  }
+}

@@ -1,0 +1,84 @@
+/** How functions and regions are worded in the explorer, in s390-tools' vocabulary. */
+import type { IsmFunction, RegionAnswer } from '../../protocol/helper';
+import { neutralise } from '../neutralise';
+
+const strip = (value: string): string => neutralise(value).replace(/^0x/, '');
+
+/** `1014:04ed`, the PCI ids as lspci writes them. */
+export const pciIds = (fn: IsmFunction): string => `${strip(fn.vendor)}:${strip(fn.device)}`;
+
+const STATE_WORDS = {
+  unbound: 'not bound to vfio',
+  'no-access': 'no access to the vfio device',
+  ready: 'vfio ready',
+  open: 'open in this window',
+} as const;
+
+/** The grey text behind a function: ids, FID, driver, vfio state. */
+export function functionDescription(fn: IsmFunction): string {
+  return [
+    pciIds(fn),
+    `FID ${fn.fid ? neutralise(fn.fid) : '?'}`,
+    fn.driver ? neutralise(fn.driver) : 'no driver',
+    STATE_WORDS[fn.vfio.state],
+  ].join(' · ');
+}
+
+/** Every fact that sysfs has, one a line. */
+export function functionTooltip(fn: IsmFunction): string {
+  const facts: [string, string | null][] = [
+    ['PCI address', fn.address],
+    ['PCI ids', pciIds(fn)],
+    ['Function ID (FID)', fn.fid],
+    ['UID', fn.uid],
+    ['PCHID', fn.pchid],
+    ['Function type (PFT)', fn.pft],
+    ['Function group (PFGID)', fn.pfgid],
+    ['Virtual function number', fn.vfn],
+    ['MIO enabled', fn.mioEnabled],
+    ['IOMMU group', fn.iommuGroup],
+    ['Driver', fn.driver ?? 'none'],
+    ['Driver override', fn.driverOverride],
+    ['vfio', `${STATE_WORDS[fn.vfio.state]}${fn.vfio.node ? `, ${fn.vfio.node}` : ''}`],
+  ];
+  return facts
+    .filter((fact): fact is [string, string] => fact[1] !== null)
+    .map(([name, value]) => `${name}: ${neutralise(value)}`)
+    .join('\n');
+}
+
+/** VFIO_PCI_*_REGION_INDEX of include/uapi/linux/vfio.h. */
+export function regionName(index: number): string {
+  if (index <= 5) return `BAR${index}`;
+  return { 6: 'ROM', 7: 'Config space', 8: 'VGA' }[index] ?? `Region ${index}`;
+}
+
+/** The grey text behind a region: its size and access, or that the driver refuses it. */
+export function regionDescription(answer: RegionAnswer): string {
+  if ('error' in answer) return `refused with ${neutralise(answer.error)}`;
+  const size = BigInt(answer.size);
+  if (size === 0n) return 'not implemented';
+  const access = [
+    answer.flags & 1 ? 'read' : '',
+    answer.flags & 2 ? 'write' : '',
+    answer.flags & 4 ? 'mmap' : '',
+  ];
+  return `${sizeWords(size)} · ${access.filter(Boolean).join(', ') || 'no access'}`;
+}
+
+/** A size in the largest binary unit that divides it. */
+export function sizeWords(bytes: bigint): string {
+  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'];
+  let unit = 0;
+  while (bytes >= 1024n && bytes % 1024n === 0n && unit < units.length - 1) {
+    bytes /= 1024n;
+    unit++;
+  }
+  return `${bytes} ${units[unit]}`;
+}
+
+export const isWritable = (answer: RegionAnswer): boolean =>
+  !('error' in answer) && (answer.flags & 2) !== 0 && BigInt(answer.size) > 0n;
+
+export const isReadable = (answer: RegionAnswer): boolean =>
+  !('error' in answer) && (answer.flags & 1) !== 0 && BigInt(answer.size) > 0n;

@@ -1,0 +1,144 @@
+import * as vscode from 'vscode';
+import type { Host } from '../hosts/host';
+import type { HostList } from '../hosts/hostList';
+import { sentenceOf } from '../hosts/userError';
+import { neutralise } from '../neutralise';
+import {
+  functionDescription,
+  functionTooltip,
+  isReadable,
+  isWritable,
+  regionDescription,
+  regionName,
+} from './describe';
+import { nodeId, type Node } from './nodes';
+
+/** The tree of the ISM view: hosts, their functions, the regions of those that are bound to vfio. */
+export class DeviceTree implements vscode.TreeDataProvider<Node>, vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<Node | undefined>();
+  readonly onDidChangeTreeData = this.changed.event;
+  private readonly subscription: vscode.Disposable;
+
+  constructor(private readonly hosts: HostList) {
+    this.subscription = hosts.onDidChange(() => this.changed.fire(undefined));
+  }
+
+  dispose(): void {
+    this.subscription.dispose();
+    this.changed.dispose();
+  }
+
+  getTreeItem(node: Node): vscode.TreeItem {
+    const item = this.item(node);
+    item.id = nodeId(node);
+    return item;
+  }
+
+  getParent(node: Node): Node | undefined {
+    switch (node.kind) {
+      case 'host':
+        return undefined;
+      case 'region':
+        return { kind: 'function', host: node.host, fn: node.fn };
+      default:
+        return { kind: 'host', host: node.host };
+    }
+  }
+
+  async getChildren(node?: Node): Promise<Node[]> {
+    if (!node) return this.hosts.all.map((host): Node => ({ kind: 'host', host }));
+    if (node.kind === 'host') return hostChildren(node.host);
+    if (node.kind !== 'function') return [];
+    const { host, fn } = node;
+    try {
+      const { regions } = await host.open(fn.address);
+      return regions.map((region): Node => ({ kind: 'region', host, fn, region }));
+    } catch (error) {
+      return [{ kind: 'note', host, text: neutralise(sentenceOf(error)), icon: 'error' }];
+    }
+  }
+
+  private item(node: Node): vscode.TreeItem {
+    switch (node.kind) {
+      case 'host':
+        return hostItem(node.host);
+      case 'function': {
+        const usable = node.fn.vfio.state === 'ready' || node.fn.vfio.state === 'open';
+        const item = new vscode.TreeItem(
+          neutralise(node.fn.address),
+          usable ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.None,
+        );
+        item.description = functionDescription(node.fn);
+        item.tooltip = functionTooltip(node.fn);
+        item.contextValue = `function.${usable || node.fn.vfio.state === 'no-access' ? 'vfio' : 'other'}`;
+        item.iconPath = new vscode.ThemeIcon(usable ? 'circuit-board' : 'circle-outline');
+        item.accessibilityInformation = { label: `ISM function ${node.fn.address}, ${item.description}` };
+        return item;
+      }
+      case 'region': {
+        const item = new vscode.TreeItem(regionName(node.region.index));
+        const refused = 'error' in node.region;
+        item.description = regionDescription(node.region);
+        item.tooltip = refused
+          ? `The driver refuses VFIO_DEVICE_GET_REGION_INFO for index ${node.region.index}.`
+          : `Region ${node.region.index}, offset ${node.region.offset}, size ${node.region.size}`;
+        item.iconPath = refused
+          ? new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'))
+          : new vscode.ThemeIcon('symbol-array');
+        const can = [isReadable(node.region) ? 'read' : '', isWritable(node.region) ? 'write' : ''];
+        item.contextValue = `region.${can.join('')}`;
+        return item;
+      }
+      case 'note': {
+        const item = new vscode.TreeItem(node.text);
+        item.iconPath = new vscode.ThemeIcon(node.icon);
+        item.tooltip = node.text;
+        item.contextValue = 'note';
+        return item;
+      }
+    }
+  }
+}
+
+function hostChildren(host: Host): Node[] {
+  if (host.state.kind === 'failed')
+    return [{ kind: 'note', host, text: neutralise(host.state.why), icon: 'error' }];
+  if (host.state.kind !== 'connected') return [];
+  if (host.functions.length === 0)
+    return [{ kind: 'note', host, text: vscode.l10n.t('No ISM functions on this host'), icon: 'info' }];
+  return host.functions.map((fn): Node => ({ kind: 'function', host, fn }));
+}
+
+function hostItem(host: Host): vscode.TreeItem {
+  const { state } = host;
+  const open = state.kind === 'connected' || state.kind === 'failed';
+  const item = new vscode.TreeItem(
+    host.name,
+    open ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.None,
+  );
+  const icons = {
+    disconnected: 'vm-outline',
+    connecting: 'loading~spin',
+    connected: 'vm-active',
+    failed: 'error',
+  };
+  item.iconPath = new vscode.ThemeIcon(icons[state.kind]);
+  item.contextValue = `host.${state.kind}`;
+  switch (state.kind) {
+    case 'connected':
+      item.description = `${state.hello.machine} · Linux ${neutralise(state.hello.kernel)}`;
+      break;
+    case 'failed':
+      item.description = vscode.l10n.t('not connected');
+      break;
+    case 'connecting':
+      item.description = vscode.l10n.t('connecting…');
+      break;
+    case 'disconnected':
+      item.description = host.config.destination === host.name ? '' : host.config.destination;
+  }
+  item.tooltip =
+    state.kind === 'failed' ? neutralise(state.why) : `${host.name} (${host.config.destination})`;
+  item.accessibilityInformation = { label: `Host ${host.name}, ${state.kind}` };
+  return item;
+}

@@ -1,0 +1,138 @@
+/** Requests to the helper over one channel: JSON lines, answers by id, every answer checked before it is believed. */
+import type { Duplex } from 'node:stream';
+import * as v from 'valibot';
+import {
+  MAX_LINE_BYTES,
+  Reply,
+  resultSchemas,
+  type Failure,
+  type Operation,
+  type Operations,
+} from '../../protocol/helper';
+import { UserError } from './userError';
+
+/** The helper's own refusal or the kernel's, in the helper's words. */
+export class HelperError extends Error {
+  override readonly name = 'HelperError';
+  constructor(readonly failure: Failure) {
+    super(failure.message);
+  }
+}
+
+/**
+ * The link ended while a request was on its way. Whether it was carried out cannot be known: callers that changed
+ * or stored something must say so and must not repeat it.
+ */
+export class LinkLostError extends Error {
+  override readonly name = 'LinkLostError';
+}
+
+interface Waiting {
+  readonly op: Operation;
+  resolve(result: unknown): void;
+  reject(error: Error): void;
+}
+
+export class HelperChannel {
+  private nextId = 1;
+  private readonly waiting = new Map<number, Waiting>();
+  private buffer = '';
+  private ended: Error | undefined;
+  /** Settles once when the channel is gone, with the reason. */
+  readonly closed: Promise<Error>;
+  private settleClosed!: (reason: Error) => void;
+
+  /** @param stream the helper's standard input and output */
+  constructor(
+    private readonly stream: Duplex,
+    private readonly report: (line: string) => void,
+  ) {
+    this.closed = new Promise((resolve) => (this.settleClosed = resolve));
+    stream.setEncoding('utf8');
+    stream.on('data', (text: string) => this.receive(text));
+    stream.on('error', (error: Error) => this.end(new LinkLostError(error.message)));
+    stream.on('close', () => this.end(new LinkLostError('the connection to the helper was closed')));
+    stream.on('end', () => this.end(new LinkLostError('the helper ended')));
+  }
+
+  /**
+   * Sends one request and waits for its answer. Never sends anything twice.
+   *
+   * @throws HelperError when the helper answers with a failure
+   * @throws LinkLostError when the link ends before the answer
+   * @throws UserError when the link had ended before: then nothing was sent
+   */
+  request<O extends Operation>(op: O, params: Operations[O]['params']): Promise<Operations[O]['result']> {
+    if (this.ended)
+      return Promise.reject(
+        new UserError(`The link is gone (${this.ended.message}), so nothing was sent; connect again.`),
+      );
+    const id = this.nextId++;
+    const line = JSON.stringify({ id, op, ...params });
+    if (Buffer.byteLength(line) > MAX_LINE_BYTES)
+      return Promise.reject(new Error(`the request '${op}' is longer than ${MAX_LINE_BYTES} bytes`));
+    return new Promise<Operations[O]['result']>((resolve, reject) => {
+      this.waiting.set(id, { op, resolve: resolve, reject });
+      this.stream.write(line + '\n');
+    });
+  }
+
+  /** True until the link is gone; a request made while false was certainly not sent. */
+  get alive(): boolean {
+    return this.ended === undefined;
+  }
+
+  /** Ends the helper by ending its input; requests on their way fail with the reason. */
+  dispose(reason = 'the session was ended'): void {
+    this.stream.end();
+    this.end(new LinkLostError(reason));
+  }
+
+  private receive(text: string): void {
+    this.buffer += text;
+    let newline: number;
+    while ((newline = this.buffer.indexOf('\n')) >= 0) {
+      const line = this.buffer.slice(0, newline);
+      this.buffer = this.buffer.slice(newline + 1);
+      this.answer(line);
+    }
+    // A describe of a large host stays far below this; an endless line is no helper of ours.
+    if (this.buffer.length > 64 * MAX_LINE_BYTES) this.fail('the helper sent a line without end');
+  }
+
+  private answer(line: string): void {
+    let reply: Reply;
+    try {
+      reply = v.parse(Reply, JSON.parse(line));
+    } catch {
+      this.fail(`the helper sent something that is not an answer: ${line.slice(0, 200)}`);
+      return;
+    }
+    const waiting = reply.id === null ? undefined : this.waiting.get(reply.id);
+    if (reply.id === null || !waiting) {
+      this.report(`an answer without its request: ${line.slice(0, 200)}`);
+      return;
+    }
+    this.waiting.delete(reply.id);
+    if ('error' in reply) {
+      waiting.reject(new HelperError(reply.error));
+      return;
+    }
+    const checked = v.safeParse(resultSchemas[waiting.op], reply.result);
+    if (checked.success) waiting.resolve(checked.output);
+    else waiting.reject(new Error(`the helper's answer to '${waiting.op}' has the wrong form`));
+  }
+
+  private fail(why: string): void {
+    this.end(new LinkLostError(why));
+    this.stream.destroy();
+  }
+
+  private end(reason: Error): void {
+    if (this.ended) return;
+    this.ended = reason;
+    for (const waiting of this.waiting.values()) waiting.reject(reason);
+    this.waiting.clear();
+    this.settleClosed(reason);
+  }
+}

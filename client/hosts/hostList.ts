@@ -1,0 +1,135 @@
+import * as vscode from 'vscode';
+import type { FormerDriver } from '../../protocol/helper';
+import type { Log } from '../log';
+import { parseDestination } from './destination';
+import { Host, type FormerStore, type HostConfig } from './host';
+import type { Prompts } from './prompts';
+import { UserError } from './userError';
+
+/** The hosts of the setting `ism.hosts`, alive: follows the setting and keeps connected hosts across changes of it. */
+export class HostList implements vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<Host | undefined>();
+  /** Fires with the host that changed, or undefined when the list itself did. */
+  readonly onDidChange = this.changed.event;
+  private hosts: Host[] = [];
+  private readonly configuration: vscode.Disposable;
+
+  constructor(
+    private readonly context: vscode.ExtensionContext,
+    private readonly log: Log,
+    private readonly prompts: Prompts,
+  ) {
+    this.configuration = vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration('ism.hosts')) this.load();
+    });
+    this.load();
+  }
+
+  get all(): readonly Host[] {
+    return this.hosts;
+  }
+
+  get connected(): readonly Host[] {
+    return this.hosts.filter((host) => host.state.kind === 'connected');
+  }
+
+  /** Adds a host to the user's settings. @throws UserError when the name is taken or the destination is no host */
+  async add(config: HostConfig): Promise<Host> {
+    parseDestination(config.destination);
+    if (this.hosts.some((host) => host.name === config.name))
+      throw new UserError(`There is a host named '${config.name}' already; choose another name.`);
+    await this.write([...this.hosts.map((host) => host.config), config]);
+    const added = this.hosts.find((host) => host.name === config.name);
+    if (!added)
+      throw new UserError('The host could not be saved in the settings; check that they can be written.');
+    return added;
+  }
+
+  async remove(host: Host): Promise<void> {
+    host.disconnect();
+    await this.write(this.hosts.filter((other) => other !== host).map((other) => other.config));
+  }
+
+  dispose(): void {
+    this.configuration.dispose();
+    for (const host of this.hosts) host.dispose();
+    this.changed.dispose();
+  }
+
+  private async write(configs: HostConfig[]): Promise<void> {
+    await vscode.workspace
+      .getConfiguration('ism')
+      .update('hosts', configs, vscode.ConfigurationTarget.Global);
+    this.load();
+  }
+
+  private load(): void {
+    const setting: unknown = vscode.workspace.getConfiguration('ism').get('hosts', []);
+    const configs = readHosts(setting, (sentence) => this.log.warn(sentence));
+    const same = (a: HostConfig, b: HostConfig): boolean =>
+      a.name === b.name && a.destination === b.destination;
+    const kept = configs.map(
+      (config) => this.hosts.find((host) => same(host.config, config)) ?? this.make(config),
+    );
+    for (const host of this.hosts) if (!kept.includes(host)) host.dispose();
+    this.hosts = kept;
+    this.changed.fire(undefined);
+  }
+
+  private make(config: HostConfig): Host {
+    const host: Host = new Host(
+      config,
+      async (signal) => {
+        // In code, not only hidden in the UI: a workspace that is not trusted reaches no host.
+        if (!vscode.workspace.isTrusted)
+          throw new UserError('This workspace is not trusted, so no host is connected; trust it first.');
+        const sshConfigFile = vscode.workspace.getConfiguration('ism').get<string>('sshConfigFile');
+        const { openSession } = await import('./remote');
+        return openSession({
+          destination: config.destination,
+          ...(sshConfigFile ? { sshConfigFile } : {}),
+          helperFile: this.context.asAbsolutePath('dist/helper/ism-helper-s390x'),
+          prompts: this.prompts,
+          trust: this.context.globalState,
+          report: (line) => this.log.info(`[${config.name}] ${line}`),
+          signal,
+        });
+      },
+      this.formersOf(config.name),
+      () => this.changed.fire(host),
+    );
+    return host;
+  }
+
+  private formersOf(hostName: string): FormerStore {
+    const key = (address: string): string => `former:${hostName}:${address}`;
+    return {
+      get: (address) => this.context.globalState.get<FormerDriver>(key(address)),
+      set: (address, former) => this.context.globalState.update(key(address), former),
+    };
+  }
+}
+
+/** Reads the setting; an entry that is not usable is reported and left out, the others still serve. */
+export function readHosts(setting: unknown, warn: (sentence: string) => void): HostConfig[] {
+  if (!Array.isArray(setting)) {
+    warn("The setting 'ism.hosts' must be a list of hosts; it was ignored.");
+    return [];
+  }
+  const hosts: HostConfig[] = [];
+  for (const [index, entry] of (setting as unknown[]).entries()) {
+    const { name, destination } = (
+      typeof entry === 'object' && entry !== null ? entry : {}
+    ) as Partial<HostConfig>;
+    if (typeof destination !== 'string' || (name !== undefined && typeof name !== 'string')) {
+      warn(
+        `Entry ${index + 1} of the setting 'ism.hosts' needs a destination such as user@host; it was ignored.`,
+      );
+      continue;
+    }
+    if (hosts.some((host) => host.name === (name ?? destination)))
+      warn(`The setting 'ism.hosts' has '${name ?? destination}' twice; the second was ignored.`);
+    else hosts.push({ name: name ?? destination, destination });
+  }
+  return hosts;
+}

@@ -1,0 +1,24 @@
+/**
+ * A failure whose message is the one sentence that the user reads: what was wrong and what to do.
+ * Everything else that is known goes into `detail`, which only the output channel shows.
+ */
+export class UserError extends Error {
+  override readonly name = 'UserError';
+  constructor(
+    message: string,
+    readonly detail?: string,
+  ) {
+    super(message);
+  }
+}
+
+/** The sentence for any failure; one that nobody phrased is shown as it is, without its stack. */
+export function sentenceOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** What the output channel gets: the sentence, the details and where it came from. */
+export function detailOf(error: unknown): string {
+  if (error instanceof UserError) return error.detail ? `${error.message}\n${error.detail}` : error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

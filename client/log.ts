@@ -1,0 +1,28 @@
+import * as vscode from 'vscode';
+import { detailOf, sentenceOf, UserError } from './hosts/userError';
+
+/** The output channel "ISM Driver Tools": details go here, sentences go to the user. */
+export class Log implements vscode.Disposable {
+  private readonly channel = vscode.window.createOutputChannel('ISM Driver Tools', { log: true });
+
+  info(line: string): void {
+    this.channel.info(line);
+  }
+  warn(line: string): void {
+    this.channel.warn(line);
+  }
+
+  /** Writes the details, and shows the one sentence with a way to them. */
+  failure(error: unknown): void {
+    this.channel.error(detailOf(error));
+    const details = vscode.l10n.t('Show Details');
+    const actions = error instanceof UserError && !error.detail ? [] : [details];
+    void vscode.window.showErrorMessage(sentenceOf(error), ...actions).then((choice) => {
+      if (choice === details) this.channel.show();
+    });
+  }
+
+  dispose(): void {
+    this.channel.dispose();
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * Text from a remote host, made harmless for labels, messages and documents: control characters, line breaks and
+ * the Unicode marks that reorder or hide text are replaced, and it has a bound.
+ */
+export function neutralise(text: string, limit = 500): string {
+  const clean = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu, '\uFFFD');
+  return clean.length > limit ? clean.slice(0, limit) + '…' : clean;
+}

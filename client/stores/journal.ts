@@ -1,0 +1,132 @@
+/**
+ * The store journal: one JSON line for every store that was sent, with its outcome.
+ *
+ * A store is first noted in a file of its own, synced to disk, and only then sent; the line is written when its
+ * outcome is known. A note that is left behind by a window that is gone becomes a line with the outcome `unknown`.
+ */
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readFile, readdir, unlink } from 'node:fs/promises';
+import path from 'node:path';
+
+/**
+ * `ok`: every byte was taken. `short`: the kernel took fewer. `refused`: the helper refused it, nothing was sent to
+ * the device. `failed`: the kernel answered with an error. `unknown`: the link ended before the answer; the store may
+ * have happened.
+ */
+export type StoreOutcome = 'ok' | 'short' | 'refused' | 'failed' | 'unknown';
+
+/** What is known before a store is sent. */
+export interface StoreIntent {
+  /** The host's name in the explorer and user@host. */
+  readonly host: string;
+  readonly target: string;
+  /** PCI address and FID, as the kernel writes them. */
+  readonly function: string;
+  readonly fid: string | null;
+  readonly region: number;
+  readonly offset: string;
+  readonly length: number;
+  /** Hex digits in memory order. */
+  readonly data: string;
+}
+
+export interface StoreRecord extends StoreIntent {
+  readonly version: 1;
+  readonly id: string;
+  /** ISO 8601, UTC, when the store was sent. */
+  readonly time: string;
+  readonly outcome: StoreOutcome;
+  /** What pwrite returned, when it returned. */
+  readonly count?: number;
+  /** How long pwrite took on the host, in nanoseconds. */
+  readonly durationNs?: number;
+  readonly error?: string;
+}
+
+export type StoreResolution = Pick<StoreRecord, 'outcome' | 'count' | 'durationNs' | 'error'>;
+
+export class StoreJournal {
+  readonly file: string;
+  private readonly pendingDirectory: string;
+
+  /** @param directory where the journal lives; made when it is first needed */
+  constructor(directory: string) {
+    this.file = path.join(directory, 'stores.jsonl');
+    this.pendingDirectory = path.join(directory, 'pending-stores');
+  }
+
+  /**
+   * Notes a store that is about to be sent; returns the function that writes its line.
+   *
+   * @throws an Error of the file system: then the store must not be sent
+   */
+  async begin(intent: StoreIntent): Promise<(resolution: StoreResolution) => Promise<StoreRecord>> {
+    await mkdir(this.pendingDirectory, { recursive: true });
+    const id = randomUUID();
+    const time = new Date().toISOString();
+    const note = path.join(this.pendingDirectory, `${process.pid}-${id}.json`);
+    await writeSynced(note, JSON.stringify({ version: 1, id, time, ...intent }) + '\n', 'wx');
+    return async (resolution) => {
+      const record: StoreRecord = { version: 1, id, time, ...intent, ...resolution };
+      await writeSynced(this.file, JSON.stringify(record) + '\n', 'a');
+      await unlink(note);
+      return record;
+    };
+  }
+
+  /** Turns the notes of windows that are gone into lines with the outcome `unknown`; returns how many. */
+  async recover(): Promise<number> {
+    const notes = await readdir(this.pendingDirectory).catch(() => []);
+    const ids = new Set((notes.length > 0 ? await this.records() : []).map((record) => record.id));
+    let recovered = 0;
+    for (const name of notes) {
+      if (isAlive(Number(name.split('-')[0]))) continue;
+      const note = path.join(this.pendingDirectory, name);
+      const known = parseLine(await readFile(note, 'utf8').catch(() => ''));
+      // A window that died between writing the line and removing its note has said all there is to say.
+      if (known && !ids.has(known.id)) {
+        const error = 'the editor window ended before the answer came';
+        await writeSynced(this.file, JSON.stringify({ ...known, outcome: 'unknown', error }) + '\n', 'a');
+        recovered++;
+      }
+      await unlink(note).catch(() => undefined);
+    }
+    return recovered;
+  }
+
+  /** All stores, oldest first. Lines that cannot be read (a disk that was full, say) are left out. */
+  async records(): Promise<StoreRecord[]> {
+    const text = await readFile(this.file, 'utf8').catch(() => '');
+    return text.split('\n').flatMap((line) => parseLine(line) ?? []);
+  }
+}
+
+function parseLine(line: string): StoreRecord | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null && 'id' in value ? (value as StoreRecord) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A process that may not be signalled is alive all the same (EPERM). */
+function isAlive(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+async function writeSynced(file: string, text: string, flags: 'a' | 'wx'): Promise<void> {
+  const handle = await open(file, flags, 0o600);
+  try {
+    await handle.appendFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

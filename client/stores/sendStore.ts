@@ -1,0 +1,88 @@
+/** Sending one store and noting its outcome; knows nothing of dialogs, so that tests can drive it. */
+import type { IsmFunction } from '../../protocol/helper';
+import { regionName } from '../explorer/describe';
+import { HelperError, LinkLostError } from '../hosts/helperChannel';
+import type { Host } from '../hosts/host';
+import { sentenceOf, UserError } from '../hosts/userError';
+import { neutralise } from '../neutralise';
+import { hex, hexOf } from './hexInput';
+import type { StoreJournal, StoreRecord, StoreResolution } from './journal';
+
+export interface PlannedStore {
+  readonly host: Host;
+  readonly fn: IsmFunction;
+  readonly handle: number;
+  readonly region: number;
+  readonly offset: bigint;
+  /** In memory order. */
+  readonly data: Uint8Array;
+}
+
+/**
+ * Notes the store, sends it once, writes the outcome to the journal.
+ *
+ * @returns the journal's record and the sentence for the user
+ * @throws UserError when the journal cannot be written; before sending, that means nothing was sent
+ */
+export async function sendStore(
+  store: PlannedStore,
+  journal: StoreJournal,
+): Promise<{ record: StoreRecord; sentence: string }> {
+  const { host, fn, handle, region, offset, data } = store;
+  const intent = {
+    host: host.name,
+    target: host.state.kind === 'connected' ? host.state.target : host.config.destination,
+    function: fn.address,
+    fid: fn.fid,
+    region,
+    offset: hex(offset),
+    length: data.length,
+    data: hexOf(data),
+  };
+  const finish = await journal.begin(intent).catch((error: unknown) => {
+    throw new UserError(
+      'The store journal cannot be written, so nothing was sent; check the disk.',
+      String(error),
+    );
+  });
+  const resolution = await attempt(store, handle);
+  const sentence = phrase(store, resolution);
+  const record = await finish(resolution).catch((error: unknown) => {
+    throw new UserError(`${sentence} The journal could not be written.`, String(error));
+  });
+  return { record, sentence };
+}
+
+async function attempt(store: PlannedStore, handle: number): Promise<StoreResolution> {
+  try {
+    const params = { handle, region: store.region, offset: hex(store.offset), data: hexOf(store.data) };
+    const { count, requested, durationNs } = await store.host.request('store', params);
+    return { outcome: count === requested ? 'ok' : 'short', count, durationNs };
+  } catch (error) {
+    if (error instanceof HelperError)
+      return {
+        // A rule is the helper's own refusal, before the device was touched.
+        outcome: error.failure.rule ? 'refused' : 'failed',
+        error: neutralise(`${error.failure.code}: ${error.message}`),
+      };
+    if (error instanceof UserError) return { outcome: 'refused', error: error.message };
+    const why = error instanceof LinkLostError ? error.message : sentenceOf(error);
+    return { outcome: 'unknown', error: neutralise(why) };
+  }
+}
+
+function phrase(store: PlannedStore, result: StoreResolution): string {
+  const place = `${regionName(store.region)} ${hex(store.offset)} of ${store.fn.address} on ${store.host.name}`;
+  switch (result.outcome) {
+    case 'ok':
+      return `Stored ${result.count} bytes to ${place} in ${((result.durationNs ?? 0) / 1000).toFixed(1)} µs.`;
+    case 'short':
+      return `The kernel took only ${result.count} of ${store.data.length} bytes for ${place}; this is a failed store.`;
+    case 'refused':
+      return `The store to ${place} was refused and not sent: ${result.error}`;
+    case 'failed':
+      return `The store to ${place} failed: ${result.error}`;
+    case 'unknown':
+      return `Outcome unknown: the link broke while the store to ${place} was on its way (${result.error}). It may have happened; it was not and will not be sent again.`;
+  }
+}
