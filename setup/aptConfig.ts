@@ -10,6 +10,8 @@ export interface PrivateAptOptions {
   readonly architectures: readonly string[];
   /** The dpkg status that says what is installed already; an empty file when left out. */
   readonly status?: string;
+  /** The suite that wins where several have a package; backports never win by themselves. */
+  readonly preferredSuite?: string;
 }
 
 /**
@@ -59,7 +61,7 @@ function linkMachineConfig(folder: string): void {
   if (existsSync('/etc/apt/apt.conf')) symlinkSync('/etc/apt/apt.conf', path.join(folder, '20main'));
 }
 
-function overrides({ folder, architectures, status }: PrivateAptOptions): string {
+function overrides({ folder, architectures, status, preferredSuite }: PrivateAptOptions): string {
   const settings: Record<string, string> = {
     'Dir::State': folder,
     'Dir::State::lists': path.join(folder, 'lists'),
@@ -69,7 +71,7 @@ function overrides({ folder, architectures, status }: PrivateAptOptions): string
     'Dir::Cache::archives': path.join(folder, 'archives'),
     // Some machines switch these files off to save space; without them each call of apt parses the whole index again.
     'Dir::Cache::pkgcache': 'pkgcache.bin',
-    'Dir::Cache::srcpkgcache': 'srcpkgcache.bin',
+    'Dir::Cache::srcpkgcache': '',
     'Dir::Etc::sourcelist': path.join(folder, 'debian.sources'),
     'Dir::Etc::sourceparts': path.join(folder, 'empty'),
     'Dir::Etc::preferences': '/dev/null',
@@ -84,6 +86,7 @@ function overrides({ folder, architectures, status }: PrivateAptOptions): string
     'Acquire::Retries': '2',
     // Mirrors that are a snapshot have a Release file that the calendar says is too old.
     'Acquire::Check-Valid-Until': 'false',
+    ...(preferredSuite ? { 'APT::Default-Release': preferredSuite } : {}),
   };
   return [
     ...hooks.map((name) => `#clear ${name};`),

@@ -11,12 +11,16 @@ export interface CrossCompiler {
   readonly strip: string;
   /** GNU make of the same root. */
   readonly make: string;
+  /** The xz of the same root; small machines have none. */
+  readonly xz: string;
   /** What the tools' names start with, as Linux's CROSS_COMPILE wants it. */
   readonly prefix: 's390x-linux-gnu-';
   /** Has PATH with the tools first; to be added to the environment of builds. */
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: { readonly PATH: string };
   /** The private root: headers in usr/include, static jansson in usr/lib/s390x-linux-gnu, licences in usr/share/doc. */
   readonly sysroot: string;
+  /** Identifies the content; part of keys of what is built with it. */
+  readonly key: string;
   /** Version of gcc's package and of jansson's, for whoever must name what a binary was made with. */
   readonly versions: { readonly gcc: string; readonly jansson: string };
 }
@@ -45,9 +49,11 @@ export async function crossCompiler(setup: SetupContext): Promise<CrossCompiler>
     cc: path.join(bin, 's390x-linux-gnu-gcc'),
     strip: path.join(bin, 's390x-linux-gnu-strip'),
     make: path.join(bin, 'make'),
+    xz: path.join(bin, 'xz'),
     prefix: 's390x-linux-gnu-',
     env: { PATH: `${bin}:${process.env['PATH'] ?? '/usr/bin:/bin'}` },
     sysroot: root.folder,
+    key: path.basename(root.folder),
     versions: {
       gcc: root.versions['gcc-s390x-linux-gnu:amd64'] ?? 'unknown',
       jansson: root.versions['libjansson-dev:s390x'] ?? 'unknown',

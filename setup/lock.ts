@@ -13,9 +13,7 @@ import { SetupError } from './setupError';
  * @param name file name of the lock; locks are taken in the order "artefact, then package index", never the other way
  */
 export async function withLock<T>(setup: SetupContext, name: string, work: () => Promise<T>): Promise<T> {
-  const folder = path.join(setup.cache, 'locks');
-  mkdirSync(folder, { recursive: true });
-  const file = path.join(folder, name.replaceAll('/', '-'));
+  const file = lockFile(setup, name);
   const release = (await acquire(file, true)) ?? (await waitFor(setup, file));
   writeFileSync(`${file}.owner`, String(process.pid));
   try {
@@ -25,7 +23,18 @@ export async function withLock<T>(setup: SetupContext, name: string, work: () =>
   }
 }
 
-type Release = () => Promise<void>;
+export type Release = () => Promise<void>;
+
+/** Takes a lock for longer than one piece of work; resolves with undefined when somebody else has it. */
+export function tryLock(setup: SetupContext, name: string): Promise<Release | undefined> {
+  return acquire(lockFile(setup, name), true);
+}
+
+function lockFile(setup: SetupContext, name: string): string {
+  const folder = path.join(setup.cache, 'locks');
+  mkdirSync(folder, { recursive: true });
+  return path.join(folder, name.replaceAll('/', '-'));
+}
 
 async function waitFor(setup: SetupContext, file: string): Promise<Release> {
   const holder = owner(file);

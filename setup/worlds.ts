@@ -1,6 +1,7 @@
 import path from 'node:path';
-import type { AptSource } from './aptSources';
 import { PrivateApt } from './apt';
+import type { PrivateAptOptions } from './aptConfig';
+import type { AptSource } from './aptSources';
 import { readRecord, writeRecord } from './artefact';
 import type { SetupContext } from './context';
 import { withLock } from './lock';
@@ -9,7 +10,8 @@ import { SetupError } from './setupError';
 
 /** Where packages come from: what a private apt is configured with. */
 export interface World {
-  readonly name: 'lab' | 'host';
+  /** Names folders and locks of the cache. */
+  readonly name: string;
   /** Runs `work` with this world's apt and its lock, with an index that is there. */
   withApt<T>(setup: SetupContext, work: (apt: PrivateApt) => Promise<T>): Promise<T>;
 }
@@ -23,11 +25,19 @@ const oldestQemu = [10, 1] as const;
 /** A private apt is one per process, so that its index is refreshed at most once in a run. */
 const apts = new Map<string, PrivateApt>();
 
-function aptFor(setup: SetupContext, name: string, make: () => PrivateApt): PrivateApt {
-  const key = `${setup.cache} ${name}`;
-  const known = apts.get(key) ?? make();
-  apts.set(key, known);
+function aptFor(
+  setup: SetupContext,
+  name: string,
+  options: (folder: string) => PrivateAptOptions,
+): PrivateApt {
+  const folder = path.join(setup.cache, 'apt', name);
+  const known = apts.get(folder) ?? new PrivateApt(setup, options(folder));
+  apts.set(folder, known);
   return known;
+}
+
+function archive(suites: readonly string[]): AptSource[] {
+  return [{ ...debianMirror(), suites, components: ['main'] }];
 }
 
 /** Debian's newest suites with nothing installed: everything comes from there, the C library included. */
@@ -43,15 +53,12 @@ async function labApt(setup: SetupContext): Promise<PrivateApt> {
   const remembered = setup.refresh ? undefined : readRecord<string[]>(record);
   let reason: unknown;
   for (const suites of remembered ? [remembered] : labSuites) {
-    const name = `lab-${suites[0]}`;
-    const apt = aptFor(setup, name, () => {
-      const sources: AptSource[] = [{ ...debianMirror(), suites, components: ['main'] }];
-      return new PrivateApt(setup, {
-        folder: path.join(setup.cache, 'apt', name),
-        sources,
-        architectures: ['amd64', 's390x'],
-      });
-    });
+    const apt = aptFor(setup, `lab-${suites[0]}`, (folder) => ({
+      folder,
+      sources: archive(suites),
+      architectures: ['amd64', 's390x'],
+      preferredSuite: suites[0] ?? '',
+    }));
     try {
       await apt.index(setup.refresh);
       const problem = remembered ? undefined : await whyUnfit(apt);
@@ -84,22 +91,35 @@ async function whyUnfit(apt: PrivateApt): Promise<string | undefined> {
   return kernels.length ? undefined : 'it has no kernel for s390x';
 }
 
+/** One suite of the Debian archive with nothing installed, for packages whose release matters, such as kernel sources. */
+export function suiteWorld(suite: string): World {
+  return {
+    name: suite,
+    async withApt(setup, work) {
+      return withLock(setup, `apt-${suite}`, async () => {
+        const apt = aptFor(setup, suite, (folder) => ({
+          folder,
+          sources: archive([suite]),
+          architectures: ['amd64'],
+        }));
+        await apt.index(setup.refresh);
+        return work(apt);
+      });
+    },
+  };
+}
+
 /** The machine's own release, minus what is installed already: its packages run with the machine's own libraries. */
 export const hostWorld: World = {
   name: 'host',
   async withApt(setup, work) {
     return withLock(setup, 'apt-host', async () => {
-      const apt = aptFor(
-        setup,
-        'host',
-        () =>
-          new PrivateApt(setup, {
-            folder: path.join(setup.cache, 'apt', 'host'),
-            sources: machineSources(),
-            architectures: ['amd64'],
-            status: '/var/lib/dpkg/status',
-          }),
-      );
+      const apt = aptFor(setup, 'host', (folder) => ({
+        folder,
+        sources: machineSources(),
+        architectures: ['amd64'],
+        status: '/var/lib/dpkg/status',
+      }));
       await apt.index(setup.refresh);
       return work(apt);
     });
