@@ -21,7 +21,7 @@ export function parseHexData(text: string): Input<Uint8Array> {
     if (bad) return refuse(`'${bad[0]}' is not a hex digit; use 0-9 and a-f, two for each byte.`);
     if (digits.length % 2 !== 0)
       return refuse(
-        `'${shorten(group)}' has ${digits.length} hex digits; a byte needs two, so one is missing.`,
+        `'${shorten(group)}' has ${digits.length === 1 ? 'one hex digit' : `${digits.length} hex digits`}; a byte needs two, so one is missing.`,
       );
     for (let i = 0; i < digits.length; i += 2) bytes.push(Number.parseInt(digits.slice(i, i + 2), 16));
   }

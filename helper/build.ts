@@ -1,0 +1,59 @@
+/**
+ * Builds the helper: a static s390x program for the hosts, and a native one with sanitizers for tests. Both are kept in
+ * the cache folder under a key of their sources and compiler, so that a warm build costs nothing.
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { artefact, contentKey } from '../setup/artefact';
+import { timed, type SetupContext } from '../setup/context';
+import { crossCompiler } from '../setup/cross';
+import { mustRun } from '../setup/run';
+
+const FLAGS = ['-std=c17', '-D_GNU_SOURCE', '-Wall', '-Wextra', '-Werror'];
+
+/** The helper's C files and headers below a checkout, and the digest that becomes its build id. */
+export function helperSources(root: string): { readonly files: string[]; readonly build: string } {
+  const folder = path.join(root, 'helper');
+  const names = readdirSync(folder)
+    .filter((name) => /\.[ch]$/.test(name))
+    .sort();
+  const hash = createHash('sha256');
+  for (const name of names)
+    hash
+      .update(name)
+      .update('\0')
+      .update(readFileSync(path.join(folder, name)));
+  return {
+    files: names.filter((name) => name.endsWith('.c')).map((name) => path.join(folder, name)),
+    build: hash.digest('hex').slice(0, 16),
+  };
+}
+
+/**
+ * The static s390x helper, stripped.
+ *
+ * @param root the checkout
+ * @returns its path in the cache folder
+ */
+export async function buildHelper(setup: SetupContext, root: string): Promise<string> {
+  const compiler = await crossCompiler(setup);
+  const sources = helperSources(root);
+  const key = contentKey({ build: sources.build, compiler: compiler.key, flags: FLAGS });
+  const folder = await artefact(setup, `helper-s390x-${key}`, (temporary) =>
+    timed(setup, 'building the helper for s390x', async () => {
+      const output = path.join(temporary, 'ism-helper-s390x');
+      const flags = [...FLAGS, '-Os', '-static', '-s', `-DBUILD_ID="${sources.build}"`];
+      await mustRun(
+        'build the helper',
+        compiler.cc,
+        [...flags, '-o', output, ...sources.files, '-ljansson'],
+        {
+          env: compiler.env,
+          log: path.join(setup.cache, 'log', 'helper.log'),
+        },
+      );
+    }),
+  );
+  return path.join(folder, 'ism-helper-s390x');
+}

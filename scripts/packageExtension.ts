@@ -1,0 +1,26 @@
+/** Packing the VSIX with the helper in it. */
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { createVSIX } from '@vscode/vsce';
+import { buildHelper } from '../helper/build';
+import type { SetupContext } from '../setup/context';
+
+/**
+ * Builds the minified bundles and the helper, and packs them.
+ *
+ * @param root the checkout
+ * @returns the path of the VSIX
+ */
+export async function packageExtension(setup: SetupContext, root: string): Promise<string> {
+  const helper = await buildHelper(setup, root);
+  mkdirSync(path.join(root, 'dist', 'helper'), { recursive: true });
+  copyFileSync(helper, path.join(root, 'dist', 'helper', 'ism-helper-s390x'));
+  execFileSync(process.execPath, [path.join(root, 'scripts', 'build.mjs'), '--production'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  const vsix = path.join(root, 'dist', 'ism-driver-tools.vsix');
+  await createVSIX({ cwd: root, packagePath: vsix, dependencies: false, skipLicense: false });
+  return vsix;
+}

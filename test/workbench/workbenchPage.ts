@@ -1,0 +1,131 @@
+/** The workbench as a person uses it: palette, lists, input boxes, dialogs, trees, editors. */
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import type { Browser, Locator, Page } from 'playwright-core';
+
+const TIMEOUT_MS = 60_000;
+
+export class WorkbenchPage {
+  private constructor(
+    readonly page: Page,
+    private readonly shots: string,
+    private readonly say: (line: string) => void,
+  ) {}
+
+  /** Opens a folder and waits until the workbench shows. Screenshots go to `shots`. */
+  static async open(
+    browser: Browser,
+    origin: string,
+    folder: string,
+    shots: string,
+    say: (line: string) => void,
+  ): Promise<WorkbenchPage> {
+    mkdirSync(shots, { recursive: true });
+    const page = await browser.newPage({ viewport: { width: 1360, height: 850 } });
+    page.setDefaultTimeout(TIMEOUT_MS);
+    await page.goto(`${origin}/?folder=${encodeURIComponent(folder)}`);
+    const workbench = new WorkbenchPage(page, shots, say);
+    await page.locator('.monaco-workbench').waitFor();
+    await page.locator('.activitybar').waitFor();
+    return workbench;
+  }
+
+  async screenshot(name: string): Promise<void> {
+    const file = path.join(this.shots, `${name}.png`);
+    await this.page.screenshot({ path: file });
+    this.say(`screenshot ${file}`);
+  }
+
+  /** Runs a command of the palette by its full title, for example `ISM: Connect`. */
+  async command(title: string): Promise<void> {
+    this.say(`palette: ${title}`);
+    await this.page.keyboard.press('F1');
+    const input = this.page.locator('.quick-input-widget:visible input.input');
+    await input.waitFor();
+    await input.fill(`>${title}`);
+    const row = this.quickPickRow(title);
+    await row.waitFor();
+    await row.click();
+  }
+
+  /** Chooses the first row of an open list that contains the text. */
+  async choose(text: string | RegExp): Promise<void> {
+    const row = this.quickPickRow(text);
+    await row.waitFor();
+    await row.click();
+  }
+
+  private quickPickRow(text: string | RegExp): Locator {
+    return this.page
+      .locator('.quick-input-widget:visible .monaco-list-row')
+      .filter({ hasText: text })
+      .first();
+  }
+
+  /** Waits for the input box with this text in its title or prompt and types into it, without Enter. */
+  async fillInput(about: string | RegExp, text: string): Promise<void> {
+    await this.inputBox().filter({ hasText: about }).waitFor();
+    await this.inputBox().locator('input.input').fill(text);
+  }
+
+  async submitInput(): Promise<void> {
+    await this.inputBox().locator('input.input').press('Enter');
+  }
+
+  /** What the open input box says below its field: the prompt, or why the text is not accepted. */
+  inputMessage(): Locator {
+    return this.inputBox().locator('.quick-input-message');
+  }
+
+  async escape(): Promise<void> {
+    await this.page.keyboard.press('Escape');
+  }
+
+  private inputBox(): Locator {
+    return this.page.locator('.quick-input-widget:visible');
+  }
+
+  /** The modal dialog with this text. */
+  dialog(text: string | RegExp): Locator {
+    return this.page.locator('.monaco-dialog-box').filter({ hasText: text });
+  }
+
+  async answerDialog(text: string | RegExp, button: string): Promise<void> {
+    const dialog = this.dialog(text);
+    await dialog.waitFor();
+    await dialog.locator('.monaco-button').filter({ hasText: button }).first().click();
+    await dialog.waitFor({ state: 'detached' });
+  }
+
+  /** The notification with this text. */
+  notification(text: string | RegExp): Locator {
+    return this.page.locator('.notification-toast').filter({ hasText: text }).first();
+  }
+
+  async clearNotifications(): Promise<void> {
+    await this.command('Notifications: Clear All Notifications');
+  }
+
+  /** A row of the tree in the side bar. */
+  row(text: string | RegExp): Locator {
+    return this.page.locator('.part.sidebar .monaco-list-row').filter({ hasText: text }).first();
+  }
+
+  /** Opens a file of the workspace by its path through Quick Open, and waits for its editor. */
+  async openFile(relative: string): Promise<void> {
+    await this.page.keyboard.press('Control+P');
+    const input = this.page.locator('.quick-input-widget:visible input.input');
+    await input.waitFor();
+    await input.fill(relative);
+    await this.choose(path.basename(relative));
+    await this.page.locator('.editor-instance .view-line').first().waitFor();
+  }
+
+  async goToLine(line: number): Promise<void> {
+    await this.page.keyboard.press('Control+G');
+    const input = this.page.locator('.quick-input-widget:visible input.input');
+    await input.waitFor();
+    await input.fill(`:${line}`);
+    await input.press('Enter');
+  }
+}
