@@ -1,0 +1,126 @@
+import { accessSync, constants, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { SetupContext } from './context';
+import { privateRoot, type PrivateRoot } from './privateRoot';
+import { libraryFolders } from './relocate';
+import { hostWorld } from './worlds';
+
+/** Programs that the project's own checks use and machines may lack. */
+export type HostTool = 'chromium' | 'clang-format' | 'sshd';
+
+/** A program of this machine or of a private root next to it. */
+export interface HostProgram {
+  /** Absolute path. */
+  readonly program: string;
+  /** To be added to the environment; empty for a program that the machine has installed. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+interface ToolPlan {
+  /** Names to look for in PATH and the folders of system programs. */
+  readonly commands: readonly string[];
+  readonly packages: readonly string[];
+  /** Where the program is in the private root; the packages' own start script would look below / instead. */
+  readonly inRoot: string;
+  readonly what: string;
+}
+
+const tools: Readonly<Record<HostTool, ToolPlan>> = {
+  chromium: {
+    commands: ['chromium'],
+    packages: ['chromium'],
+    inRoot: 'usr/lib/chromium/chromium',
+    what: 'the browser Chromium',
+  },
+  'clang-format': {
+    commands: ['clang-format'],
+    packages: ['clang-format'],
+    inRoot: 'usr/bin/clang-format',
+    what: 'clang-format',
+  },
+  sshd: {
+    commands: ['sshd'],
+    packages: ['openssh-server'],
+    inRoot: 'usr/sbin/sshd',
+    what: "OpenSSH's server",
+  },
+};
+
+/**
+ * Returns a program: the machine's own when it has it, else one from the machine's own release, unpacked next to the
+ * machine's libraries. Nothing is installed.
+ * @throws SetupError when neither is possible
+ */
+export async function ensureHostTool(setup: SetupContext, tool: HostTool): Promise<HostProgram> {
+  const { commands, packages, inRoot, what } = tools[tool];
+  const fonts = tool === 'chromium' ? await ensureFonts(setup) : {};
+  const own = commands.map(findProgram).find((file) => file !== undefined);
+  if (own) return { program: own, env: fonts };
+  const root = await hostRoot(setup, tool, what, packages);
+  return { program: path.join(root.folder, inRoot), env: { ...fonts, ...libraryEnv(root) } };
+}
+
+/** A root of packages of the machine's own release, without those that are installed. */
+export function hostRoot(
+  setup: SetupContext,
+  name: string,
+  what: string,
+  packages: readonly string[],
+): Promise<PrivateRoot> {
+  return privateRoot(setup, { name, what, world: hostWorld, recipe: 1, plan: () => ({ packages }) });
+}
+
+/** The environment in which programs of a host root find their libraries; everything else is the machine's. */
+export function libraryEnv(root: PrivateRoot): { LD_LIBRARY_PATH: string; PATH: string } {
+  const folders = libraryFolders({ temporary: root.folder, final: root.folder });
+  const inherited = process.env['LD_LIBRARY_PATH'];
+  return {
+    LD_LIBRARY_PATH: [...folders, ...(inherited ? [inherited] : [])].join(':'),
+    PATH: `${path.join(root.folder, 'usr/bin')}:${process.env['PATH'] ?? '/usr/bin:/bin'}`,
+  };
+}
+
+/** Finds a program in PATH and where system programs are, which PATH of a plain user leaves out. */
+export function findProgram(name: string): string | undefined {
+  const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin'];
+  return folders.map((folder) => path.join(folder || '.', name)).find(isProgram);
+}
+
+function isProgram(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
+
+const machineFonts = '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf';
+
+/** Fonts for a browser: empty when the machine has them, else a configuration of fontconfig that names private ones. */
+async function ensureFonts(setup: SetupContext): Promise<Record<string, string>> {
+  if (existsSync(machineFonts)) return {};
+  const root = await hostRoot(setup, 'fonts', 'fonts', ['fonts-dejavu-core']);
+  const folder = path.join(setup.cache, 'fontconfig');
+  mkdirSync(folder, { recursive: true });
+  const file = path.join(folder, 'fonts.conf');
+  const alias = (family: string, font: string): string =>
+    `<alias><family>${family}</family><prefer><family>${font}</family></prefer></alias>`;
+  writeFileSync(
+    file,
+    [
+      '<?xml version="1.0"?>',
+      '<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">',
+      '<fontconfig>',
+      `<dir>${path.join(root.folder, 'usr/share/fonts')}</dir>`,
+      '<dir>/usr/share/fonts</dir>',
+      `<cachedir>${folder}</cachedir>`,
+      alias('sans-serif', 'DejaVu Sans'),
+      alias('serif', 'DejaVu Serif'),
+      alias('monospace', 'DejaVu Sans Mono'),
+      '</fontconfig>',
+      '',
+    ].join('\n'),
+  );
+  return { FONTCONFIG_FILE: file };
+}
