@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { SetupContext } from './context';
 import { privateRoot, type PrivateRoot } from './privateRoot';
@@ -11,7 +11,7 @@ export type HostTool = 'chromium' | 'clang-format' | 'sshd';
 /** A program of this machine or of a private root next to it. */
 export interface HostProgram {
   /** Absolute path. */
-  readonly program: string;
+  readonly path: string;
   /** To be added to the environment; empty for a program that the machine has installed. */
   readonly env: Readonly<Record<string, string>>;
 }
@@ -40,7 +40,7 @@ const tools: Readonly<Record<HostTool, ToolPlan>> = {
   },
   sshd: {
     commands: ['sshd'],
-    packages: ['openssh-server'],
+    packages: ['openssh-server', 'libnss-wrapper'],
     inRoot: 'usr/sbin/sshd',
     what: "OpenSSH's server",
   },
@@ -53,11 +53,27 @@ const tools: Readonly<Record<HostTool, ToolPlan>> = {
  */
 export async function ensureHostTool(setup: SetupContext, tool: HostTool): Promise<HostProgram> {
   const { commands, packages, inRoot, what } = tools[tool];
-  const fonts = tool === 'chromium' ? await ensureFonts(setup) : {};
   const own = commands.map(findProgram).find((file) => file !== undefined);
-  if (own) return { program: own, env: fonts };
+  if (own) return { path: own, env: {} };
   const root = await hostRoot(setup, tool, what, packages);
-  return { program: path.join(root.folder, inRoot), env: { ...fonts, ...libraryEnv(root) } };
+  const user = tool === 'sshd' ? sshdUser(setup, root) : {};
+  return { path: path.join(root.folder, inRoot), env: { ...user, ...libraryEnv(root) } };
+}
+
+/**
+ * Started by root, sshd insists on a user `sshd`, which its package would have created. libnss_wrapper shows it one
+ * without changing the system. (It also wants an empty folder /run/sshd then; that is left to whoever starts it.)
+ */
+function sshdUser(setup: SetupContext, root: PrivateRoot): Record<string, string> {
+  const users = readFileSync('/etc/passwd', 'utf8');
+  if (process.getuid?.() !== 0 || /^sshd:/m.test(users)) return {};
+  const file = path.join(setup.cache, 'sshd-passwd');
+  writeFileSync(file, `${users}sshd:x:65533:65534::/run/sshd:/usr/sbin/nologin\n`);
+  return {
+    LD_PRELOAD: path.join(root.folder, 'usr/lib/x86_64-linux-gnu/libnss_wrapper.so'),
+    NSS_WRAPPER_PASSWD: file,
+    NSS_WRAPPER_GROUP: '/etc/group',
+  };
 }
 
 /** A root of packages of the machine's own release, without those that are installed. */
@@ -93,34 +109,4 @@ function isProgram(file: string): boolean {
   } catch {
     return false;
   }
-}
-
-const machineFonts = '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf';
-
-/** Fonts for a browser: empty when the machine has them, else a configuration of fontconfig that names private ones. */
-async function ensureFonts(setup: SetupContext): Promise<Record<string, string>> {
-  if (existsSync(machineFonts)) return {};
-  const root = await hostRoot(setup, 'fonts', 'fonts', ['fonts-dejavu-core']);
-  const folder = path.join(setup.cache, 'fontconfig');
-  mkdirSync(folder, { recursive: true });
-  const file = path.join(folder, 'fonts.conf');
-  const alias = (family: string, font: string): string =>
-    `<alias><family>${family}</family><prefer><family>${font}</family></prefer></alias>`;
-  writeFileSync(
-    file,
-    [
-      '<?xml version="1.0"?>',
-      '<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">',
-      '<fontconfig>',
-      `<dir>${path.join(root.folder, 'usr/share/fonts')}</dir>`,
-      '<dir>/usr/share/fonts</dir>',
-      `<cachedir>${folder}</cachedir>`,
-      alias('sans-serif', 'DejaVu Sans'),
-      alias('serif', 'DejaVu Serif'),
-      alias('monospace', 'DejaVu Sans Mono'),
-      '</fontconfig>',
-      '',
-    ].join('\n'),
-  );
-  return { FONTCONFIG_FILE: file };
 }
