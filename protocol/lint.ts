@@ -1,0 +1,63 @@
+/**
+ * What ism-lint prints and what the language server and its clients say to each other about linting. Used by server/ and
+ * client/.
+ */
+
+/** One finding as `ism-lint --format json` prints it. Lines and columns count from 1, columns in UTF-16 code units. */
+export interface ReportedFinding {
+  readonly rule: string;
+  readonly severity: 'error' | 'warning' | 'info';
+  /** The path as it was given, or as it was found below a given folder. */
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  /** The column behind the last character. */
+  readonly endColumn: number;
+  /** The function around the finding; empty outside of one. */
+  readonly function: string;
+  readonly message: string;
+}
+
+/** A file that was not linted, and one sentence that says why. */
+export interface SkippedFile {
+  readonly file: string;
+  readonly reason: string;
+}
+
+/** The whole of what `ism-lint --format json` prints. */
+export interface LintReport {
+  readonly version: 1;
+  readonly findings: readonly ReportedFinding[];
+  readonly skipped: readonly SkippedFile[];
+}
+
+/** The section of the settings that the language server asks for. */
+export const lintSection = 'ism.lint';
+
+/** The settings below `ism.lint`. */
+export interface LintSettings {
+  /** Whether files are linted at all. */
+  readonly enable: boolean;
+  /** Files beyond this size are skipped, which the log says. */
+  readonly maxFileSizeKiB: number;
+}
+
+/** What holds where the user has set nothing; package.json says the same. */
+export const defaultLintSettings: LintSettings = { enable: true, maxFileSizeKiB: 2048 };
+
+/** What a client may send with `initialize`. */
+export interface LintInitializationOptions {
+  /** The URI of the folder that holds the pages of the rules, as `<rule>.md`. Default: beside the server. */
+  readonly ruleDocs?: string;
+}
+
+/** What the server attaches to a diagnostic, for the client and for later quick fixes. */
+export interface DiagnosticData {
+  readonly rule: string;
+  /** The function around the finding; empty outside of one. */
+  readonly function: string;
+}
+
+/** The `source` of every diagnostic of this server. */
+export const diagnosticSource = 'ism-lint';

@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import { commandLine } from './lint/commandLine';
+
+process.exitCode = 2;
+void commandLine(process.argv.slice(2), __dirname).then((code) => (process.exitCode = code));

@@ -1,0 +1,80 @@
+import { isUtf8 } from 'node:buffer';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+
+/** Files beyond this size are generated or no C; a driver of 20,000 lines has half of it. */
+export const defaultMaxFileSize = 2 * 1024 * 1024;
+
+/** The text of a file, or one sentence that says why it is not read. */
+export type ReadResult = { readonly text: string; readonly relevant: boolean } | { readonly skipped: string };
+
+/** What only files that concern the rules contain. */
+const marks = ['vfio', 'VFIO', 'zpci', 'ZPCI'];
+
+/** Whether bytes mention anything that a rule is about. */
+function concerns(bytes: Buffer): boolean {
+  return marks.some((mark) => bytes.includes(mark));
+}
+
+/** The line, from 1, on which UTF-8 ends to be valid. */
+function firstBadLine(bytes: Buffer): number {
+  let line = 1;
+  for (let start = 0; start < bytes.length; line++) {
+    const newLine = bytes.indexOf(10, start);
+    const end = newLine < 0 ? bytes.length : newLine + 1;
+    if (!isUtf8(bytes.subarray(start, end))) break;
+    start = end;
+  }
+  return line;
+}
+
+/** The system's word for an error, without a stack. */
+function reasonOf(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+  const words: Record<string, string> = {
+    EACCES: 'permission denied',
+    EPERM: 'permission denied',
+    ENOENT: 'it does not exist any more',
+    EISDIR: 'it is a folder',
+    ELOOP: 'its symbolic links go round in circles',
+  };
+  return words[code] ?? code;
+}
+
+/**
+ * Reads bytes as a C text.
+ * @param bytes the content of a file
+ */
+export function decode(bytes: Buffer): ReadResult {
+  if (bytes.includes(0)) return { skipped: 'It contains NUL bytes and is no text.' };
+  if (!isUtf8(bytes))
+    return { skipped: `It is not valid UTF-8 (line ${firstBadLine(bytes)}); convert it first.` };
+  const relevant = concerns(bytes);
+  return { text: relevant ? bytes.toString('utf8') : '', relevant };
+}
+
+/**
+ * Reads a file without ever reading more than the cap.
+ * @param path the file
+ * @param maxSize the cap in bytes
+ */
+export function readText(path: string, maxSize = defaultMaxFileSize): ReadResult {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch (error) {
+    return { skipped: `It cannot be read: ${reasonOf(error)}.` };
+  }
+  try {
+    const stat = fstatSync(file);
+    if (!stat.isFile()) return { skipped: 'It is not a regular file.' };
+    if (stat.size > maxSize)
+      return {
+        skipped: `It is larger than ${Math.round(maxSize / 1024)} KiB (${Math.round(stat.size / 1024)} KiB).`,
+      };
+    return decode(readFileSync(file));
+  } catch (error) {
+    return { skipped: `It cannot be read: ${reasonOf(error)}.` };
+  } finally {
+    closeSync(file);
+  }
+}

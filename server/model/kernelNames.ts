@@ -1,0 +1,67 @@
+/**
+ * Constants that drivers take from headers outside their folder. Sources: include/uapi/linux/vfio.h (region indexes,
+ * ioctls, flags), include/uapi/asm-generic/errno-base.h and errno.h.
+ */
+const constants = new Map<string, number>([
+  ['NULL', 0],
+  ['false', 0],
+  ['true', 1],
+  ['VFIO_PCI_BAR0_REGION_INDEX', 0],
+  ['VFIO_PCI_BAR1_REGION_INDEX', 1],
+  ['VFIO_PCI_BAR2_REGION_INDEX', 2],
+  ['VFIO_PCI_BAR3_REGION_INDEX', 3],
+  ['VFIO_PCI_BAR4_REGION_INDEX', 4],
+  ['VFIO_PCI_BAR5_REGION_INDEX', 5],
+  ['VFIO_PCI_ROM_REGION_INDEX', 6],
+  ['VFIO_PCI_CONFIG_REGION_INDEX', 7],
+  ['VFIO_PCI_VGA_REGION_INDEX', 8],
+  ['VFIO_PCI_NUM_REGIONS', 9],
+  ['PCI_STD_NUM_BARS', 6],
+  ['PCI_STD_RESOURCE_END', 5],
+  ['PCI_ROM_RESOURCE', 6],
+  ['VFIO_REGION_INFO_FLAG_READ', 1],
+  ['VFIO_REGION_INFO_FLAG_WRITE', 2],
+  ['VFIO_REGION_INFO_FLAG_MMAP', 4],
+  ['VFIO_REGION_INFO_FLAG_CAPS', 8],
+]);
+
+const deviceIoctls =
+  'GET_INFO GET_REGION_INFO GET_IRQ_INFO SET_IRQS RESET GET_PCI_HOT_RESET_INFO PCI_HOT_RESET QUERY_GFX_PLANE ' +
+  'GET_GFX_DMABUF IOEVENTFD FEATURE BIND_IOMMUFD ATTACH_IOMMUFD_PT DETACH_IOMMUFD_PT';
+// _IO(VFIO_TYPE, VFIO_BASE + n) with VFIO_TYPE ';' and VFIO_BASE 100; the device's ioctls begin at 7.
+deviceIoctls.split(' ').forEach((name, at) => constants.set(`VFIO_DEVICE_${name}`, (0x3b << 8) | (107 + at)));
+
+const errors =
+  'EPERM ENOENT ESRCH EINTR EIO ENXIO E2BIG ENOEXEC EBADF ECHILD EAGAIN ENOMEM EACCES EFAULT ENOTBLK EBUSY EEXIST ' +
+  'EXDEV ENODEV ENOTDIR EISDIR EINVAL ENFILE EMFILE ENOTTY ETXTBSY EFBIG ENOSPC ESPIPE EROFS EMLINK EPIPE EDOM ERANGE';
+errors.split(' ').forEach((name, at) => constants.set(name, at + 1));
+constants
+  .set('EOPNOTSUPP', 95)
+  .set('ENOTSUPP', 524)
+  .set('ENOSYS', 38)
+  .set('EOVERFLOW', 75)
+  .set('ENODATA', 61);
+
+/** The value of a constant of the kernel's headers, or undefined. An error number of any name counts. */
+export function kernelConstant(name: string): number | undefined {
+  return constants.get(name) ?? (/^E[A-Z][A-Z0-9]+$/.test(name) ? 133 : undefined);
+}
+
+/** The ioctl number of VFIO_DEVICE_GET_REGION_INFO. */
+export const getRegionInfoCommand = constants.get('VFIO_DEVICE_GET_REGION_INFO') ?? 0;
+
+/**
+ * Functions of vfio-pci-core that answer VFIO_DEVICE_GET_REGION_INFO for every region they know, also device-specific
+ * ones (drivers/vfio/pci/vfio_pci_core.c).
+ */
+export const regionInfoDelegates: ReadonlySet<string> = new Set([
+  'vfio_pci_ioctl_get_region_info',
+  'vfio_pci_core_ioctl',
+  'vfio_pci_core_ioctl_get_region_info',
+  'vfio_pci_core_get_region_info',
+]);
+
+/** Whether a function belongs to vfio-pci-core, so that whoever uses it as an operation is built on it. */
+export function isPciCoreFunction(name: string): boolean {
+  return /^vfio_pci_(core|ioctl)_\w+$/.test(name);
+}

@@ -1,0 +1,165 @@
+import type { CParser } from '../syntax/parser';
+import { SourceFile } from '../syntax/sourceFile';
+import { constantValue } from './constantValue';
+import type { Names } from './execute/walk';
+import { FileModel } from './fileModel';
+import type { FunctionModel } from './functionModel';
+import { kernelConstant } from './kernelNames';
+import type { Macro } from './macros';
+import type { OpsTable } from './opsTables';
+
+/** The folder of a path with slashes of any kind; empty for a bare name. */
+export function folderOf(path: string): string {
+  return /^(.*)[/\\]/s.exec(path)?.[1] ?? '';
+}
+
+/** All files that are known, and what the names in them mean. Files are split when they are first needed. */
+export class Project implements Names {
+  private readonly texts = new Map<string, string>();
+  private readonly models = new Map<string, FileModel>();
+  private readonly resolved = new Map<string, FunctionModel | undefined>();
+  private readonly constants = new Map<string, number | undefined>();
+  private readonly macroFunctions = new Map<Macro, FunctionModel | undefined>();
+  private tables: OpsTable[] | undefined;
+
+  /**
+   * @param parser the grammar
+   * @param previous an earlier state of the same files, whose parsed items are taken over
+   */
+  constructor(
+    private readonly parser: CParser,
+    private readonly previous?: Project,
+  ) {}
+
+  /** Adds a file, which is not looked at yet. */
+  add(path: string, text: string): void {
+    this.texts.set(path, text);
+  }
+
+  /** The paths of the files, in the order they were added. */
+  get paths(): string[] {
+    return [...this.texts.keys()];
+  }
+
+  /** The model of a file. */
+  file(path: string): FileModel | undefined {
+    let model = this.models.get(path);
+    const text = this.texts.get(path);
+    if (!model && text !== undefined) {
+      const before = this.previous?.models.get(path);
+      model =
+        before?.source.text === text
+          ? before
+          : new FileModel(new SourceFile(path, text, this.parser, before?.source));
+      this.models.set(path, model);
+    }
+    return model;
+  }
+
+  /** Every table of vfio device operations, in the order of the files. */
+  get opsTables(): readonly OpsTable[] {
+    this.tables ??= this.paths
+      .filter((path) => this.texts.get(path)?.includes('vfio_device_ops'))
+      .flatMap((path) => this.file(path)?.opsTables ?? []);
+    return this.tables;
+  }
+
+  /** The definitions of a function a file can mean by a name: its own, else those of its folder, else any other. */
+  definitions(name: string, from: FileModel): readonly FunctionModel[] {
+    const own = from.functions.get(name);
+    if (own) return own;
+    const folder = folderOf(from.source.path);
+    const others = this.paths.filter((path) => path !== from.source.path && this.mentions(path, name));
+    for (const near of [true, false]) {
+      const found = others
+        .filter((path) => (folderOf(path) === folder) === near)
+        .flatMap((path) => this.file(path)?.functions.get(name) ?? [])
+        .filter((each) => !each.isStatic || each.file.source.path.endsWith('.h'));
+      if (found.length > 0) return found;
+    }
+    return [];
+  }
+
+  /** A file and the files of its folder that mention a word. */
+  near(path: string, word: string): FileModel[] {
+    const folder = folderOf(path);
+    return this.paths
+      .filter((each) => folderOf(each) === folder && this.mentions(each, word))
+      .flatMap((each) => this.file(each) ?? []);
+  }
+
+  private mentions(path: string, word: string): boolean {
+    return this.texts.get(path)?.includes(word) ?? false;
+  }
+
+  /** The one function a name means; a stub beside the real function leaves the question open. */
+  resolve(name: string, from: FunctionModel): FunctionModel | undefined {
+    const key = `${from.file.source.path}\n${name}`;
+    if (!this.resolved.has(key)) {
+      const found = this.definitions(name, from.file);
+      this.resolved.set(
+        key,
+        found.length === 1 ? found[0] : found.length ? undefined : this.macroAsFunction(name, from),
+      );
+    }
+    return this.resolved.get(key);
+  }
+
+  /** The macro a name means: of the file itself, else of its folder. */
+  macro(name: string, from: FileModel): Macro | undefined {
+    const own = from.macros.get(name);
+    if (own) return own;
+    const folder = folderOf(from.source.path);
+    for (const path of this.paths)
+      if (path !== from.source.path && folderOf(path) === folder && this.mentions(path, name)) {
+        const macro = this.file(path)?.macros.get(name);
+        if (macro) return macro;
+      }
+    return undefined;
+  }
+
+  /** A macro with parameters as a function, when it is an expression or a statement and leaves control alone. */
+  private macroAsFunction(name: string, from: FunctionModel): FunctionModel | undefined {
+    const macro = this.macro(name, from.file);
+    if (!macro?.parameters || /#|\b(return|goto|break|continue|__VA_ARGS__|case)\b|\.\.\./.test(macro.body))
+      return undefined;
+    if (!this.macroFunctions.has(macro)) {
+      const head = `int ${macro.name}(${macro.parameters.map((each) => `int ${each}`).join(', ')})`;
+      const statement = /[;{]/.test(macro.body);
+      const text = statement ? `${head} { ${macro.body}; }` : `${head} { return (${macro.body}); }`;
+      const file = new FileModel(new SourceFile(from.file.source.path, text, this.parser));
+      const model = file.functions.get(macro.name)?.[0];
+      this.macroFunctions.set(macro, model?.flow && model.isReadable ? model : undefined);
+    }
+    return this.macroFunctions.get(macro);
+  }
+
+  constant(name: string, from: FunctionModel): number | undefined {
+    const known = kernelConstant(name);
+    if (known !== undefined) return known;
+    const key = `${from.file.source.path}\n${name}`;
+    if (!this.constants.has(key)) {
+      // Set first, so that a macro that names itself does not go round in circles.
+      this.constants.set(key, undefined);
+      this.constants.set(key, this.constantOf(name, from));
+    }
+    return this.constants.get(key);
+  }
+
+  private constantOf(name: string, from: FunctionModel): number | undefined {
+    const macro = this.macro(name, from.file);
+    if (macro) return macro.parameters ? undefined : this.macroValue(macro, from);
+    const folder = folderOf(from.file.source.path);
+    for (const path of this.paths)
+      if (folderOf(path) === folder && this.mentions(path, name)) {
+        const value = this.file(path)?.enumerators.get(name);
+        if (value !== undefined) return value;
+      }
+    return undefined;
+  }
+
+  private macroValue(macro: Macro, from: FunctionModel): number | undefined {
+    if (macro.body === '') return undefined;
+    return constantValue(macro.body, (name) => this.constant(name, from));
+  }
+}

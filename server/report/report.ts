@@ -1,0 +1,38 @@
+import type { LineTable } from '../syntax/lineTable';
+import type { Finding } from '../rules/rule';
+import type { LintReport, ReportedFinding, SkippedFile } from '../../protocol/lint';
+
+/** Everything a run of ism-lint found, before it is written down. */
+export interface RunResult {
+  readonly findings: readonly Finding[];
+  readonly skipped: readonly SkippedFile[];
+  /** How many files were looked at. */
+  readonly files: number;
+  readonly linesOf: (path: string) => LineTable | undefined;
+}
+
+/** A finding with lines and columns from 1. */
+export function located(finding: Finding, lines: LineTable | undefined): ReportedFinding {
+  const from = lines?.position(finding.start) ?? { line: 0, column: 0 };
+  const to = lines?.position(finding.end) ?? from;
+  return {
+    rule: finding.rule,
+    severity: finding.severity,
+    file: finding.path,
+    line: from.line + 1,
+    column: from.column + 1,
+    endLine: to.line + 1,
+    endColumn: to.column + 1,
+    function: finding.function,
+    message: finding.message,
+  };
+}
+
+/** The report that `--format json` prints. */
+export function jsonReport(result: RunResult): LintReport {
+  return {
+    version: 1,
+    findings: result.findings.map((finding) => located(finding, result.linesOf(finding.path))),
+    skipped: [...result.skipped],
+  };
+}

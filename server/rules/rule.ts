@@ -1,0 +1,43 @@
+import type { FamilyJudge } from '../model/family';
+import type { Project } from '../model/project';
+
+/** How much a finding weighs. */
+export type Severity = 'error' | 'warning' | 'info';
+
+/** A stretch of a file, as offsets into its text. */
+export interface Location {
+  readonly path: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** One more place that belongs to the story of a finding. */
+export interface Related extends Location {
+  readonly message: string;
+}
+
+/** A place where a rule is broken. */
+export interface Finding extends Location {
+  readonly rule: string;
+  readonly severity: Severity;
+  /** The function it is in, or the empty string. */
+  readonly function: string;
+  readonly message: string;
+  readonly related: readonly Related[];
+}
+
+/** What a rule may ask. It never sees text. */
+export interface Analysis {
+  readonly project: Project;
+  readonly family: FamilyJudge;
+}
+
+/** A rule of the catalogue; its page lies beside it as `<id>.md`. */
+export interface Rule {
+  readonly id: string;
+  readonly severity: Severity;
+  /** One line for lists. */
+  readonly title: string;
+  /** Everything the rule finds in the files of a project. */
+  check(analysis: Analysis): Iterable<Finding>;
+}
