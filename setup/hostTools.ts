@@ -6,7 +6,7 @@ import { libraryFolders } from './relocate';
 import { hostWorld } from './worlds';
 
 /** Programs that the project's own checks use and machines may lack. */
-export type HostTool = 'chromium' | 'clang-format' | 'sshd';
+export type HostTool = 'chromium' | 'clang-format' | 'ssh' | 'sshd';
 
 /** A program of this machine or of a private root next to it. */
 export interface HostProgram {
@@ -37,6 +37,12 @@ const tools: Readonly<Record<HostTool, ToolPlan>> = {
     packages: ['clang-format'],
     inRoot: 'usr/bin/clang-format',
     what: 'clang-format',
+  },
+  ssh: {
+    commands: ['ssh'],
+    packages: ['openssh-client'],
+    inRoot: 'usr/bin/ssh',
+    what: "OpenSSH's client",
   },
   sshd: {
     commands: ['sshd'],

@@ -41,15 +41,12 @@ export function debianMirror(
 ): Pick<AptSource, 'uri' | 'options'> {
   const chosen = env['ISM_DEBIAN_MIRROR'];
   if (chosen) return { uri: chosen, options: withArchiveKeyring({}) };
-  const [best] = machine.sources
-    .map((source) => ({ source, score: likeness(source, machine) }))
-    .filter(({ score }) => score >= (machine.id === 'debian' ? 1 : 5))
-    .sort((a, b) => b.score - a.score);
+  const best = bestSource(machine);
   if (!best)
     throw new SetupError(
       'No Debian mirror was found in /etc/apt/sources.list or /etc/apt/sources.list.d; set ISM_DEBIAN_MIRROR to the address of one (the folder that holds dists/ and pool/).',
     );
-  return { uri: best.source.uri, options: withArchiveKeyring(best.source.options) };
+  return { uri: best.uri, options: withArchiveKeyring(best.options) };
 }
 
 /**
@@ -61,13 +58,14 @@ export function machineSources(
   env: NodeJS.ProcessEnv = process.env,
 ): AptSource[] {
   const { codename } = machine;
+  const best = bestSource(machine)?.uri;
   const own = machine.sources.flatMap((source) => {
     const suites = source.suites.filter(
       (suite) =>
         suite === codename ||
         suite === `${codename}/updates` ||
         new RegExp(`^${codename}-(updates|security|proposed-updates)$`).test(suite) ||
-        (machine.id === 'debian' && debianSuites.test(suite) && likeness(source, machine) > 1),
+        (source.uri === best && debianSuites.test(suite)),
     );
     return codename && suites.length && source.components.includes('main') ? [{ ...source, suites }] : [];
   });
@@ -84,6 +82,15 @@ export function machineSources(
   throw new SetupError(
     'The packages of this machine come from no source that could be found in /etc/apt; install what is missing with its own package manager.',
   );
+}
+
+/** The source that looks most like the main archive; other systems than Debian must list its real suites. */
+function bestSource(machine: Machine): AptSource | undefined {
+  const [best] = machine.sources
+    .map((source) => ({ source, score: likeness(source, machine) }))
+    .filter(({ score }) => score >= (machine.id === 'debian' ? 1 : 5))
+    .sort((a, b) => b.score - a.score);
+  return best?.source;
 }
 
 /** How much a source looks like the Debian main archive: 0 not at all. Host names are no evidence. */

@@ -52,7 +52,7 @@ export function run(program: string, args: readonly string[], options: RunOption
       );
     });
     child.once('close', (code) => {
-      running.delete(child);
+      if (!running.delete(child)) return; // it never started
       appendFileSync(options.log, stdout + stderr + `(exit code ${code ?? 'none, killed'})\n`);
       resolve({ code: code ?? 1, stdout, stderr });
     });

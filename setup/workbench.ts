@@ -29,7 +29,7 @@ export async function workbench(setup: SetupContext, root: string): Promise<Work
       async () => {
         for (const name of ['package.json', 'package-lock.json'])
           copyFileSync(path.join(pins, name), path.join(temporary, name));
-        const log = path.join(setup.cache, 'log', 'workbench.log');
+        const log = path.join(setup.cache, 'logs', 'workbench.log');
         const npm = (cwd: string, ...args: string[]): Promise<string> =>
           mustRun(
             'install the workbench with npm',
