@@ -24,10 +24,14 @@ static const struct region *usable(const struct vfio_device *dev, uint32_t index
 		     dev->address, errno_name(region->err));
 		return NULL;
 	}
-	if (!region->size || !(region->flags & flag)) {
-		fail(f, "EINVAL", rule, "region %u of %s %s", index, dev->address,
-		     !region->size ? "is not implemented (its size is 0)" :
-		     flag == VFIO_REGION_INFO_FLAG_WRITE ? "cannot be written" : "cannot be read");
+	if (!region->size) {
+		fail(f, "EINVAL", rule, "region %u of %s is not implemented (its size is 0)", index,
+		     dev->address);
+		return NULL;
+	}
+	if (!(region->flags & flag)) {
+		fail(f, "EINVAL", rule, "region %u of %s cannot be %s", index, dev->address,
+		     flag == VFIO_REGION_INFO_FLAG_WRITE ? "written" : "read");
 		return NULL;
 	}
 	return region;
@@ -39,8 +43,8 @@ static const struct region *usable(const struct vfio_device *dev, uint32_t index
  * carried out in part: that is refused here as well. Alignment is left alone on purpose: ISM
  * functions have relaxed alignment rules.
  */
-static int check_store(const struct vfio_device *dev, const struct region *region,
-		       uint64_t offset, size_t len, struct failure *f)
+static int check_store(const struct vfio_device *dev, const struct region *region, uint64_t offset,
+		       size_t len, struct failure *f)
 {
 	size_t limit = STORE_BLOCK;
 	const char *name = "the driver's limit for one store";

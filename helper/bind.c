@@ -65,8 +65,8 @@ static int set_override(const struct roots *roots, const char *address, const ch
 	return step(steps, path, *driver ? driver : "\n", what, f);
 }
 
-static int unbind(const struct roots *roots, const char *address, const char *driver,
-		  json_t *steps, struct failure *f)
+static int unbind(const struct roots *roots, const char *address, const char *driver, json_t *steps,
+		  struct failure *f)
 {
 	char path[PATH_MAX];
 	char what[NAME_MAX + 64];

@@ -8,6 +8,7 @@ import path from 'node:path';
 import { artefact, contentKey } from '../setup/artefact';
 import { timed, type SetupContext } from '../setup/context';
 import { crossCompiler } from '../setup/cross';
+import { nativeCompiler } from '../setup/nativeCompiler';
 import { mustRun } from '../setup/run';
 
 const FLAGS = ['-std=c17', '-D_GNU_SOURCE', '-Wall', '-Wextra', '-Werror'];
@@ -50,10 +51,40 @@ export async function buildHelper(setup: SetupContext, root: string): Promise<st
         [...flags, '-o', output, ...sources.files, '-ljansson'],
         {
           env: compiler.env,
-          log: path.join(setup.cache, 'log', 'helper.log'),
+          log: path.join(setup.cache, 'logs', 'helper.log'),
         },
       );
     }),
   );
   return path.join(folder, 'ism-helper-s390x');
+}
+
+/**
+ * The helper for this machine with AddressSanitizer and UndefinedBehaviorSanitizer, which end it at the first error.
+ *
+ * @returns how to start it
+ */
+export async function buildNativeHelper(
+  setup: SetupContext,
+  root: string,
+): Promise<{ readonly path: string; readonly env: Readonly<Record<string, string>> }> {
+  const compiler = await nativeCompiler(setup);
+  const sources = helperSources(root);
+  const key = contentKey({ build: sources.build, compiler, flags: FLAGS });
+  const folder = await artefact(setup, `helper-native-${key}`, (temporary) =>
+    timed(setup, 'building the helper for this machine, with sanitizers', async () => {
+      const sanitizers = ['-O1', '-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
+      const output = path.join(temporary, 'ism-helper');
+      await mustRun(
+        'build the helper for this machine',
+        compiler.cc,
+        [
+          ...[...FLAGS, ...compiler.cflags, ...sanitizers, `-DBUILD_ID="${sources.build}"`, '-o', output],
+          ...[...sources.files, ...compiler.ldflags, '-ljansson'],
+        ],
+        { env: compiler.env, log: path.join(setup.cache, 'logs', 'helper.log') },
+      );
+    }),
+  );
+  return { path: path.join(folder, 'ism-helper'), env: compiler.env };
 }

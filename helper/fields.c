@@ -98,9 +98,10 @@ int field_data(const json_t *req, const char *name, unsigned char *data, size_t 
 	if (!s)
 		return missing(f, name, "hex digits");
 	if (digits % 2)
-		return fail(f, "EINVAL", NULL,
-			    "the field '%s' has %zu hex digits; a byte needs two, so one is missing",
-			    name, digits);
+		return fail(
+			f, "EINVAL", NULL,
+			"the field '%s' has %zu hex digits; a byte needs two, so one is missing",
+			name, digits);
 	if (digits / 2 > max)
 		return fail(f, "EINVAL", "store-too-long",
 			    "the field '%s' holds %zu bytes; at most %zu are accepted", name,
@@ -110,9 +111,10 @@ int field_data(const json_t *req, const char *name, unsigned char *data, size_t 
 		int lo = hex_digit(s[i + 1]);
 
 		if (hi < 0 || lo < 0)
-			return fail(f, "EINVAL", NULL,
-				    "the field '%s' has something other than hex digits at digit %zu",
-				    name, hi < 0 ? i : i + 1);
+			return fail(
+				f, "EINVAL", NULL,
+				"the field '%s' has something other than hex digits at digit %zu",
+				name, hi < 0 ? i : i + 1);
 		data[i / 2] = (unsigned char)(hi << 4 | lo);
 	}
 	*len = digits / 2;
@@ -157,8 +159,7 @@ int fields_known(const json_t *req, const char *const *allowed, struct failure *
 	const char *key;
 	json_t *value;
 
-	json_object_foreach((json_t *)req, key, value)
-	{
+	json_object_foreach ((json_t *)req, key, value) {
 		size_t i = 0;
 
 		if (!strcmp(key, "id") || !strcmp(key, "op"))

@@ -11,10 +11,12 @@
 
 #include "fields.h"
 
-/* More functions than one host can have: a zPCI function id has 32 bits, a machine some hundreds. */
+/* More functions than one host can have: a zPCI function id has 32 bits, a machine some hundreds.
+ */
 #define MAX_FUNCTIONS 4096
 
-/* Text from the kernel; what is not printable ASCII becomes '?', so that the reply is valid UTF-8. */
+/* Text from the kernel; what is not printable ASCII becomes '?', so that the reply is valid UTF-8.
+ */
 static json_t *text_json(const char *text)
 {
 	char clean[ATTR_MAX];
@@ -104,18 +106,18 @@ static json_t *vfio_json(const struct roots *roots, const char *address, bool is
 json_t *function_json(const struct roots *roots, const char *address, bool is_open)
 {
 	static const char *const attributes[][2] = {
-		{ "vendor", "vendor" },
-		{ "device", "device" },
-		{ "fid", "function_id" },
-		{ "uid", "uid" },
-		{ "pchid", "pchid" },
-		{ "pfgid", "pfgid" },
-		{ "pft", "pft" },
-		{ "vfn", "vfn" },
-		{ "port", "port" },
-		{ "mioEnabled", "mio_enabled" },
-		{ "uidIsUnique", "uid_is_unique" },
-		{ "driverOverride", "driver_override" },
+		{"vendor", "vendor"},
+		{"device", "device"},
+		{"fid", "function_id"},
+		{"uid", "uid"},
+		{"pchid", "pchid"},
+		{"pfgid", "pfgid"},
+		{"pft", "pft"},
+		{"vfn", "vfn"},
+		{"port", "port"},
+		{"mioEnabled", "mio_enabled"},
+		{"uidIsUnique", "uid_is_unique"},
+		{"driverOverride", "driver_override"},
 	};
 	json_t *result = json_object();
 	size_t i;
@@ -136,7 +138,8 @@ broken:
 	return NULL;
 }
 
-/* The kernel prints a line of start, end and flags for each resource (Documentation/PCI/sysfs-pci). */
+/* The kernel prints a line of start, end and flags for each resource (Documentation/PCI/sysfs-pci).
+ */
 static json_t *resources_json(const struct roots *roots, const char *address)
 {
 	char text[ATTR_MAX];
@@ -153,9 +156,9 @@ static json_t *resources_json(const struct roots *roots, const char *address)
 		unsigned long long flags;
 
 		if (sscanf(line, "%llx %llx %llx", &start, &end, &flags) == 3 && flags)
-			json_array_append_new(list, json_pack("{s:i, s:o, s:o, s:o}", "index", index,
-							      "start", hex64_json(start), "end",
-							      hex64_json(end), "flags",
+			json_array_append_new(list, json_pack("{s:i, s:o, s:o, s:o}", "index",
+							      index, "start", hex64_json(start),
+							      "end", hex64_json(end), "flags",
 							      hex64_json(flags)));
 		index++;
 	}

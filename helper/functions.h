@@ -8,7 +8,7 @@
 
 /* The vfio files of a function, and whether this process may use them. */
 struct vfio_nodes {
-	char cdev[PATH_MAX]; /* <dev>/vfio/devices/vfioN, empty when there is none */
+	char cdev[PATH_MAX];  /* <dev>/vfio/devices/vfioN, empty when there is none */
 	char group[PATH_MAX]; /* <dev>/vfio/N, empty when there is none */
 	bool cdev_usable;
 	bool group_usable;

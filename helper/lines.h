@@ -19,8 +19,8 @@ struct line_reader {
 enum line_status {
 	LINE_READY,
 	LINE_TOO_LONG, /* reported once per line; the line itself is gone */
-	LINE_END, /* the peer closed its end */
-	LINE_ERROR, /* errno says why */
+	LINE_END,      /* the peer closed its end */
+	LINE_ERROR,    /* errno says why */
 };
 
 void lines_init(struct line_reader *r, int fd);

@@ -72,13 +72,13 @@ static int serve(struct session *session)
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "sysfs-root", required_argument, NULL, 's' },
-		{ "dev-root", required_argument, NULL, 'd' },
-		{ "version", no_argument, NULL, 'v' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
+		{"sysfs-root", required_argument, NULL, 's'},
+		{"dev-root", required_argument, NULL, 'd'},
+		{"version", no_argument, NULL, 'v'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
 	};
-	struct roots roots = { .sysfs = "/sys", .dev = "/dev" };
+	struct roots roots = {.sysfs = "/sys", .dev = "/dev"};
 	static struct session session;
 	int status;
 	int c;

@@ -79,12 +79,11 @@ static json_t *op_list(struct session *s, const json_t *req, struct failure *f)
 	if (!addresses)
 		return NULL;
 	functions = json_array();
-	json_array_foreach(addresses, i, address)
-	{
+	json_array_foreach (addresses, i, address) {
 		const char *name = json_string_value(address);
 
-		json_array_append_new(functions, function_json(&s->roots, name,
-							       find_open(s, name) != NULL));
+		json_array_append_new(functions,
+				      function_json(&s->roots, name, find_open(s, name) != NULL));
 	}
 	json_decref(addresses);
 	return json_pack("{s:o}", "functions", functions);
@@ -342,16 +341,16 @@ static json_t *op_store(struct session *s, const json_t *req, struct failure *f)
 }
 
 static const struct operation operations[] = {
-	{ "hello", { NULL }, op_hello },
-	{ "list", { NULL }, op_list },
-	{ "describe", { "address" }, op_describe },
-	{ "bind", { "address", "driver", "force" }, op_bind },
-	{ "restore", { "address", "former" }, op_restore },
-	{ "open", { "address", "api" }, op_open },
-	{ "close", { "handle" }, op_close },
-	{ "regions", { "handle" }, op_regions },
-	{ "read", { "handle", "region", "offset", "length" }, op_read },
-	{ "store", { "handle", "region", "offset", "data" }, op_store },
+	{"hello", {NULL}, op_hello},
+	{"list", {NULL}, op_list},
+	{"describe", {"address"}, op_describe},
+	{"bind", {"address", "driver", "force"}, op_bind},
+	{"restore", {"address", "former"}, op_restore},
+	{"open", {"address", "api"}, op_open},
+	{"close", {"handle"}, op_close},
+	{"regions", {"handle"}, op_regions},
+	{"read", {"handle", "region", "offset", "length"}, op_read},
+	{"store", {"handle", "region", "offset", "data"}, op_store},
 };
 
 const struct operation *operation_find(const char *name)

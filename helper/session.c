@@ -52,7 +52,7 @@ char *session_refuse(const char *code, const char *message)
 char *session_answer(struct session *s, const char *line, size_t len)
 {
 	const struct operation *operation;
-	struct failure f = { 0 };
+	struct failure f = {0};
 	json_error_t where;
 	json_t *result = NULL;
 	json_t *req = json_loadb(line, len, JSON_REJECT_DUPLICATES, &where);

@@ -59,7 +59,7 @@ static void read_capability(struct zpci_info *zpci, const unsigned char *at, siz
 	memcpy(&header, at, sizeof(header));
 	if (header.id == VFIO_DEVICE_INFO_CAP_ZPCI_BASE &&
 	    room >= offsetof(struct vfio_device_info_cap_zpci_base, fh)) {
-		struct vfio_device_info_cap_zpci_base base = { 0 };
+		struct vfio_device_info_cap_zpci_base base = {0};
 
 		memcpy(&base, at, room < sizeof(base) ? room : sizeof(base));
 		zpci->has_base = true;
@@ -73,7 +73,7 @@ static void read_capability(struct zpci_info *zpci, const unsigned char *at, siz
 	}
 	if (header.id == VFIO_DEVICE_INFO_CAP_ZPCI_GROUP &&
 	    room >= offsetof(struct vfio_device_info_cap_zpci_group, imaxstbl)) {
-		struct vfio_device_info_cap_zpci_group group = { 0 };
+		struct vfio_device_info_cap_zpci_group group = {0};
 
 		memcpy(&group, at, room < sizeof(group) ? room : sizeof(group));
 		zpci->has_group = true;
@@ -135,7 +135,7 @@ static int open_failed(struct failure *f, const char *path, const char *address)
 static int open_cdev(struct vfio_device *dev, const struct roots *roots,
 		     const struct vfio_nodes *nodes, struct failure *f)
 {
-	struct vfio_device_bind_iommufd bind = { .argsz = sizeof(bind) };
+	struct vfio_device_bind_iommufd bind = {.argsz = sizeof(bind)};
 	char iommu[PATH_MAX];
 
 	dev->cdev = true;
@@ -159,7 +159,7 @@ static int open_cdev(struct vfio_device *dev, const struct roots *roots,
 static int open_group(struct vfio_device *dev, const struct roots *roots,
 		      const struct vfio_nodes *nodes, struct failure *f)
 {
-	struct vfio_group_status status = { .argsz = sizeof(status) };
+	struct vfio_group_status status = {.argsz = sizeof(status)};
 	char container[PATH_MAX];
 
 	dev->cdev = false;
@@ -224,7 +224,7 @@ int vfio_open(struct vfio_device *dev, const struct roots *roots, const char *ad
 int vfio_is_open_elsewhere(const struct roots *roots, const char *address, bool *busy,
 			   struct failure *f)
 {
-	struct vfio_device probe = { .fd = -1, .group_fd = -1, .iommu_fd = -1 };
+	struct vfio_device probe = {.fd = -1, .group_fd = -1, .iommu_fd = -1};
 	struct vfio_nodes nodes;
 
 	*busy = false;

@@ -1,7 +1,7 @@
 // Bundles every program of the repository with esbuild (one CommonJS file a program) and copies the WASM files beside
 // those that parse C. Run by scripts/run.mjs, by `npm install` of a checkout and by vsce.
 import * as esbuild from 'esbuild';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -57,15 +57,44 @@ function tests(...folders) {
   return found;
 }
 
+/** The programs of developers and the tests; none of it is shipped. */
+function buildTools(tools) {
+  rmSync(at('dist', 'test'), { recursive: true, force: true });
+  return Promise.all([
+    esbuild.build({
+      ...tools,
+      entryPoints: entries({
+        lab: 'lab/cli.ts',
+        'lab-device': 'lab/device/main.ts',
+        demo: 'scripts/demo.ts',
+        test: 'test/run.ts',
+        package: 'scripts/package.ts',
+        bench: 'test/bench/run.ts',
+        'mocha-process': 'test/harness/mochaProcess.ts',
+        'extension-host-suite': 'test/extensionHost/suite.ts',
+        'vscode-host': 'test/workbench/vscodeHost.ts',
+      }),
+      outdir: 'dist/tools',
+      external: [...common.external, 'vscode'],
+    }),
+    esbuild.build({
+      ...tools,
+      entryPoints: tests('client', 'helper', 'server', 'lab', 'protocol', 'setup', 'test'),
+      outdir: 'dist/test',
+      external: [...common.external, 'vscode'],
+    }),
+  ]);
+}
+
 /**
  * Builds everything into dist/.
- * @param {{production?: boolean}} options production minifies what goes into the VSIX
+ * @param {{production?: boolean}} options production builds what goes into the VSIX alone, minified
  */
 export async function build({ production = process.argv.includes('--production') } = {}) {
-  rmSync(at('dist', 'test'), { recursive: true, force: true });
   const shipped = { ...common, minify: production, sourcemap: production ? false : 'linked' };
   const tools = { ...common, sourcemap: 'linked', packages: 'external' };
   await Promise.all([
+    ...(production ? [] : [buildTools(tools)]),
     esbuild.build({
       ...shipped,
       entryPoints: entries({
@@ -82,26 +111,10 @@ export async function build({ production = process.argv.includes('--production')
       entryPoints: entries({ server: 'server/server.ts', 'ism-lint': 'server/ism-lint.ts' }),
       outdir: 'dist/server',
     }),
-    esbuild.build({
-      ...tools,
-      entryPoints: entries({
-        lab: 'lab/cli.ts',
-        'lab-device': 'lab/device/main.ts',
-        demo: 'scripts/demo.ts',
-        test: 'test/run.ts',
-        package: 'scripts/package.ts',
-        bench: 'test/bench/run.ts',
-      }),
-      outdir: 'dist/tools',
-      external: [...common.external, 'vscode'],
-    }),
-    esbuild.build({
-      ...tools,
-      entryPoints: tests('client', 'server', 'lab', 'protocol', 'setup', 'test'),
-      outdir: 'dist/test',
-      external: [...common.external, 'vscode'],
-    }),
   ]);
+  // test-electron spawns this file as if it were VS Code's executable.
+  if (existsSync(at('dist', 'tools', 'vscode-host.js')))
+    chmodSync(at('dist', 'tools', 'vscode-host.js'), 0o755);
   mkdirSync(at('dist', 'server'), { recursive: true });
   copyFileSync(
     at('node_modules', 'web-tree-sitter', 'web-tree-sitter.wasm'),

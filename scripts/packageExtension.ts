@@ -21,6 +21,6 @@ export async function packageExtension(setup: SetupContext, root: string): Promi
     stdio: 'inherit',
   });
   const vsix = path.join(root, 'dist', 'ism-driver-tools.vsix');
-  await createVSIX({ cwd: root, packagePath: vsix, dependencies: false, skipLicense: false });
+  await createVSIX({ cwd: root, packagePath: vsix, dependencies: false, allowMissingRepository: true });
   return vsix;
 }

@@ -52,7 +52,7 @@ export async function setStage(
     const source = await linuxSource(setup);
     const lab = await startLab({ setup });
     undo.push(() => lab.stop());
-    const workspace = path.join(folder, path.basename(source.folder));
+    const workspace = path.join(folder, `linux-${source.release}`);
     for (const part of SHOWN) {
       mkdirSync(path.dirname(path.join(workspace, part)), { recursive: true });
       cpSync(path.join(source.folder, part), path.join(workspace, part), {

@@ -14,13 +14,16 @@ const STATE_WORDS = {
   open: 'open in this window',
 } as const;
 
-/** The grey text behind a function: ids, FID, driver, vfio state. */
+/** A FID without the zeros that sysfs pads it with, `0x61`. */
+const shortFid = (fid: string | null): string => (fid ? neutralise(fid).replace(/^0x0+(?=.)/, '0x') : '?');
+
+/** The grey text behind a function, what changes most first because a narrow view cuts the end. */
 export function functionDescription(fn: IsmFunction): string {
   return [
-    pciIds(fn),
-    `FID ${fn.fid ? neutralise(fn.fid) : '?'}`,
+    `FID ${shortFid(fn.fid)}`,
     fn.driver ? neutralise(fn.driver) : 'no driver',
     STATE_WORDS[fn.vfio.state],
+    pciIds(fn),
   ].join(' · ');
 }
 
@@ -53,9 +56,24 @@ export function regionName(index: number): string {
   return { 6: 'ROM', 7: 'Config space', 8: 'VGA' }[index] ?? `Region ${index}`;
 }
 
-/** The grey text behind a region: its size and access, or that the driver refuses it. */
-export function regionDescription(answer: RegionAnswer): string {
-  if ('error' in answer) return `refused with ${neutralise(answer.error)}`;
+/**
+ * Whether a refused index deserves attention. vfio-pci itself answers EINVAL past num_regions, and for VGA on a
+ * function without one (drivers/vfio/pci/vfio_pci_core.c); an index below num_regions it answers with size 0.
+ */
+export function isOddRefusal(answer: RegionAnswer, numRegions: number): boolean {
+  return 'error' in answer && answer.index < numRegions && answer.index !== VGA;
+}
+
+/** VFIO_PCI_VGA_REGION_INDEX. */
+const VGA = 8;
+
+/** The grey text behind a region: its size and access, or that the driver refuses it and whether that is usual. */
+export function regionDescription(answer: RegionAnswer, numRegions = Infinity): string {
+  if ('error' in answer) {
+    const refused = `refused with ${neutralise(answer.error)}`;
+    if (answer.index >= numRegions) return `${refused} · past num_regions ${numRegions}`;
+    return answer.index === VGA ? `${refused} · as by vfio-pci` : refused;
+  }
   const size = BigInt(answer.size);
   if (size === 0n) return 'not implemented';
   const access = [

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { RegionAnswer } from '../../protocol/helper';
 import type { Host } from '../hosts/host';
 import type { HostList } from '../hosts/hostList';
 import { sentenceOf } from '../hosts/userError';
@@ -6,6 +7,7 @@ import { neutralise } from '../neutralise';
 import {
   functionDescription,
   functionTooltip,
+  isOddRefusal,
   isReadable,
   isWritable,
   regionDescription,
@@ -51,8 +53,8 @@ export class DeviceTree implements vscode.TreeDataProvider<Node>, vscode.Disposa
     if (node.kind !== 'function') return [];
     const { host, fn } = node;
     try {
-      const { regions } = await host.open(fn.address);
-      return regions.map((region): Node => ({ kind: 'region', host, fn, region }));
+      const { regions, numRegions } = await host.open(fn.address);
+      return regions.map((region): Node => ({ kind: 'region', host, fn, region, numRegions }));
     } catch (error) {
       return [{ kind: 'note', host, text: neutralise(sentenceOf(error)), icon: 'error' }];
     }
@@ -77,14 +79,13 @@ export class DeviceTree implements vscode.TreeDataProvider<Node>, vscode.Disposa
       }
       case 'region': {
         const item = new vscode.TreeItem(regionName(node.region.index));
-        const refused = 'error' in node.region;
-        item.description = regionDescription(node.region);
-        item.tooltip = refused
-          ? `The driver refuses VFIO_DEVICE_GET_REGION_INFO for index ${node.region.index}.`
-          : `Region ${node.region.index}, offset ${node.region.offset}, size ${node.region.size}`;
-        item.iconPath = refused
+        const { region, numRegions } = node;
+        const odd = isOddRefusal(region, numRegions);
+        item.description = regionDescription(region, numRegions);
+        item.tooltip = regionTooltip(region, odd);
+        item.iconPath = odd
           ? new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'))
-          : new vscode.ThemeIcon('symbol-array');
+          : new vscode.ThemeIcon('error' in region ? 'circle-slash' : 'symbol-array');
         const can = [isReadable(node.region) ? 'read' : '', isWritable(node.region) ? 'write' : ''];
         item.contextValue = `region.${can.join('')}`;
         return item;
@@ -98,6 +99,14 @@ export class DeviceTree implements vscode.TreeDataProvider<Node>, vscode.Disposa
       }
     }
   }
+}
+
+function regionTooltip(region: RegionAnswer, odd: boolean): string {
+  if (!('error' in region)) return `Region ${region.index}, offset ${region.offset}, size ${region.size}`;
+  const refused = `The driver refuses VFIO_DEVICE_GET_REGION_INFO for index ${region.index}`;
+  return odd
+    ? `${refused}; vfio-pci answers it with size 0, and programs that walk all indices stop here.`
+    : `${refused}, as vfio-pci does.`;
 }
 
 function hostChildren(host: Host): Node[] {

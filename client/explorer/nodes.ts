@@ -5,7 +5,13 @@ import type { Host } from '../hosts/host';
 export type Node =
   | { readonly kind: 'host'; readonly host: Host }
   | { readonly kind: 'function'; readonly host: Host; readonly fn: IsmFunction }
-  | { readonly kind: 'region'; readonly host: Host; readonly fn: IsmFunction; readonly region: RegionAnswer }
+  | {
+      readonly kind: 'region';
+      readonly host: Host;
+      readonly fn: IsmFunction;
+      readonly region: RegionAnswer;
+      readonly numRegions: number;
+    }
   | { readonly kind: 'note'; readonly host: Host; readonly text: string; readonly icon: 'info' | 'error' };
 
 /** Stable across refreshes, so that VS Code keeps selection and expansion. */

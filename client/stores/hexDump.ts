@@ -14,3 +14,13 @@ export function hexDump(data: Uint8Array, start: bigint): string {
   }
   return lines.join('\n') + '\n';
 }
+
+/** Eight bytes a line with their distance from the start: for dialogs, whose font is proportional and narrow. */
+export function narrowHexDump(data: Uint8Array): string {
+  const lines: string[] = [];
+  for (let i = 0; i < data.length; i += 8) {
+    const digits = Array.from(data.subarray(i, i + 8), (byte) => byte.toString(16).padStart(2, '0'));
+    lines.push(`+0x${i.toString(16).padStart(2, '0')}:  ${digits.join(' ')}`);
+  }
+  return lines.join('\n');
+}

@@ -11,7 +11,7 @@ import type { Host, OpenDevice } from '../hosts/host';
 import type { HostList } from '../hosts/hostList';
 import { UserError } from '../hosts/userError';
 import { hex, parseHexData, parseOffset } from './hexInput';
-import { hexDump } from './hexDump';
+import { narrowHexDump } from './hexDump';
 import type { StoreJournal } from './journal';
 import { preflight, type StoreTarget } from './preflight';
 import { sendStore, type PlannedStore } from './sendStore';
@@ -180,7 +180,7 @@ async function confirm(store: PlannedStore): Promise<boolean> {
       detail: [
         vscode.l10n.t('Offset {0}. One pwrite, one PCISTB instruction; it cannot be undone.', hex(offset)),
         ...warnings,
-        hexDump(shown, offset).trimEnd() + (rest > 0 ? `\n… ${rest} more bytes` : ''),
+        narrowHexDump(shown) + (rest > 0 ? `\n… ${rest} more bytes` : ''),
       ].join('\n\n'),
     },
     send,

@@ -41,7 +41,11 @@ export async function checkMainJob(setup: SetupContext, root: string, shots: str
   } catch (error) {
     // A failure outside of a step (the workbench did not open) must count as well.
     if (!results.some((result) => result.error !== undefined))
-      results.push({ name: 'opening the workbench', seconds: 0, error: String((error as Error).stack ?? error) });
+      results.push({
+        name: 'opening the workbench',
+        seconds: 0,
+        error: String((error as Error).stack ?? error),
+      });
     if (results.length === 1) console.error(error);
   } finally {
     await browser.close();

@@ -38,6 +38,7 @@ const QUIET_SETTINGS = {
   'chat.disableAIFeatures': true,
   'security.workspace.trust.enabled': false,
   'git.enabled': false,
+  'remote.autoForwardPorts': false,
   'update.showReleaseNotes': false,
 };
 

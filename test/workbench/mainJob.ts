@@ -9,7 +9,9 @@ import type { WorkbenchPage } from './workbenchPage';
 
 const STORE_OFFSET = '0x123456789000';
 /** 64 bytes, all different, so that an exchanged byte or word cannot hide. */
-const STORE_DATA = Array.from({ length: 64 }, (_, i) => (0xa0 ^ (i * 3)).toString(16).padStart(2, '0')).join('');
+const STORE_DATA = Array.from({ length: 64 }, (_, i) => (0xa0 ^ (i * 3)).toString(16).padStart(2, '0')).join(
+  '',
+);
 
 /** A step of the job; each reports under its name, so that a failure says where it was. */
 export type Step = (name: string, run: () => Promise<void>) => Promise<void>;
@@ -17,7 +19,7 @@ export type Step = (name: string, run: () => Promise<void>) => Promise<void>;
 export async function mainJob(stage: Stage, ui: WorkbenchPage, step: Step): Promise<void> {
   const { lab } = stage;
   await step('the ISM view shows the host', async () => {
-    await ui.command('ISM: Focus on Devices View');
+    await ui.openView('ISM');
     await ui.row(lab.alias).waitFor();
     await ui.screenshot('01-host');
   });
@@ -27,7 +29,7 @@ export async function mainJob(stage: Stage, ui: WorkbenchPage, step: Step): Prom
     await ui.dialog('Install the ISM helper').waitFor();
     await ui.screenshot('02-install-helper');
     await ui.answerDialog('Install the ISM helper', 'Install');
-    await ui.row(/1014:04ed/).waitFor();
+    await ui.row('1014:04ed').waitFor();
     assert.match((await ui.row(lab.bdf).textContent()) ?? '', /no driver · not bound to vfio/);
     await ui.screenshot('03-function');
   });
@@ -52,7 +54,10 @@ export async function mainJob(stage: Stage, ui: WorkbenchPage, step: Step): Prom
     await ui.fillInput('Offset', '0xff8');
     await ui.submitInput();
     await ui.fillInput('BAR0 0xff8', '00'.repeat(64));
-    await ui.inputMessage().filter({ hasText: '64 bytes at 0xff8 cross a 4 KiB boundary; at most 8 fit there.' }).waitFor();
+    await ui
+      .inputMessage()
+      .filter({ hasText: '64 bytes at 0xff8 cross a 4 KiB boundary; at most 8 fit there.' })
+      .waitFor();
     await ui.screenshot('05-crosses-page');
     await ui.fillInput('BAR0 0xff8', '0');
     await ui.inputMessage().filter({ hasText: 'a byte needs two, so one is missing' }).waitFor();
@@ -63,7 +68,10 @@ export async function mainJob(stage: Stage, ui: WorkbenchPage, step: Step): Prom
   await step('a store says exactly what will happen, and Cancel sends nothing', async () => {
     await startStore(ui);
     const detail = await ui.dialog('Store 64 bytes to BAR0').textContent();
-    assert.ok(detail?.includes(STORE_OFFSET) && detail.includes(lab.bdf) && detail.includes(lab.alias), detail ?? '');
+    assert.ok(
+      detail?.includes(STORE_OFFSET) && detail.includes(lab.bdf) && detail.includes(lab.alias),
+      detail ?? '',
+    );
     await ui.screenshot('06-confirm-store');
     await ui.answerDialog('Store 64 bytes to BAR0', 'Cancel');
     assert.deepEqual(lab.readStores(), []);
@@ -102,7 +110,9 @@ export async function mainJob(stage: Stage, ui: WorkbenchPage, step: Step): Prom
     await ui.openFile('drivers/vfio/pci/ism/main.c');
     await ui.page.locator('.squiggly-warning').first().waitFor({ state: 'attached' });
     await ui.command('Problems: Focus on Problems View');
-    const problem = ui.page.locator('.markers-panel .monaco-list-row').filter({ hasText: 'region-info-unknown-index' });
+    const problem = ui.page
+      .locator('.markers-panel .monaco-list-row')
+      .filter({ hasText: 'region-info-unknown-index' });
     await problem.first().waitFor();
     assert.equal(await problem.count(), 1);
     await problem.first().click();
@@ -118,7 +128,11 @@ export async function mainJob(stage: Stage, ui: WorkbenchPage, step: Step): Prom
     await ui.fillInput('How many bytes', '64');
     await ui.submitInput();
     // PCI configuration space starts with the vendor and device ids, little-endian.
-    await ui.page.locator('.view-line').filter({ hasText: /14.10.ed.04/ }).first().waitFor();
+    await ui.page
+      .locator('.view-line')
+      .filter({ hasText: /14.10.ed.04/ })
+      .first()
+      .waitFor();
     await ui.screenshot('09-read-region');
   });
 

@@ -32,8 +32,15 @@ export class WorkbenchPage {
 
   async screenshot(name: string): Promise<void> {
     const file = path.join(this.shots, `${name}.png`);
+    // Dialogs and notifications fade in; half of one is no picture.
+    await this.page.waitForTimeout(400);
     await this.page.screenshot({ path: file });
     this.say(`screenshot ${file}`);
+  }
+
+  /** Opens a view container by its icon in the activity bar. */
+  async openView(name: string): Promise<void> {
+    await this.page.locator(`.activitybar .action-item a[aria-label^="${name}"]`).first().click();
   }
 
   /** Runs a command of the palette by its full title, for example `ISM: Connect`. */

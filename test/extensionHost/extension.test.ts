@@ -1,0 +1,118 @@
+/** Inside a real extension host: activation, commands, diagnostics, hosts that cannot be reached. */
+import assert from 'node:assert/strict';
+import Module from 'node:module';
+import * as vscode from 'vscode';
+import type { ExtensionApi } from '../../client/extension';
+
+const ID = 'ism-driver-tools.ism-driver-tools';
+const extension = (): vscode.Extension<ExtensionApi> =>
+  vscode.extensions.getExtension<ExtensionApi>(ID) ?? assert.fail(`${ID} is not installed`);
+
+/** Files that this process has loaded from the extension. */
+const loaded = (): string[] =>
+  Object.keys((Module as unknown as { _cache: Record<string, unknown> })._cache).filter((file) =>
+    file.startsWith(extension().extensionPath),
+  );
+
+const workspaceFile = (name: string): vscode.Uri => {
+  const folder = vscode.workspace.workspaceFolders?.[0] ?? assert.fail('no workspace');
+  return vscode.Uri.joinPath(folder.uri, name);
+};
+
+/** Waits until a condition holds; fails with what was seen last. */
+async function eventually<T>(look: () => T, holds: (seen: T) => boolean): Promise<T> {
+  const end = Date.now() + 20_000;
+  for (;;) {
+    const seen = look();
+    if (holds(seen)) return seen;
+    if (Date.now() > end) assert.fail(`not in time; seen last: ${JSON.stringify(seen)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+const findings = (uri: vscode.Uri): vscode.Diagnostic[] =>
+  vscode.languages.getDiagnostics(uri).filter((diagnostic) => diagnostic.source === 'ism-lint');
+
+describe('the extension', () => {
+  it('activates without loading ssh2 or the language client', async () => {
+    await extension().activate();
+    const names = loaded().map((file) => file.split('/').at(-1));
+    assert.ok(names.includes('extension.js'), names.join());
+    assert.ok(!names.includes('remote.js'), names.join());
+  });
+
+  it('registers every command that its manifest names', async () => {
+    const { contributes } = extension().packageJSON as { contributes: { commands: { command: string }[] } };
+    const registered = new Set(await vscode.commands.getCommands(true));
+    for (const { command } of contributes.commands) assert.ok(registered.has(command), command);
+  });
+
+  it('warns at the refusing default, with its rule as code and the story as related information', async () => {
+    const uri = workspaceFile('refusing.c');
+    const document = await vscode.workspace.openTextDocument(uri);
+    await vscode.window.showTextDocument(document);
+    const [finding] = await eventually(
+      () => findings(uri),
+      (found) => found.length === 1,
+    );
+    assert.ok(finding);
+    assert.match(document.lineAt(finding.range.start.line).text, /default:|return -EINVAL/);
+    assert.equal(finding.severity, vscode.DiagnosticSeverity.Warning);
+    const code = finding.code as { value: string; target: vscode.Uri };
+    assert.equal(code.value, 'region-info-unknown-index');
+    await vscode.workspace.fs.stat(code.target); // the rule's page is there to be opened
+    assert.ok((finding.relatedInformation ?? []).length > 0);
+  });
+
+  it('is silent on a driver that delegates', async () => {
+    const uri = workspaceFile('delegating.c');
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri));
+    // The server answers in order: once the refusing file has been answered again, this one has been too.
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    assert.deepEqual(findings(uri), []);
+  });
+
+  it('follows the keyboard: the warning goes with its cause and comes back with it', async () => {
+    const uri = workspaceFile('refusing.c');
+    const document = await vscode.workspace.openTextDocument(uri);
+    const editor = await vscode.window.showTextDocument(document);
+    const at = document.getText().indexOf('return -EINVAL');
+    const range = new vscode.Range(
+      document.positionAt(at),
+      document.positionAt(at + 'return -EINVAL'.length),
+    );
+    const call = 'return vfio_pci_ioctl_get_region_info(core_vdev, info, caps)';
+    await editor.edit((edit) => edit.replace(range, call));
+    await eventually(
+      () => findings(uri).length,
+      (count) => count === 0,
+    );
+    await vscode.commands.executeCommand('undo');
+    await eventually(
+      () => findings(uri).length,
+      (count) => count === 1,
+    );
+  });
+
+  it('says in one sentence why a host cannot be connected, and the others are not touched', async () => {
+    const { hosts } = await extension().activate();
+    // Port 9 of this machine: nothing listens there.
+    const host = await hosts.add({ name: 'nobody', destination: 'root@127.0.0.1:9' });
+    await assert.rejects(
+      host.connect(),
+      /^UserError: 127\.0\.0\.1, port 9, refuses connections; check .*\.$/,
+    );
+    assert.equal(host.state.kind, 'failed');
+    const setting = vscode.workspace.getConfiguration('ism').get<{ name: string }[]>('hosts');
+    assert.deepEqual(
+      setting?.map(({ name }) => name),
+      ['nobody'],
+    );
+    await assert.rejects(
+      hosts.add({ name: 'x', destination: '-oProxyCommand=true' }),
+      /does not name a host/,
+    );
+    await hosts.remove(host);
+    assert.deepEqual(hosts.all, []);
+  });
+});

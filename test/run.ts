@@ -1,0 +1,94 @@
+/** `npm test`: static checks, unit tests, the simulated host, the extension host and the main job. */
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { buildHelper, buildNativeHelper } from '../helper/build';
+import { openSetup } from '../setup/context';
+import { ensureHostTool } from '../setup/hostTools';
+import { linuxSource } from '../setup/linuxSource';
+import { SetupError } from '../setup/setupError';
+import { workbench } from '../setup/workbench';
+import { extensionHostTests } from './extensionHost/launch';
+import type { TestReport } from './harness/runMocha';
+import { check, mocha, testFiles } from './harness/stages';
+import { checkMainJob } from './workbench/checkMainJob';
+
+const PARTS = ['static', 'unit', 'integration', 'host', 'job'] as const;
+type Part = (typeof PARTS)[number];
+
+const root = process.cwd();
+const setup = openSetup();
+const bin = (name: string): string => path.join(root, 'node_modules', '.bin', name);
+
+const runPart: Record<Part, () => Promise<TestReport[]>> = {
+  async static() {
+    const format = await ensureHostTool(setup, 'clang-format');
+    const sources = readdirSync('helper')
+      .filter((name) => /\.[ch]$/.test(name))
+      .map((name) => path.join('helper', name));
+    return [
+      await check('types', bin('tsc'), ['-p', '.'], root),
+      await check('ESLint', bin('eslint'), ['.'], root),
+      await check('Prettier', bin('prettier'), ['--check', '--log-level=warn', '.'], root),
+      await check('clang-format', format.path, ['--dry-run', '--Werror', ...sources], root, format.env),
+    ];
+  },
+  async unit() {
+    const native = await buildNativeHelper(setup, root);
+    const host = await workbench(setup, root);
+    const env = { ISM_NATIVE_HELPER: JSON.stringify(native), ISM_C_GRAMMAR: host.cGrammar };
+    const folders = ['client', 'helper', 'server', 'protocol', 'lab', 'setup'];
+    const present = readdirSync(path.join(root, 'dist', 'test'));
+    const files = testFiles(root, ...folders.filter((name) => present.includes(name)));
+    return [await mocha(root, files, env, 20_000)];
+  },
+  async integration() {
+    const source = await linuxSource(setup);
+    const helper = await buildHelper(setup, root);
+    const host = await workbench(setup, root);
+    const env = { ISM_LINUX_SOURCE: source.folder, ISM_HELPER: helper, ISM_C_GRAMMAR: host.cGrammar };
+    const files = testFiles(root, 'test').filter((file) => !file.includes('/extensionHost/'));
+    return [await mocha(root, files, env, 180_000)];
+  },
+  async host() {
+    return [await extensionHostTests(setup, root)];
+  },
+  async job() {
+    const results = await checkMainJob(setup, root, path.join(root, 'artifacts', 'test'));
+    const failures = results.flatMap(({ name, error }) => (error ? [{ title: name, error }] : []));
+    return [{ passed: results.length - failures.length, failed: failures.length, skipped: 0, failures }];
+  },
+};
+
+async function main(): Promise<number> {
+  const asked = process.argv.slice(2);
+  const unknown = asked.find((name) => !PARTS.includes(name as Part));
+  if (unknown !== undefined) {
+    console.error(`npm test: there is no part '${unknown}'; the parts are ${PARTS.join(', ')}.`);
+    return 2;
+  }
+  const reports: TestReport[] = [];
+  for (const part of PARTS) {
+    if (asked.length > 0 && !asked.includes(part)) continue;
+    const start = Date.now();
+    console.log(`\n== ${part}`);
+    reports.push(...(await runPart[part]()));
+    console.log(`== ${part}: ${((Date.now() - start) / 1000).toFixed(0)} s`);
+  }
+  for (const { title, error } of reports.flatMap((report) => report.failures))
+    console.log(`\nFAILED ${title}\n${error}`);
+  const sum = (key: 'passed' | 'failed' | 'skipped'): number =>
+    reports.reduce((n, report) => n + report[key], 0);
+  const skipped = sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : '';
+  console.log(`\n${sum('passed')} passed, ${sum('failed')} failed${skipped}`);
+  return sum('failed') === 0 && sum('passed') > 0 ? 0 : 1;
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    console.error(error instanceof SetupError ? `npm test: ${error.message}` : error);
+    console.log('\n0 passed, 1 failed');
+    process.exit(2);
+  },
+);
