@@ -15,6 +15,11 @@ function concerns(bytes: Buffer): boolean {
   return marks.some((mark) => bytes.includes(mark));
 }
 
+/** Whether a text mentions anything that a rule is about. */
+export function concernsRules(text: string): boolean {
+  return marks.some((mark) => text.includes(mark));
+}
+
 /** The line, from 1, on which UTF-8 ends to be valid. */
 function firstBadLine(bytes: Buffer): number {
   let line = 1;

@@ -45,6 +45,8 @@ export type FlowNode =
       /** Where control goes when nothing matches and there is no default. */
       readonly after: NodeId;
       readonly header: Span;
+      /** Names that stand as statements in its body and may be macros that hide labels. */
+      readonly mayHideLabels: readonly string[];
     }
   | { readonly kind: 'return'; readonly value: Expression | undefined; readonly span: Span }
   /** The closing brace of the function is reached. */

@@ -223,7 +223,21 @@ class FlowBuilder {
       fallback,
       after: next,
       header: this.header(node),
+      mayHideLabels: body ? this.statementNames(body) : [],
     });
+  }
+
+  /** The names that are called, or stand alone, as statements directly in the body of a switch or in its arms. */
+  private statementNames(body: SyntaxNode): string[] {
+    const names: string[] = [];
+    for (const child of body.rules) {
+      if (child.type === 'case_statement') names.push(...this.statementNames(child));
+      if (child.type !== 'expression_statement') continue;
+      const [expression] = child.rules;
+      const name = expression?.type === 'call_expression' ? expression.child('function') : expression;
+      if (name?.type === 'identifier') names.push(this.spelling(name));
+    }
+    return names;
   }
 
   private caseStatement(node: SyntaxNode, next: NodeId, context: Context): NodeId {

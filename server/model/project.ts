@@ -1,6 +1,7 @@
 import type { CParser } from '../syntax/parser';
 import { SourceFile } from '../syntax/sourceFile';
 import { constantValue } from './constantValue';
+import { libraryCall } from './execute/library';
 import type { Names } from './execute/walk';
 import { FileModel } from './fileModel';
 import type { FunctionModel } from './functionModel';
@@ -132,6 +133,13 @@ export class Project implements Names {
       this.macroFunctions.set(macro, model?.flow && model.isReadable ? model : undefined);
     }
     return this.macroFunctions.get(macro);
+  }
+
+  hidesLabels(name: string, from: FunctionModel): boolean {
+    if (name === 'fallthrough') return false;
+    const macro = this.macro(name, from.file);
+    if (macro) return /\b(case|default)\b/.test(macro.body);
+    return /^[A-Z][A-Z0-9_]*$/.test(name) && libraryCall(name) === undefined;
   }
 
   constant(name: string, from: FunctionModel): number | undefined {

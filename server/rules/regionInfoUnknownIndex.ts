@@ -101,18 +101,29 @@ function nameOf(target: FunctionModel): Location {
   return { path: target.file.source.path, start, end };
 }
 
+/** The failures whose place tells something: those the index decided, or the last one of a function that always refuses. */
+function tellingFailures(
+  all: readonly Answer[],
+  alone: boolean,
+): { answer: Answer; place: Place; bound: boolean }[] {
+  const placed = all.flatMap((answer) => {
+    const responsible = responsiblePlace(answer);
+    return responsible ? [{ answer, ...responsible, bound: responsible.decision?.bound ?? false }] : [];
+  });
+  const decided = placed.filter(({ decision }) => decision !== undefined);
+  // A stub for a configuration without the driver refuses everything, and rightly so.
+  if (decided.length > 0 || !alone) return decided;
+  return placed.sort((a, b) => b.place.start - a.place.start).slice(0, 1);
+}
+
 /** What one handler does wrong: one finding for each place that refuses. */
 function* checkHandler(analysis: Analysis, handler: RegionInfoHandler, alone: boolean): Generator<Finding> {
   const places = new Set<string>();
   for (const index of [...deviceSpecific, ...fixed])
-    for (const answer of failures(analysis, handler, index)) {
-      const responsible = responsiblePlace(answer);
-      // A stub for a configuration without the driver refuses everything, and rightly so.
-      if (!responsible || (!responsible.decision && !alone)) continue;
-      const bound = responsible.decision?.bound && deviceSpecific.includes(index);
-      if (bound && hasOwnTable(analysis, handler)) continue;
-      const place = statementAround(responsible.place);
-      const location = locationOf(place);
+    for (const { answer, place, bound } of tellingFailures(failures(analysis, handler, index), alone)) {
+      if (bound && deviceSpecific.includes(index) && hasOwnTable(analysis, handler)) continue;
+      const statement = statementAround(place);
+      const location = locationOf(statement);
       const key = `${location.path}:${location.start}`;
       if (places.has(key)) continue;
       places.add(key);

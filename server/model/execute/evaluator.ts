@@ -121,9 +121,10 @@ export class Evaluator {
             };
           }),
         );
-      case 'unary':
-        if (target.operator === '*') return this.pointee(target.operand, state, frame);
+      default:
+        break;
     }
+    if (target.kind === 'unary' && target.operator === '*') return this.pointee(target.operand, state, frame);
     return this.evaluate(target, state, frame).map((result) => ({
       path: undefined,
       taint: result.value.taint,

@@ -9,6 +9,8 @@ import { number, Taint, tainted, unknown, type Value } from './values';
 export interface Names {
   /** The function a name means in a file; undefined when there is none or more than one. */
   resolve(name: string, from: FunctionModel): FunctionModel | undefined;
+  /** Whether a name that stands as a statement may be a macro with labels of a switch in it. */
+  hidesLabels(name: string, from: FunctionModel): boolean;
   /** The value of a constant in a file. */
   constant(name: string, from: FunctionModel): number | undefined;
 }
@@ -202,6 +204,11 @@ export class Walk implements World {
         decide(way, 'matched', false);
         ways.push({ node: arm.target, state: way });
       }
+    }
+    if (node.mayHideLabels.some((name) => this.names.hidesLabels(name, frame.function))) {
+      const hidden = new State(state);
+      hidden.opaque = true;
+      ways.push({ node: node.after, state: hidden });
     }
     decide(state, node.fallback ? 'default' : 'unmatched', !doubt);
     ways.push({ node: none, state });
