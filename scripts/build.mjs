@@ -116,6 +116,10 @@ export async function build({ production = process.argv.includes('--production')
   if (existsSync(at('dist', 'tools', 'vscode-host.js')))
     chmodSync(at('dist', 'tools', 'vscode-host.js'), 0o755);
   mkdirSync(at('dist', 'server'), { recursive: true });
+  // The rules' pages are opened from the editor: a finding's code links to its page.
+  mkdirSync(at('dist', 'server', 'rules'), { recursive: true });
+  for (const name of readdirSync(at('server', 'rules')))
+    if (name.endsWith('.md')) copyFileSync(at('server', 'rules', name), at('dist', 'server', 'rules', name));
   copyFileSync(
     at('node_modules', 'web-tree-sitter', 'web-tree-sitter.wasm'),
     at('dist', 'server', 'web-tree-sitter.wasm'),
