@@ -21,6 +21,12 @@ export async function packageExtension(setup: SetupContext, root: string): Promi
     stdio: 'inherit',
   });
   const vsix = path.join(root, 'dist', 'ism-driver-tools.vsix');
-  await createVSIX({ cwd: root, packagePath: vsix, dependencies: false, allowMissingRepository: true });
+  await createVSIX({
+    cwd: root,
+    packagePath: vsix,
+    dependencies: false,
+    allowMissingRepository: true,
+    rewriteRelativeLinks: false,
+  });
   return vsix;
 }

@@ -13,6 +13,8 @@ import { startCodeServer, type CodeServer } from '../test/workbench/codeServer';
 import { packageExtension } from './packageExtension';
 
 export interface Stage {
+  /** Removed at the end, with everything in it. */
+  readonly folder: string;
   readonly lab: Lab;
   readonly codeServer: CodeServer;
   /** A copy of the kernel's tree, so that edits do not touch the cache. */
@@ -78,6 +80,7 @@ export async function setStage(
       'ism-driver-tools.ism-driver-tools',
     );
     return {
+      folder,
       lab,
       codeServer,
       workspace,

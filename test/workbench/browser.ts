@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
 
 /** How to run Chromium on this machine. */
@@ -6,12 +7,17 @@ export interface ChromiumProgram {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Headless Chromium that reaches nothing but 127.0.0.1. */
-export function launchBrowser(program: ChromiumProgram): Promise<Browser> {
+/**
+ * Headless Chromium that reaches nothing but 127.0.0.1.
+ *
+ * @param folder for what it keeps besides its profile, so that nothing lands in the user's own folders
+ */
+export function launchBrowser(program: ChromiumProgram, folder: string): Promise<Browser> {
+  const own = { XDG_CACHE_HOME: path.join(folder, 'cache'), XDG_CONFIG_HOME: path.join(folder, 'config') };
   return chromium.launch({
     executablePath: program.path,
     headless: true,
-    env: { ...(process.env as Record<string, string>), ...program.env },
+    env: { ...(process.env as Record<string, string>), ...own, ...program.env },
     args: [
       '--no-sandbox',
       '--disable-gpu',

@@ -20,7 +20,7 @@ export async function checkMainJob(setup: SetupContext, root: string, shots: str
   const results: StepResult[] = [];
   const program = await chromium(setup);
   const stage = await setStage(setup, root, { 'workbench.colorTheme': 'Default Light Modern' });
-  const browser = await launchBrowser(program);
+  const browser = await launchBrowser(program, stage.folder);
   try {
     const say = (line: string): void => console.log(`    ${line}`);
     const ui = await WorkbenchPage.open(browser, stage.codeServer.origin, stage.workspace, shots, say);

@@ -57,6 +57,7 @@ export async function startCodeServer(options: CodeServerOptions): Promise<CodeS
     EXTENSIONS_GALLERY: '{}',
     XDG_RUNTIME_DIR: folder,
     XDG_DATA_HOME: folder,
+    XDG_CACHE_HOME: path.join(folder, 'cache'),
     VSCODE_IPC_HOOK_CLI: '',
   };
   const common = [

@@ -108,7 +108,6 @@ export async function mainJob(stage: Stage, ui: WorkbenchPage, step: Step): Prom
   await step('the real driver shows the warning at the refusing default', async () => {
     await ui.clearNotifications();
     await ui.openFile('drivers/vfio/pci/ism/main.c');
-    await ui.page.locator('.squiggly-warning').first().waitFor({ state: 'attached' });
     await ui.command('Problems: Focus on Problems View');
     const problem = ui.page
       .locator('.markers-panel .monaco-list-row')

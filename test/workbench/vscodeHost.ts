@@ -37,7 +37,7 @@ async function main(): Promise<number> {
   const { folder, development, tests } = readCommandLine(process.argv.slice(2));
   const work = mkdtempSync(path.join(tmpdir(), 'ism-stand-in-'));
   const server = await startCodeServer({ workbench, folder: work, settings: {}, testDriver: true });
-  const browser = await launchBrowser(chromium);
+  const browser = await launchBrowser(chromium, work);
   try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     // The workbench calls these two when they exist: VS Code's own browser tests end through them.
