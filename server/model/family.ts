@@ -1,6 +1,6 @@
 import type { FileModel } from './fileModel';
 import type { FunctionModel } from './functionModel';
-import { isPciCoreFunction, regionInfoDelegates } from './kernelNames';
+import { handsOwnDeviceToCore, isPciCoreFunction } from './kernelNames';
 import type { OpsTable } from './opsTables';
 import type { Project } from './project';
 
@@ -73,7 +73,7 @@ function callees(words: readonly string[]): Set<string> {
 /** Whether tokens call the core, or take a struct vfio_pci_core_device apart that holds the device itself. */
 function usesCore(words: readonly string[], file: FileModel): boolean {
   return words.some((word, at) => {
-    if (isPciCoreFunction(word) || regionInfoDelegates.has(word)) return true;
+    if (handsOwnDeviceToCore(word)) return true;
     if (word !== 'container_of' && word !== 'vfio_alloc_device') return false;
     const comma = words.indexOf(',', at);
     const tag = word === 'container_of' ? words[comma + 2] : words[at + 2];

@@ -65,3 +65,12 @@ export const regionInfoDelegates: ReadonlySet<string> = new Set([
 export function isPciCoreFunction(name: string): boolean {
   return /^vfio_pci_(core|ioctl)_\w+$/.test(name);
 }
+
+/** Functions of vfio-pci-core that serve whoever holds such a device, as a driver of its children may. */
+const servesOthers =
+  /_(ioread|iowrite)\d*$|_(do_io_rw|setup_barmap|get_iomap|range_intersect_range|sriov_configure)$/;
+
+/** Whether a call shows that the caller's own device is one of vfio-pci-core. */
+export function handsOwnDeviceToCore(name: string): boolean {
+  return isPciCoreFunction(name) && !servesOthers.test(name);
+}

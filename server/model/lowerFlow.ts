@@ -212,7 +212,11 @@ class FlowBuilder {
       onBreak: next,
       onContinue: context.onContinue,
       arms,
-      setFallback: (label, target) => (fallback = { label, target }),
+      // An #else can give a switch a second default; nothing says which of them is compiled.
+      setFallback: (label, target) => {
+        const targets = fallback && [fallback.target, target];
+        fallback = { label, target: targets ? this.add({ kind: 'fork', targets }) : target };
+      },
     };
     const body = node.child('body');
     if (body) this.statement(body, next, inner);

@@ -20,7 +20,6 @@ export interface OpsTable {
 /** The tables of operations that a file defines. */
 export function readOpsTables(file: FileModel): OpsTable[] {
   const { source } = file;
-  if (!source.text.includes('vfio_device_ops')) return [];
   const tables: OpsTable[] = [];
   for (const item of source.items) {
     if (item.kind === 'directive' || item.kind === 'invocation' || !source.spells(item, 'vfio_device_ops'))
@@ -37,7 +36,39 @@ export function readOpsTables(file: FileModel): OpsTable[] {
           tables.push(...tablesOf(file, item, child));
     }
   }
-  return tables;
+  return [...tables, ...assignedTables(file, tables)];
+}
+
+/** Slots that code fills in, as `ops.get_region_info_caps = my_region_info;`, as tables of their own. */
+function assignedTables(file: FileModel, initialised: readonly OpsTable[]): OpsTable[] {
+  const slots = new Map<string, OpsSlot[]>();
+  for (const target of [...file.functions.values()].flat()) {
+    const words = file.source.spellings(target.item);
+    words.forEach((slot, at) => {
+      if (!/^(get_region_info(_caps)?|ioctl|init|release|read|write|open_device)$/.test(slot)) return;
+      if (!/^(\.|->)$/.test(words[at - 1] ?? '') || words[at + 1] !== '=') return;
+      const value = words[at + 2] === '&' ? words[at + 3] : words[at + 2];
+      const name = words[at - 2] ?? '';
+      if (!value || words[words.indexOf(value, at) + 1] !== ';' || !isOps(file, name, words)) return;
+      const span = file.source.tokenSpan(target.item, at);
+      slots.set(name, [...(slots.get(name) ?? []), { slot, value, ...span }]);
+    });
+  }
+  return [...slots].map(([name, assigned]) => {
+    const known = initialised.find((table) => table.name === name);
+    const kept = known?.slots.filter((slot) => !assigned.some((each) => each.slot === slot.slot)) ?? [];
+    return { name, file, slots: [...assigned, ...kept] };
+  });
+}
+
+/** Whether a name is a table of operations: a global one, or declared in the function whose words are given. */
+function isOps(file: FileModel, name: string, words: readonly string[]): boolean {
+  const declares = (list: readonly string[]): boolean =>
+    list.some((word, at) => word === 'vfio_device_ops' && (list[at + 1] === name || list[at + 2] === name));
+  return (
+    declares(words) ||
+    file.source.items.some((item) => item.kind === 'declaration' && declares(file.source.spellings(item)))
+  );
 }
 
 function text(file: FileModel, item: Item, node: Span): string {
@@ -71,7 +102,7 @@ function slotsOf(file: FileModel, item: Item, list: SyntaxNode): OpsSlot[] {
     const designator = entry.child('designator');
     const value = entry.child('value');
     if (entry.type !== 'initializer_pair' || !designator || !value) continue;
-    const name = /^&?\s*(\w+)$/.exec(text(file, item, value))?.[1] ?? '';
+    const name = /^(?:\([^()]*\)|&|\s)*(\w+)$/.exec(text(file, item, value))?.[1] ?? '';
     slots.push({
       slot: text(file, item, designator).replace(/[.\s]/g, ''),
       value: name,

@@ -5,13 +5,31 @@ import { libraryCall } from './execute/library';
 import type { Names } from './execute/walk';
 import { FileModel } from './fileModel';
 import type { FunctionModel } from './functionModel';
-import { kernelConstant } from './kernelNames';
+import { isPciCoreFunction, kernelConstant } from './kernelNames';
 import type { Macro } from './macros';
 import type { OpsTable } from './opsTables';
 
 /** The folder of a path with slashes of any kind; empty for a bare name. */
 export function folderOf(path: string): string {
   return /^(.*)[/\\]/s.exec(path)?.[1] ?? '';
+}
+
+/** The beginning of a table of device operations; a file without it is not even split. */
+const tablePattern = /\bvfio_device_ops\s+[^;=(){}]*=|\b(?:get_region_info\w*|ioctl)\s*=[^=]/;
+
+/** The functions of a file by a name that other files can call. */
+function visible(file: FileModel, name: string): FunctionModel[] {
+  const isHeader = file.source.path.endsWith('.h');
+  return (file.functions.get(name) ?? []).filter((each) => isHeader || !each.isStatic);
+}
+
+/** The names of functions whose definition seems to begin in the first column, as the kernel's style asks for. */
+function* functionsAtMargin(text: string): Generator<string> {
+  for (const match of text.matchAll(/^(?!static\b|#)[A-Za-z_][\w \t*]*?\b(\w+)\(/gm)) {
+    const brace = text.indexOf('{', match.index);
+    const semicolon = text.indexOf(';', match.index);
+    if (match[1] && brace >= 0 && (semicolon < 0 || brace < semicolon)) yield match[1];
+  }
 }
 
 /** All files that are known, and what the names in them mean. Files are split when they are first needed. */
@@ -22,6 +40,7 @@ export class Project implements Names {
   private readonly constants = new Map<string, number | undefined>();
   private readonly macroFunctions = new Map<Macro, FunctionModel | undefined>();
   private tables: OpsTable[] | undefined;
+  private definingFiles: Map<string, string[]> | undefined;
 
   /**
    * @param parser the grammar
@@ -60,7 +79,7 @@ export class Project implements Names {
   /** Every table of vfio device operations, in the order of the files. */
   get opsTables(): readonly OpsTable[] {
     this.tables ??= this.paths
-      .filter((path) => this.texts.get(path)?.includes('vfio_device_ops'))
+      .filter((path) => tablePattern.test(this.texts.get(path) ?? ''))
       .flatMap((path) => this.file(path)?.opsTables ?? []);
     return this.tables;
   }
@@ -69,16 +88,32 @@ export class Project implements Names {
   definitions(name: string, from: FileModel): readonly FunctionModel[] {
     const own = from.functions.get(name);
     if (own) return own;
-    const folder = folderOf(from.source.path);
-    const others = this.paths.filter((path) => path !== from.source.path && this.mentions(path, name));
-    for (const near of [true, false]) {
-      const found = others
-        .filter((path) => (folderOf(path) === folder) === near)
-        .flatMap((path) => this.file(path)?.functions.get(name) ?? [])
-        .filter((each) => !each.isStatic || each.file.source.path.endsWith('.h'));
-      if (found.length > 0) return found;
+    // What the core and the kernel's headers do is known; whether their source is at hand must not matter.
+    if (isPciCoreFunction(name) || libraryCall(name)) return [];
+    const { path } = from.source;
+    const near = this.near(path, name).flatMap((file) => (file === from ? [] : visible(file, name)));
+    if (near.length > 0) return near;
+    const alias = this.macro(name, from);
+    if (alias && !alias.parameters && /^[A-Za-z_]\w*$/.test(alias.body) && alias.body !== name)
+      return this.definitions(alias.body, from);
+    return (this.definedIn().get(name) ?? []).flatMap((each) => {
+      const file = folderOf(each) === folderOf(path) ? undefined : this.file(each);
+      return file ? visible(file, name) : [];
+    });
+  }
+
+  /** Which files seem to define a function that others can call, by its name. */
+  private definedIn(): ReadonlyMap<string, readonly string[]> {
+    if (!this.definingFiles) {
+      this.definingFiles = new Map();
+      for (const [path, text] of this.texts)
+        for (const name of functionsAtMargin(text)) {
+          const known = this.definingFiles.get(name);
+          if (!known) this.definingFiles.set(name, [path]);
+          else if (known.at(-1) !== path) known.push(path);
+        }
     }
-    return [];
+    return this.definingFiles;
   }
 
   /** A file and the files of its folder that mention a word. */

@@ -61,9 +61,10 @@ const infoPath = '@info';
 function argumentsOf(handler: RegionInfoHandler, state: State, index: number): Value[] {
   const user: Value = { kind: 'unknown', taint: Taint.None, user: true };
   if (handler.style === 'ioctl') return [unknown(), number(getRegionInfoCommand), user];
-  return handler.function.parameters.map((parameter) => {
-    if (!parameter.type.includes('vfio_region_info') || parameter.type.includes('vfio_region_info_cap'))
-      return unknown();
+  const { parameters } = handler.function;
+  const typed = parameters.findIndex((parameter) => /\bvfio_region_info\b/.test(parameter.type));
+  return parameters.map((parameter, at) => {
+    if (at !== (typed < 0 ? 1 : typed)) return unknown();
     if (parameter.type.includes('__user')) return user;
     state.write(`${infoPath}.index`, number(index, Taint.Computed));
     state.info = infoPath;

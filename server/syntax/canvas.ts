@@ -6,8 +6,10 @@ export class Canvas {
 
   /** @param text the text to begin with */
   constructor(text: string) {
-    this.units = new Uint16Array(text.length);
-    for (let at = 0; at < text.length; at++) this.units[at] = text.charCodeAt(at);
+    // Node copies a whole string much faster than a loop over its characters does.
+    const bytes = Buffer.allocUnsafeSlow(text.length * 2);
+    bytes.write(text, 'utf16le');
+    this.units = new Uint16Array(bytes.buffer, bytes.byteOffset, text.length);
   }
 
   /** Turns a stretch into white space. Line breaks and tabs stay, so that lines and columns do. */

@@ -34,6 +34,9 @@ export function directiveParts(line: string): { word: string; rest: string } {
   return { word: match?.[1] ?? '', rest: match?.[2] ?? '' };
 }
 
+/** Conditionals nested deeper than this are no code that a person wrote; they are not looked into. */
+const maxDepth = 40;
+
 /** Pairs every `#if` with its `#else` and `#endif`; one that is never closed is left out. */
 function pair(tokens: TokenList): Conditional[] {
   const found: Conditional[] = [];
@@ -46,7 +49,7 @@ function pair(tokens: TokenList): Conditional[] {
     else if (word === 'elif' || word === 'else') open.at(-1)?.alternatives.push(index);
     else if (word === 'endif') {
       const top = open.pop();
-      if (top) found.push({ ...top, closing: index });
+      if (top && open.length < maxDepth) found.push({ ...top, closing: index });
     }
   }
   return found;

@@ -146,13 +146,14 @@ class Splitter {
       this.finish();
       return;
     }
-    this.curly = this.unbalanced && this.column(index) === 0 ? 0 : this.curly - 1;
+    this.curly = this.unbalanced && this.atMargin(index) ? 0 : this.curly - 1;
     if (this.curly === 0 && this.bodyAt >= 0) this.finish();
   }
 
-  private column(index: number): number {
+  /** Whether a token stands in the first column. */
+  private atMargin(index: number): boolean {
     const start = this.tokens.start(index);
-    return start - (this.tokens.text.lastIndexOf('\n', start - 1) + 1);
+    return start === 0 || this.tokens.text.charCodeAt(start - 1) === Char.NewLine;
   }
 
   /**
@@ -160,7 +161,7 @@ class Splitter {
    * `static` in the first column is worth more than the count of braces.
    */
   private mustResync(index: number): boolean {
-    if (!this.unbalanced || this.current.length === 0 || this.column(index) !== 0) return false;
+    if (!this.unbalanced || this.current.length === 0 || !this.atMargin(index)) return false;
     if (this.tokens.kind(index) !== TokenKind.Identifier) return false;
     const spelling = this.tokens.spelling(index);
     if (this.curly > 0)

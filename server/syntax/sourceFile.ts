@@ -9,22 +9,24 @@ import type { CParser, ParsedItem } from './parser';
 import { repairItem, type RepairedItem } from './repair';
 
 /** What the parser made of the items of an earlier version of a file, by their rewritten text. */
-type ItemCache = Map<string, ParsedItem | undefined>;
+interface ItemCache {
+  readonly parsed: Map<string, ParsedItem | undefined>;
+  readonly repaired: Map<string, RepairedItem>;
+}
 
 /**
  * One version of one C file: read and split at once, parsed item by item when somebody asks. A new version takes over
  * the parsed items whose text has not changed, so that a keystroke costs the item it falls into.
  */
 export class SourceFile {
-  readonly lines: LineTable;
+  private lineTable: LineTable | undefined;
+  private drawn: Canvas | undefined;
   readonly items: readonly Item[];
   private readonly lexed: Lexed;
   private readonly conditionals: Conditionals;
-  private readonly canvas: Canvas;
-  private readonly cache: ItemCache = new Map();
+  private readonly cache: ItemCache = { parsed: new Map(), repaired: new Map() };
   private readonly earlier: ItemCache | undefined;
   private readonly rewritten = new Map<Item, string>();
-  private readonly repairs = new Map<Item, RepairedItem>();
 
   /**
    * @param path how the file is called in messages
@@ -38,18 +40,30 @@ export class SourceFile {
     private readonly parser: CParser,
     previous?: SourceFile,
   ) {
-    this.lines = new LineTable(text);
     this.lexed = lex(text);
     const { items, conditionals } = splitItems(this.lexed.tokens);
     this.items = items;
     this.conditionals = conditionals;
-    this.canvas = new Canvas(text);
-    const { tokens } = this.lexed;
-    for (let index = 0; index < tokens.length; index++)
-      if (this.conditionals.fates[index] === Fate.Drop)
-        this.canvas.blank(tokens.start(index), tokens.end(index));
     // One version back is enough, and a chain of versions would keep every text alive.
     this.earlier = previous?.cache;
+  }
+
+  /** Where the lines of the file begin. */
+  get lines(): LineTable {
+    this.lineTable ??= new LineTable(this.text);
+    return this.lineTable;
+  }
+
+  /** The text without what the conditionals take away; the rewrite changes it item by item. */
+  private get canvas(): Canvas {
+    if (!this.drawn) {
+      this.drawn = new Canvas(this.text);
+      const { tokens } = this.lexed;
+      for (let index = 0; index < tokens.length; index++)
+        if (this.conditionals.fates[index] === Fate.Drop)
+          this.drawn.blank(tokens.start(index), tokens.end(index));
+    }
+    return this.drawn;
   }
 
   /** The comments of the file, in order. */
@@ -76,10 +90,12 @@ export class SourceFile {
    */
   parse(item: Item, deadline?: number): ParsedItem | undefined {
     const text = this.rewrite(item);
-    if (this.cache.has(text)) return this.cache.get(text);
-    const parsed = this.earlier?.has(text) ? this.earlier.get(text) : this.parser.parse(text, deadline);
-    this.cache.set(text, parsed);
-    return parsed;
+    const { parsed } = this.cache;
+    if (!parsed.has(text)) {
+      const known = this.earlier?.parsed;
+      parsed.set(text, known?.has(text) ? known.get(text) : this.parser.parse(text, deadline));
+    }
+    return parsed.get(text);
   }
 
   /**
@@ -90,10 +106,12 @@ export class SourceFile {
     const parsed = this.parse(item, deadline);
     if (!parsed || !parsed.errors.some((node) => node.type === errorType))
       return parsed && { ...parsed, holes: [] };
-    const known = this.repairs.get(item);
-    if (known) return known;
-    const repaired = repairItem(parsed, this.rewrite(item), (text) => this.parser.parse(text, deadline));
-    this.repairs.set(item, repaired);
+    const text = this.rewrite(item);
+    const repaired =
+      this.cache.repaired.get(text) ??
+      this.earlier?.repaired.get(text) ??
+      repairItem(parsed, text, (changed) => this.parser.parse(changed, deadline));
+    this.cache.repaired.set(text, repaired);
     return repaired;
   }
 
@@ -116,10 +134,15 @@ export class SourceFile {
     );
   }
 
+  /** Where the n-th token of an item stands. */
+  tokenSpan(item: Item, at: number): Span {
+    const index = item.tokens[at] ?? -1;
+    return { start: this.lexed.tokens.start(index), end: this.lexed.tokens.end(index) };
+  }
+
   /** Where the name of a function item stands. */
   nameSpan(item: Item): Span {
-    const index = item.tokens[item.nameAt] ?? -1;
-    return { start: this.lexed.tokens.start(index), end: this.lexed.tokens.end(index) };
+    return this.tokenSpan(item, item.nameAt);
   }
 
   /** The name of a function item. */

@@ -189,21 +189,23 @@ export class Walk implements World {
       });
     };
     const ways: { node: NodeId; state: State }[] = [];
+    const matched: NodeId[] = [];
     let doubt = value.kind !== 'number';
     for (const arm of node.arms) {
       const match = this.matches(arm.low, arm.high, value, state, frame);
-      if (match === true) {
-        // C allows a value in one label only, so whatever else is unknown cannot match as well.
-        decide(state, 'matched', true);
-        if (value.taint === Taint.Computed) state.named = true;
-        return [{ node: arm.target, state }];
-      }
+      if (match === true) matched.push(arm.target);
       if (match === undefined) {
         doubt = true;
         const way = new State(state);
         decide(way, 'matched', false);
         ways.push({ node: arm.target, state: way });
       }
+    }
+    if (matched.length > 0) {
+      // C allows a value in one label only, so whatever is unknown cannot match as well; an #else can repeat a label.
+      decide(state, 'matched', true);
+      if (value.taint === Taint.Computed) state.named = true;
+      return matched.map((target, at) => ({ node: target, state: at ? new State(state) : state }));
     }
     if (node.mayHideLabels.some((name) => this.names.hidesLabels(name, frame.function))) {
       const hidden = new State(state);
