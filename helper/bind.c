@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "functions.h"
 #include "vfio.h"
 
 static void current_driver(const struct roots *roots, const char *address,
@@ -26,11 +27,6 @@ void former_read(const struct roots *roots, const char *address, struct former *
 	if (sysfs_read(roots, address, "driver_override", former->override) < 0 ||
 	    !strcmp(former->override, "(null)"))
 		former->override[0] = '\0';
-}
-
-static bool is_vfio(const char *driver)
-{
-	return !strcmp(driver, "ism_vfio_pci") || !strcmp(driver, "vfio-pci");
 }
 
 /* Write @text to @path and note it as @what; the failure names what could not be done. */
@@ -156,12 +152,12 @@ int bind_function(const struct roots *roots, const char *address, const char *dr
 			    "the driver %s is not loaded on this host; load its module and try "
 			    "again",
 			    driver);
-	if (*former.driver && !is_vfio(former.driver) && !force)
+	if (*former.driver && !is_vfio_driver(former.driver) && !force)
 		return fail(f, "in-use", NULL,
 			    "%s is driven by %s; its connections would be cut, so taking it away "
 			    "must be asked for explicitly",
 			    address, former.driver);
-	if (is_vfio(former.driver) && check_not_open(roots, address, f))
+	if (is_vfio_driver(former.driver) && check_not_open(roots, address, f))
 		return -1;
 	if (!move_to(roots, address, driver, driver, steps, f))
 		return 0;
@@ -176,7 +172,7 @@ int restore_function(const struct roots *roots, const char *address, const struc
 
 	former_read(roots, address, &before);
 	if (*before.driver && strcmp(before.driver, former->driver)) {
-		if (!is_vfio(before.driver))
+		if (!is_vfio_driver(before.driver))
 			return fail(f, "in-use", NULL,
 				    "%s is driven by %s now, which is not a vfio driver; nothing "
 				    "was changed",

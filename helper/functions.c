@@ -80,7 +80,7 @@ void vfio_nodes_find(const struct roots *roots, const char *address, struct vfio
 	closedir(dir);
 }
 
-static bool is_vfio_driver(const char *driver)
+bool is_vfio_driver(const char *driver)
 {
 	return !strcmp(driver, "ism_vfio_pci") || !strcmp(driver, "vfio-pci");
 }

@@ -16,6 +16,9 @@ struct vfio_nodes {
 
 void vfio_nodes_find(const struct roots *roots, const char *address, struct vfio_nodes *nodes);
 
+/* Whether @driver gives access through vfio. */
+bool is_vfio_driver(const char *driver);
+
 /* One function as protocol/helper.ts's IsmFunction; @is_open: this session holds it open. */
 json_t *function_json(const struct roots *roots, const char *address, bool is_open);
 

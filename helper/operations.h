@@ -14,6 +14,19 @@ struct operation {
 	json_t *(*run)(struct session *s, const json_t *req, struct failure *f);
 };
 
+/* The device that this session has open at @address, or NULL. */
+struct vfio_device *find_open(struct session *s, const char *address);
+
+/* The address of an ISM function that is there, which every operation but list and hello needs. */
+int field_function(struct session *s, const json_t *req, const char **address, struct failure *f);
+
+/* The operations on an open device, in device_operations.c. */
+json_t *op_open(struct session *s, const json_t *req, struct failure *f);
+json_t *op_close(struct session *s, const json_t *req, struct failure *f);
+json_t *op_regions(struct session *s, const json_t *req, struct failure *f);
+json_t *op_read(struct session *s, const json_t *req, struct failure *f);
+json_t *op_store(struct session *s, const json_t *req, struct failure *f);
+
 /* NULL when @name is NULL or unknown. */
 const struct operation *operation_find(const char *name);
 
