@@ -1,5 +1,6 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { openSync, closeSync } from 'node:fs';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { tethered } from '../setup/tether';
 
 export interface ChildOptions {
   readonly cwd: string;
@@ -15,21 +16,15 @@ process.on('exit', () => {
   for (const child of alive) child.kill('SIGKILL');
 });
 
-let setprivExists: boolean | undefined;
-
 /**
  * Starts a program that ends when this process does: by the handler above when it exits, by its closed standard input
- * where the program watches that, and by util-linux's `setpriv --pdeathsig` (prctl(2), PR_SET_PDEATHSIG) when this
- * process is killed outright.
+ * where the program watches that, and by the kernel when this process is killed outright.
  */
 export function startChild(program: string, args: readonly string[], options: ChildOptions): ChildProcess {
-  setprivExists ??= spawnSync('setpriv', ['--pdeathsig', 'KILL', 'true']).status === 0;
-  const [command = program, ...rest] = setprivExists
-    ? ['setpriv', '--pdeathsig', 'KILL', program, ...args]
-    : [program, ...args];
+  const tied = tethered(program, args);
   const log = openSync(options.log, 'a');
   // detached: Ctrl+C reaches this process only, which then stops its children in order.
-  const child = spawn(command, rest, {
+  const child = spawn(tied.command, tied.args, {
     cwd: options.cwd,
     detached: true,
     stdio: ['pipe', options.stdout ?? log, log],

@@ -97,7 +97,7 @@ export class PrivateApt {
       if (result.code === 0) return;
       const output = result.stderr + result.stdout;
       // An older index can also name a file whose content has changed meanwhile.
-      if (/\b404\b|Hash Sum mismatch|unexpected size/.test(output))
+      if (/\b404\b|File not found|Failed to stat|Hash Sum mismatch|unexpected size/.test(output))
         throw new StaleIndexError(
           `Could not download ${what}: the mirror no longer has what its index names; run the command again in an hour (details: ${this.log}).`,
         );
@@ -117,8 +117,13 @@ export class PrivateApt {
   }
 
   private async uris(...args: string[]): Promise<ChosenPackage[]> {
-    // cwd: `download --print-uris` leaves out files that are in the current folder already.
-    const result = await this.apt(['-qq', '--print-uris', ...args], path.join(this.options.folder, 'empty'));
+    // Packages that are in the current folder or in apt's archives are left out of the list, and an interrupted run
+    // leaves some there. So both are an empty folder while packages are chosen.
+    const empty = path.join(this.options.folder, 'empty');
+    const result = await this.apt(
+      ['-qq', '-o', `Dir::Cache::archives=${empty}`, '--print-uris', ...args],
+      empty,
+    );
     if (result.code !== 0) throw this.unavailable(args, result);
     return result.stdout.split('\n').flatMap(parsePrintedUri);
   }

@@ -77,7 +77,7 @@ export async function privateRoot(setup: SetupContext, request: RootRequest): Pr
       await request.finish?.(place);
     });
     writeRecord(record, { key, facts, versions });
-    refreshed.add(record);
+    if (setup.refresh) refreshed.add(record);
     return { folder, facts, versions };
   });
 }

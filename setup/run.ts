@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { SetupError } from './setupError';
+import { tethered } from './tether';
 
 export interface RunOptions {
   readonly cwd?: string;
@@ -33,7 +34,8 @@ export function run(program: string, args: readonly string[], options: RunOption
   appendFileSync(options.log, `$ ${program} ${args.join(' ')}\n`);
   return new Promise((resolve, reject) => {
     // LC_ALL: messages of apt are searched for causes, so they must not be translated.
-    const child = spawn(program, args, {
+    const tied = tethered(program, args);
+    const child = spawn(tied.command, tied.args, {
       cwd: options.cwd,
       env: { ...process.env, LC_ALL: 'C.UTF-8', ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -43,17 +45,16 @@ export function run(program: string, args: readonly string[], options: RunOption
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    const missing = (): SetupError =>
+      new SetupError(`'${program}' was not found; this needs a Debian-like machine that has it.`);
     child.once('error', (error: NodeJS.ErrnoException) => {
       running.delete(child);
-      reject(
-        error.code === 'ENOENT'
-          ? new SetupError(`'${program}' was not found; this needs a Debian-like machine that has it.`)
-          : error,
-      );
+      reject(error.code === 'ENOENT' ? missing() : error);
     });
     child.once('close', (code) => {
       if (!running.delete(child)) return; // it never started
       appendFileSync(options.log, stdout + stderr + `(exit code ${code ?? 'none, killed'})\n`);
+      if (code === 127 && stderr.startsWith(`setpriv: failed to execute ${program}:`)) reject(missing());
       resolve({ code: code ?? 1, stdout, stderr });
     });
   });
