@@ -2,7 +2,7 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { defaultLintSettings, type LintSettings } from '../../protocol/lint';
 import { analyse } from '../lint/analyse';
-import { concernsRules } from '../lint/readText';
+import { concernsRules, reasonUnread } from '../lint/readText';
 import { Project } from '../model/project';
 import type { Finding } from '../rules/rule';
 import type { CParser } from '../syntax/parser';
@@ -59,10 +59,12 @@ export class Linter {
       results.set(file, { findings: [], skipped });
       if (this.settings.enable && skipped === undefined && concernsRules(text)) linted.set(file, text);
     }
-    if (linted.size > 0)
+    if (linted.size === 0) this.projects.delete(folder);
+    else
       for (const finding of this.findings(folder, linted, open))
         results.get(finding.path)?.findings.push(finding);
-    else this.projects.delete(folder);
+    for (const [file, result] of results)
+      if (linted.has(file)) result.skipped = this.reasonUnread(folder, file);
     return documents.map(({ uri }) => ({
       uri,
       findings: [],
@@ -89,6 +91,12 @@ export class Linter {
         project.add(file, text);
     this.projects.set(folder, project);
     return analyse(project, (file) => linted.has(file));
+  }
+
+  /** Why a part of a linted file was left out, if one was. */
+  private reasonUnread(folder: string, file: string): string | undefined {
+    const source = this.projects.get(folder)?.loaded(file)?.source;
+    return source && reasonUnread(source);
   }
 
   /** The lines of a file that the last run knew. */

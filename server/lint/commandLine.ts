@@ -91,7 +91,7 @@ async function run(args: readonly string[], directory: string): Promise<number> 
     await write(process.stdout, `${JSON.stringify(jsonReport(result), undefined, 2)}\n`);
   else await write(process.stdout, textReport(result, process.stdout.isTTY));
   if (result.findings.length > 0) return 1;
-  if (result.skipped.length === result.files) throw new Usage(onlySkipped(result.skipped));
+  if (result.unreadable === result.files) throw new Usage(onlySkipped(result.skipped));
   return 0;
 }
 

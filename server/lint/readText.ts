@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import type { SourceFile } from '../syntax/sourceFile';
 
 /** Files beyond this size are generated or no C; a driver of 20,000 lines has half of it. */
 export const defaultMaxFileSize = 2 * 1024 * 1024;
@@ -82,4 +83,11 @@ export function readText(path: string, maxSize = defaultMaxFileSize): ReadResult
   } finally {
     closeSync(file);
   }
+}
+
+/** Why a file was not looked at as a whole: an item of it could not be parsed. */
+export function reasonUnread(source: SourceFile): string | undefined {
+  if (!source.unread) return undefined;
+  const { line } = source.lines.position(source.unread.start);
+  return `What begins on line ${line + 1} nests too deeply or takes too long to read, and is left out.`;
 }

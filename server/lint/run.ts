@@ -5,7 +5,7 @@ import type { SkippedFile } from '../../protocol/lint';
 import type { RunResult } from '../report/report';
 import { analyse } from './analyse';
 import { discover, siblings } from './discover';
-import { readText } from './readText';
+import { readText, reasonUnread } from './readText';
 
 /**
  * Lints files and folders. The other C files in the folders of named files are read as well, because a table of
@@ -23,6 +23,7 @@ export async function lint(args: readonly string[], wasmDirectory: string): Prom
     if ('skipped' in read) skipped.push({ file, reason: read.skipped });
     else if (read.relevant) texts.set(file, read.text);
   }
+  const unreadable = skipped.length;
   const folders = new Set([...texts.keys()].map((file) => path.dirname(path.resolve(file))));
   for (const folder of folders)
     for (const file of siblings(path.join(folder, 'any'))) {
@@ -30,10 +31,21 @@ export async function lint(args: readonly string[], wasmDirectory: string): Prom
       const read = readText(file);
       if ('relevant' in read && read.relevant) texts.set(file, read.text);
     }
-  const files_ = files.length;
-  if (texts.size === 0) return { findings: [], skipped, files: files_, linesOf: () => undefined };
+  if (texts.size === 0)
+    return { findings: [], skipped, unreadable, files: files.length, linesOf: () => undefined };
   const project = new Project(await CParser.load(wasmDirectory));
   for (const [file, text] of texts) project.add(file, text);
   const findings = analyse(project, (file) => wanted.has(path.resolve(file)));
-  return { findings, skipped, files: files_, linesOf: (file) => project.file(file)?.source.lines };
+  for (const file of files) {
+    const source = project.loaded(file)?.source;
+    const reason = source && reasonUnread(source);
+    if (reason) skipped.push({ file, reason });
+  }
+  return {
+    findings,
+    skipped,
+    unreadable,
+    files: files.length,
+    linesOf: (file) => project.file(file)?.source.lines,
+  };
 }

@@ -76,6 +76,11 @@ export class Project implements Names {
     return model;
   }
 
+  /** The model of a file if somebody needed it; asking does not split it. */
+  loaded(path: string): FileModel | undefined {
+    return this.models.get(path);
+  }
+
   /** Every table of vfio device operations, in the order of the files. */
   get opsTables(): readonly OpsTable[] {
     this.tables ??= this.paths

@@ -6,7 +6,9 @@ import type { LintReport, ReportedFinding, SkippedFile } from '../../protocol/li
 export interface RunResult {
   readonly findings: readonly Finding[];
   readonly skipped: readonly SkippedFile[];
-  /** How many files were looked at. */
+  /** How many files were skipped as a whole. */
+  readonly unreadable: number;
+  /** How many files were named or found. */
   readonly files: number;
   readonly linesOf: (path: string) => LineTable | undefined;
 }

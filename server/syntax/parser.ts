@@ -5,6 +5,9 @@ import { errorType, isMissing, SyntaxNode } from './node';
 /** A tree deeper than this is no code that a person wrote; everything behind the parser recurses over it. */
 const maxDepth = 400;
 
+/** How long one item may take, in milliseconds; the longest function of the kernel takes a few. */
+const maxTime = 1000;
+
 /** One parsed item. */
 export interface ParsedItem {
   readonly root: SyntaxNode;
@@ -45,16 +48,12 @@ export class CParser {
   /**
    * Parses the text of one item.
    * @param text text that the rewrite has been over
-   * @param deadline when to give up, in milliseconds of performance.now()
    * @returns undefined when it took too long or nests too deeply
    */
-  parse(text: string, deadline = Infinity): ParsedItem | undefined {
+  parse(text: string): ParsedItem | undefined {
+    const deadline = performance.now() + maxTime;
     const late = (): boolean => performance.now() > deadline;
-    const tree = this.parser.parse(
-      text,
-      null,
-      deadline === Infinity ? undefined : { progressCallback: late },
-    );
+    const tree = this.parser.parse(text, null, { progressCallback: late });
     if (!tree) {
       this.parser.reset();
       return undefined;

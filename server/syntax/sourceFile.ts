@@ -21,6 +21,8 @@ interface ItemCache {
 export class SourceFile {
   private lineTable: LineTable | undefined;
   private drawn: Canvas | undefined;
+  /** The first item that was needed and nests too deeply, or took too long, to be parsed. */
+  unread: Item | undefined;
   readonly items: readonly Item[];
   private readonly lexed: Lexed;
   private readonly conditionals: Conditionals;
@@ -85,32 +87,33 @@ export class SourceFile {
   /**
    * The tree of an item, with offsets relative to the item.
    * @param item one of the file's items
-   * @param deadline when to give up, in milliseconds of performance.now()
    * @returns undefined for an item that nests too deeply or takes too long
    */
-  parse(item: Item, deadline?: number): ParsedItem | undefined {
+  parse(item: Item): ParsedItem | undefined {
     const text = this.rewrite(item);
     const { parsed } = this.cache;
     if (!parsed.has(text)) {
       const known = this.earlier?.parsed;
-      parsed.set(text, known?.has(text) ? known.get(text) : this.parser.parse(text, deadline));
+      parsed.set(text, known?.has(text) ? known.get(text) : this.parser.parse(text));
     }
-    return parsed.get(text);
+    const result = parsed.get(text);
+    if (!result) this.unread ??= item;
+    return result;
   }
 
   /**
    * The tree of an item as `parse` gives it; for one that the grammar cannot read because a line of it is half-typed, the
    * tree without that line.
    */
-  parseRepaired(item: Item, deadline?: number): RepairedItem | undefined {
-    const parsed = this.parse(item, deadline);
+  parseRepaired(item: Item): RepairedItem | undefined {
+    const parsed = this.parse(item);
     if (!parsed || !parsed.errors.some((node) => node.type === errorType))
       return parsed && { ...parsed, holes: [] };
     const text = this.rewrite(item);
     const repaired =
       this.cache.repaired.get(text) ??
       this.earlier?.repaired.get(text) ??
-      repairItem(parsed, text, (changed) => this.parser.parse(changed, deadline));
+      repairItem(parsed, text, (changed) => this.parser.parse(changed));
     this.cache.repaired.set(text, repaired);
     return repaired;
   }
