@@ -53,7 +53,8 @@ function concernsRegionInfo(text: string, line: number): boolean {
   const head = before.findLastIndex((each) => /^[a-z]/.test(each));
   const end = text.split('\n').findIndex((each, at) => at >= line && each.startsWith('}'));
   const body = text.split('\n').slice(head, end).join('\n');
-  return /region_info|GET_REGION_INFO/.test(body.replace(/return -EINVAL;/g, ''));
+  // A switch over the ioctl's number that has a case for region info delegates the other requests in its default.
+  return /region_info|GET_REGION_INFO/.test(body) && !/case VFIO_DEVICE_GET_REGION_INFO:/.test(body);
 }
 
 describe('ism-lint on the real drivers', function () {
@@ -124,7 +125,7 @@ describe('ism-lint on the real drivers', function () {
     assert.ok(errors.length <= acceptedErrors, errors.join('\n'));
   });
 
-  it('keeps every offset, string, comment and character constant in the rewrite', () => {
+  it('keeps every line and column in the rewrite', () => {
     for (const file of trees.flatMap((tree) => [...sources(path.join(linux(), tree))])) {
       const text = readFileSync(file, 'utf8');
       const source = new SourceFile(file, text, parser);
