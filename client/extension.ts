@@ -8,7 +8,7 @@ import { HostCommands } from './commands/hostCommands';
 import { RegionCommands } from './commands/regionCommands';
 import { DeviceTree } from './explorer/deviceTree';
 import type { Node } from './explorer/nodes';
-import { dialogs } from './hosts/dialogs';
+import { Dialogs } from './hosts/dialogs';
 import { HostList } from './hosts/hostList';
 import { Log } from './log';
 import { StoreJournal } from './stores/journal';
@@ -23,6 +23,7 @@ export interface ExtensionApi {
 
 export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const log = new Log();
+  const dialogs = new Dialogs(context.secrets);
   const hosts = new HostList(context, log, dialogs);
   const tree = new DeviceTree(hosts);
   const view = vscode.window.createTreeView<Node>('ism.devices', {
@@ -66,6 +67,14 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   command<Node>('closeDevice', (node) => regionCommands.close(node));
   command<Node>('readRegion', (node) => regionCommands.read(node));
   command<Node | StoreArguments>('testStore', (from) => testStore.run(from));
+  command('forgetSecrets', async () => {
+    const count = await dialogs.secrets.forgetAll();
+    void vscode.window.showInformationMessage(
+      count === 0
+        ? vscode.l10n.t('No password or passphrase was kept.')
+        : vscode.l10n.t('{0} kept passwords and passphrases are forgotten.', count),
+    );
+  });
   command('openJournal', async () => {
     const records = await journal.records();
     if (records.length === 0) {

@@ -241,6 +241,13 @@ describe('the helper', () => {
     assert.equal(await exit, 1);
   });
 
+  it('announces itself before the first answer when it is asked to', () => {
+    tree = new FixtureTree([]);
+    const args = ['--announce', '--sysfs-root', tree.sysfs, '--dev-root', tree.dev];
+    const result = spawnSync(program.path, args, { input: '{"id":1,"op":"list"}\n', env, encoding: 'utf8' });
+    assert.equal(result.stdout, '{"event":"ready"}\n{"id":1,"result":{"functions":[]}}\n');
+  });
+
   it('explains its command line', () => {
     tree = new FixtureTree([]);
     const help = spawnSync(program.path, ['--help'], { env, encoding: 'utf8' });

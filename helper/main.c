@@ -18,10 +18,14 @@
 #define BUILD_ID "unknown"
 #endif
 
+#define READY "{\"event\":\"ready\"}\n"
+
 static void usage(FILE *out)
 {
-	fputs("usage: ism-helper [--sysfs-root DIR] [--dev-root DIR]\n"
+	fputs("usage: ism-helper [--announce] [--sysfs-root DIR] [--dev-root DIR]\n"
 	      "Answers JSON lines from standard input on standard output (see protocol.md).\n"
+	      "  --announce        say {\"event\":\"ready\"} first, so that a caller knows when to "
+	      "begin\n"
 	      "  --sysfs-root DIR  where sysfs is, /sys unless told\n"
 	      "  --dev-root DIR    where device files are, /dev unless told\n"
 	      "  --version         print the protocol version and the build, and end\n"
@@ -72,6 +76,7 @@ static int serve(struct session *session)
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
+		{"announce", no_argument, NULL, 'a'},
 		{"sysfs-root", required_argument, NULL, 's'},
 		{"dev-root", required_argument, NULL, 'd'},
 		{"version", no_argument, NULL, 'v'},
@@ -80,11 +85,15 @@ int main(int argc, char **argv)
 	};
 	struct roots roots = {.sysfs = "/sys", .dev = "/dev"};
 	static struct session session;
+	bool announce = false;
 	int status;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (c) {
+		case 'a':
+			announce = true;
+			break;
 		case 's':
 			roots.sysfs = optarg;
 			break;
@@ -108,6 +117,8 @@ int main(int argc, char **argv)
 	}
 	/* A reader that went away must end us through write()'s error, with everything closed. */
 	signal(SIGPIPE, SIG_IGN);
+	if (announce && write_all(STDOUT_FILENO, READY, strlen(READY)))
+		return 1;
 	session_init(&session, &roots);
 	status = serve(&session);
 	session_end(&session);

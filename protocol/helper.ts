@@ -187,7 +187,12 @@ export type StoreRule = v.InferOutput<typeof StoreRule>;
 export const Failure = v.object({ code: Text, message: Text, rule: v.optional(Text) });
 export type Failure = v.InferOutput<typeof Failure>;
 
-/** What the helper writes: an answer to a request. An id of null answers a line that had no readable id. */
+/** What the helper writes unasked. `ready` is the first line when it was started with --announce. */
+export const Event = v.object({ event: Text });
+export type Event = v.InferOutput<typeof Event>;
+export const READY_EVENT = 'ready';
+
+/** What the helper writes as an answer to a request. An id of null answers a line that had no readable id. */
 export const Reply = v.union([
   v.object({ id: v.nullable(Count), error: Failure }),
   v.object({ id: Count, result: v.unknown() }),

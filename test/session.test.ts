@@ -306,6 +306,8 @@ describe('a session with the simulated host', function () {
     assert.match(sentence, /^Outcome unknown: .* will not be sent again\.$/);
     assert.equal((await journal.records())[0]?.outcome, 'unknown');
     assert.ok(lab.readStores().length - before <= 1);
-    assert.equal(host.state.kind, 'failed');
+    assert.equal(host.state.kind, 'reconnecting');
+    host.disconnect();
+    assert.equal(host.state.kind, 'disconnected');
   });
 });

@@ -17,15 +17,33 @@ export class HostCommands {
 
   async add(): Promise<void> {
     const title = vscode.l10n.t('Add Host');
-    const destination = await vscode.window.showInputBox({
+    const destination = await this.askDestination(title);
+    if (!destination?.trim()) return;
+    const host = await this.hosts.add({ name: destination.trim(), destination: destination.trim() });
+    await this.connectHost(host);
+  }
+
+  /** Offers the hosts of the SSH configuration that are not in the view yet, and takes any other. */
+  private async askDestination(title: string): Promise<string | undefined> {
+    const sshConfigFile = vscode.workspace.getConfiguration('ism').get<string>('sshConfigFile');
+    const { configuredHosts } = await import('../hosts/remote');
+    const present = new Set(this.hosts.all.map((host) => host.config.destination));
+    const aliases = (await configuredHosts(sshConfigFile || undefined)).filter(
+      (alias) => !present.has(alias),
+    );
+    const other = { label: vscode.l10n.t('Another host…'), alwaysShow: true };
+    if (aliases.length > 0) {
+      const items = [...aliases.map((label) => ({ label })), other];
+      const placeHolder = vscode.l10n.t('A host of your SSH configuration');
+      const choice = await vscode.window.showQuickPick(items, { title, placeHolder });
+      if (!choice || choice !== other) return choice?.label;
+    }
+    return vscode.window.showInputBox({
       title,
       prompt: vscode.l10n.t('An alias of your SSH configuration, user@host or user@host:port'),
       ignoreFocusOut: true,
       validateInput: (text) => (text.trim() === '' ? undefined : whyNot(() => parseDestination(text))),
     });
-    if (!destination?.trim()) return;
-    const host = await this.hosts.add({ name: destination.trim(), destination: destination.trim() });
-    await this.connectHost(host);
   }
 
   async remove(node?: Node): Promise<void> {
@@ -36,7 +54,8 @@ export class HostCommands {
 
   async connect(node?: Node): Promise<void> {
     const none = vscode.l10n.t('There is no host to connect; add one first.');
-    const idle = (host: Host): boolean => host.state.kind === 'disconnected' || host.state.kind === 'failed';
+    const idle = (host: Host): boolean =>
+      ['disconnected', 'failed', 'reconnecting'].includes(host.state.kind);
     const host = await pickHost(this.hosts, node, vscode.l10n.t('Connect'), idle, none);
     if (host) await this.connectHost(host);
   }

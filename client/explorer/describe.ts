@@ -44,10 +44,24 @@ export function functionTooltip(fn: IsmFunction): string {
     ['Driver override', fn.driverOverride],
     ['vfio', `${STATE_WORDS[fn.vfio.state]}${fn.vfio.node ? `, ${fn.vfio.node}` : ''}`],
   ];
-  return facts
+  const missing = fn.vfio.state === 'no-access' && fn.vfio.node ? `\n\n${accessAdvice(fn.vfio.node)}` : '';
+  const known = facts
     .filter((fact): fact is [string, string] => fact[1] !== null)
     .map(([name, value]) => `${name}: ${neutralise(value)}`)
     .join('\n');
+  return known + missing;
+}
+
+/** What gives a user access to a vfio file for good (a udev rule) and for now (a command). */
+function accessAdvice(node: string): string {
+  const cdev = node.includes('/devices/');
+  const match = cdev ? 'SUBSYSTEM=="vfio-dev"' : 'SUBSYSTEM=="vfio", KERNEL=="[0-9]*"';
+  return [
+    `This user may not open ${neutralise(node)}. For good, a udev rule on the host:`,
+    `${match}, GROUP="vfio", MODE="0660"`,
+    `For now, as root there: chgrp vfio ${neutralise(node)} && chmod 660 ${neutralise(node)}`,
+    'The user must be in the group vfio.',
+  ].join('\n');
 }
 
 /** VFIO_PCI_*_REGION_INDEX of include/uapi/linux/vfio.h. */

@@ -110,7 +110,7 @@ function regionTooltip(region: RegionAnswer, odd: boolean): string {
 }
 
 function hostChildren(host: Host): Node[] {
-  if (host.state.kind === 'failed')
+  if (host.state.kind === 'failed' || host.state.kind === 'reconnecting')
     return [{ kind: 'note', host, text: neutralise(host.state.why), icon: 'error' }];
   if (host.state.kind !== 'connected') return [];
   if (host.functions.length === 0)
@@ -118,9 +118,34 @@ function hostChildren(host: Host): Node[] {
   return host.functions.map((fn): Node => ({ kind: 'function', host, fn }));
 }
 
+/** How the helper runs on the host. */
+const PRIVILEGE_WORDS = {
+  root: 'root',
+  sudo: 'root by sudo',
+  'sudo-password': 'root by sudo',
+  user: 'without root',
+} as const;
+
+function hostTooltip(host: Host): string {
+  const { state } = host;
+  const lines = [`${host.name} (${host.config.destination})`];
+  if (state.kind === 'failed' || state.kind === 'reconnecting') lines.push(neutralise(state.why));
+  if (state.kind === 'connected') {
+    lines.push(
+      `${neutralise(state.target)}, ${neutralise(state.hello.machine)}, Linux ${neutralise(state.hello.kernel)}`,
+    );
+    lines.push(
+      `The helper runs ${state.privilege === 'user' ? 'without root' : `as ${PRIVILEGE_WORDS[state.privilege]}`}.`,
+    );
+    if (state.privilege === 'user')
+      lines.push('Binding needs root: set "sudo": "ask" for this host, or see "Privileges" in the README.');
+  }
+  return lines.join('\n');
+}
+
 function hostItem(host: Host): vscode.TreeItem {
   const { state } = host;
-  const open = state.kind === 'connected' || state.kind === 'failed';
+  const open = state.kind !== 'disconnected' && state.kind !== 'connecting';
   const item = new vscode.TreeItem(
     host.name,
     open ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.None,
@@ -128,6 +153,7 @@ function hostItem(host: Host): vscode.TreeItem {
   const icons = {
     disconnected: 'vm-outline',
     connecting: 'loading~spin',
+    reconnecting: 'sync',
     connected: 'vm-active',
     failed: 'error',
   };
@@ -135,7 +161,10 @@ function hostItem(host: Host): vscode.TreeItem {
   item.contextValue = `host.${state.kind}`;
   switch (state.kind) {
     case 'connected':
-      item.description = `${state.hello.machine} · Linux ${neutralise(state.hello.kernel)}`;
+      item.description = `${PRIVILEGE_WORDS[state.privilege]} · Linux ${neutralise(state.hello.kernel)}`;
+      break;
+    case 'reconnecting':
+      item.description = vscode.l10n.t('reconnecting in {0} s', state.seconds);
       break;
     case 'failed':
       item.description = vscode.l10n.t('not connected');
@@ -146,8 +175,7 @@ function hostItem(host: Host): vscode.TreeItem {
     case 'disconnected':
       item.description = host.config.destination === host.name ? '' : host.config.destination;
   }
-  item.tooltip =
-    state.kind === 'failed' ? neutralise(state.why) : `${host.name} (${host.config.destination})`;
+  item.tooltip = hostTooltip(host);
   item.accessibilityInformation = { label: `Host ${host.name}, ${state.kind}` };
   return item;
 }

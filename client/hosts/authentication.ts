@@ -44,7 +44,7 @@ export async function* authMethods(
         void (async () => {
           const answers: string[] = [];
           for (const question of questions) {
-            const answer = await prompts.secret(question.prompt, target, question.echo ?? false);
+            const answer = await prompts.secret(question.prompt, target, question.echo ?? false, attempt + 1);
             gaveUp ||= answer === undefined;
             answers.push(answer ?? '');
           }
@@ -55,7 +55,7 @@ export async function* authMethods(
     if (gaveUp) return;
   }
   for (let attempt = 0; attempt < TRIES && may('password'); attempt++) {
-    const password = await prompts.secret('Password', target, false);
+    const password = await prompts.secret('Password', target, false, attempt + 1);
     if (password === undefined) return;
     report('trying a password');
     yield { type: 'password', username, password };

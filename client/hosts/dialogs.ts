@@ -1,54 +1,119 @@
 import * as vscode from 'vscode';
 import { neutralise } from '../neutralise';
+import type { HostKeyQuestion } from './hostKeyCheck';
 import type { Prompts } from './prompts';
+import {
+  isPasswordPrompt,
+  needsPerson,
+  SecretKeeper,
+  type SecretAnswer,
+  type SecretQuestion,
+} from './secrets';
 
-const secretBox = (title: string, prompt: string, password: boolean): Thenable<string | undefined> =>
-  vscode.window.showInputBox({ title, prompt, password, ignoreFocusOut: true });
+/** The questions of connections as VS Code's own dialogs. Modal only where the wrong answer cannot be undone. */
+export class Dialogs {
+  readonly secrets: SecretKeeper;
 
-/** The questions of a connection as VS Code's own dialogs. Modal only where the wrong answer cannot be undone. */
-export const dialogs: Prompts = {
-  async acceptHostKey(question) {
-    const accept = vscode.l10n.t('Trust and Connect');
-    const choice = await vscode.window.showWarningMessage(
-      vscode.l10n.t('The host key of {0} is not known.', question.host),
-      {
-        modal: true,
-        detail: vscode.l10n.t(
-          'Port {0}\n{1}\n{2}\n\nCompare the fingerprint with the one that the administrator gives you. Trusting it remembers the key; known_hosts is not changed.',
-          question.port,
-          question.keyType,
-          question.fingerprint,
-        ),
+  constructor(storage: vscode.SecretStorage) {
+    this.secrets = new SecretKeeper(storage, askSecret);
+  }
+
+  /** @param quiet for a connection that comes back by itself: nothing is shown that nobody asked for */
+  prompts(quiet: boolean): Prompts {
+    return {
+      acceptHostKey: (question) => (quiet ? Promise.reject(needsPerson()) : askHostKey(question)),
+      uploadHelper: (target, directory, bytes) =>
+        quiet ? Promise.reject(needsPerson()) : askUpload(target, directory, bytes),
+      passphrase: (keyFile, target, attempt) => {
+        const prompt = vscode.l10n.t('Passphrase for {0}', keyFile);
+        const question = { title: connectTitle(target), prompt, echo: false, keepable: true, attempt };
+        return this.secrets.answer(`passphrase:${keyFile}`, question, quiet);
       },
-      accept,
-    );
-    return choice === accept;
-  },
-  async passphrase(keyFile, target, attempt) {
-    const again = attempt > 1 ? vscode.l10n.t('That was not right. ') : '';
-    return secretBox(
-      vscode.l10n.t('Connect {0}', target),
-      again + vscode.l10n.t('Passphrase for {0}', keyFile),
-      true,
-    );
-  },
-  async secret(prompt, target, echo) {
-    return secretBox(vscode.l10n.t('Connect {0}', target), neutralise(prompt), !echo);
-  },
-  async uploadHelper(target, directory, bytes) {
-    const install = vscode.l10n.t('Install');
-    const choice = await vscode.window.showInformationMessage(
-      vscode.l10n.t('Install the ISM helper on {0}?', target),
-      {
-        modal: true,
-        detail: vscode.l10n.t(
-          'A program of {0} KB is copied to {1}. It lists and binds ISM functions and carries out stores; it runs only while this window is connected.',
-          Math.ceil(bytes / 1024),
-          directory,
-        ),
+      secret: (text, target, echo, attempt) => {
+        const prompt = neutralise(text);
+        const question = {
+          title: connectTitle(target),
+          prompt,
+          echo,
+          keepable: isPasswordPrompt(text, echo),
+          attempt,
+        };
+        return this.secrets.answer(`secret:${target}:${prompt}`, question, quiet);
       },
-      install,
-    );
-    return choice === install;
-  },
-};
+    };
+  }
+}
+
+const connectTitle = (target: string): string => vscode.l10n.t('Connect {0}', target);
+
+/** An input box with a button that says whether the answer is kept; the box stays open until it is answered. */
+function askSecret(question: SecretQuestion): Promise<SecretAnswer | undefined> {
+  const box = vscode.window.createInputBox();
+  const button = (remember: boolean): vscode.QuickInputButton => ({
+    iconPath: new vscode.ThemeIcon(remember ? 'pass-filled' : 'circle-large-outline'),
+    tooltip: remember
+      ? vscode.l10n.t('Will be kept in the secret storage of VS Code')
+      : vscode.l10n.t('Keep it in the secret storage of VS Code'),
+  });
+  let remember = false;
+  box.title = question.title;
+  box.prompt = question.prompt;
+  box.password = !question.echo;
+  box.ignoreFocusOut = true;
+  if (question.attempt > 1)
+    box.validationMessage = {
+      message: vscode.l10n.t('The answer before was not right.'),
+      severity: vscode.InputBoxValidationSeverity.Warning,
+    };
+  if (question.keepable) box.buttons = [button(remember)];
+  return new Promise((resolve) => {
+    box.onDidTriggerButton(() => {
+      remember = !remember;
+      box.buttons = [button(remember)];
+    });
+    box.onDidAccept(() => {
+      resolve({ value: box.value, remember });
+      box.hide();
+    });
+    box.onDidHide(() => {
+      resolve(undefined);
+      box.dispose();
+    });
+    box.show();
+  });
+}
+
+async function askHostKey(question: HostKeyQuestion): Promise<boolean> {
+  const accept = vscode.l10n.t('Trust and Connect');
+  const choice = await vscode.window.showWarningMessage(
+    vscode.l10n.t('The host key of {0} is not known.', question.host),
+    {
+      modal: true,
+      detail: vscode.l10n.t(
+        'Port {0}\n{1}\n{2}\n\nCompare the fingerprint with the one that the administrator gives you. Trusting it remembers the key; known_hosts is not changed.',
+        question.port,
+        question.keyType,
+        question.fingerprint,
+      ),
+    },
+    accept,
+  );
+  return choice === accept;
+}
+
+async function askUpload(target: string, directory: string, bytes: number): Promise<boolean> {
+  const install = vscode.l10n.t('Install');
+  const choice = await vscode.window.showInformationMessage(
+    vscode.l10n.t('Install the ISM helper on {0}?', target),
+    {
+      modal: true,
+      detail: vscode.l10n.t(
+        'A program of {0} KB is copied to {1}. It lists and binds ISM functions and carries out stores; it runs only while this window is connected.',
+        Math.ceil(bytes / 1024),
+        directory,
+      ),
+    },
+    install,
+  );
+  return choice === install;
+}

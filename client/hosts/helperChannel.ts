@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import * as v from 'valibot';
 import {
   MAX_LINE_BYTES,
+  Event,
   Reply,
   resultSchemas,
   type Failure,
@@ -42,10 +43,14 @@ export class HelperChannel {
   readonly closed: Promise<Error>;
   private settleClosed!: (reason: Error) => void;
 
-  /** @param stream the helper's standard input and output */
+  /**
+   * @param stream the helper's standard input and output
+   * @param received what came over the stream before this object was made
+   */
   constructor(
     private readonly stream: Duplex,
     private readonly report: (line: string) => void,
+    received = '',
   ) {
     this.closed = new Promise((resolve) => (this.settleClosed = resolve));
     stream.setEncoding('utf8');
@@ -53,6 +58,7 @@ export class HelperChannel {
     stream.on('error', (error: Error) => this.end(new LinkLostError(error.message)));
     stream.on('close', () => this.end(new LinkLostError('the connection to the helper was closed')));
     stream.on('end', () => this.end(new LinkLostError('the helper ended')));
+    if (received) this.receive(received);
   }
 
   /**
@@ -103,7 +109,13 @@ export class HelperChannel {
   private answer(line: string): void {
     let reply: Reply;
     try {
-      reply = v.parse(Reply, JSON.parse(line));
+      const value: unknown = JSON.parse(line);
+      const event = v.safeParse(Event, value);
+      if (event.success) {
+        this.report(`event: ${event.output.event}`);
+        return;
+      }
+      reply = v.parse(Reply, value);
     } catch {
       this.fail(`the helper sent something that is not an answer: ${line.slice(0, 200)}`);
       return;

@@ -1,19 +1,34 @@
 /**
  * Bringing the helper to a host: a private directory, a name that carries the SHA-256, a temporary name first, and a
- * checksum on the host before each start. All remote command lines are made of our own constants and hex digits.
+ * checksum on the host before each start.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { SFTPWrapper } from 'ssh2';
+import {
+  probeScript,
+  readProbe,
+  script,
+  SYSTEM_HELPER,
+  USER_DIRECTORY,
+  userHelper,
+  type Probe,
+} from './helperPlace';
 import type { Prompts } from './prompts';
 import type { SshConnection } from './sshConnection';
 import { UserError } from './userError';
 
-/** Relative to the remote home directory, where both SFTP and a command start. */
-const DIRECTORY = '.cache/ism-driver-tools';
+/** A helper that is on the host and is exactly ours. */
+export interface DeliveredHelper {
+  /** Path as a command takes it. */
+  readonly path: string;
+  /** Root's own installation, which a sudoers line may name. */
+  readonly system: boolean;
+  readonly probe: Probe;
+}
 
 /**
- * Makes sure that exactly our helper is on the host and returns the command that starts it.
+ * Makes sure that exactly our helper is on the host.
  *
  * @param helperFile the s390x binary that came with the extension
  * @throws UserError when the host is of another architecture, or the upload was refused or failed
@@ -23,7 +38,7 @@ export async function deliverHelper(
   helperFile: string,
   prompts: Prompts,
   report: (line: string) => void,
-): Promise<string> {
+): Promise<DeliveredHelper> {
   const helper = await readFile(helperFile).catch((error: unknown) => {
     throw new UserError(
       'The helper program is missing from this installation; run "npm run package" and install the extension again.',
@@ -31,51 +46,57 @@ export async function deliverHelper(
     );
   });
   const sum = createHash('sha256').update(helper).digest('hex');
-  const name = `${DIRECTORY}/ism-helper-${sum.slice(0, 16)}`;
-  const state = await ssh.run(script(`uname -m; test -f ${name} && sha256sum ${name}; true`));
-  const [machine, sumLine] = afterBanner(state.stdout);
-  if (machine !== 's390x')
+  const answer = await ssh.run(probeScript(sum));
+  const probe = readProbe(answer.stdout);
+  if (!probe)
     throw new UserError(
-      `${ssh.target} is ${machine ? `an ${printable(machine)} machine` : 'not a machine that answers uname'}; ISM functions exist on s390x hosts only.`,
-      state.stdout + state.stderr,
+      `${ssh.target} does not run commands as a shell does; its login shell may be restricted.`,
+      answer.stdout + answer.stderr,
     );
-  if (sumLine?.startsWith(sum)) return script(`exec ${name}`);
-  if (!(await prompts.uploadHelper(ssh.target, `~/${DIRECTORY}`, helper.length)))
+  if (probe.machine !== 's390x')
     throw new UserError(
-      `Without its helper on ${ssh.target} the extension cannot see ISM functions; connect again to install it.`,
+      `${ssh.target} is a machine of type '${printable(probe.machine)}'; ISM functions exist on s390x hosts only.`,
     );
-  const temporary = `${DIRECTORY}/.upload-${randomBytes(8).toString('hex')}`;
-  report(`uploading the helper (${helper.length} bytes) to ${ssh.target}:~/${name}`);
-  await upload(ssh, helper, temporary, report);
-  const placed = await ssh.run(
-    script(`chmod 700 ${temporary} && sha256sum ${temporary} && mv -f ${temporary} ${name}`),
-  );
-  if (placed.code !== 0 || !placed.stdout.includes(sum)) {
-    await ssh.run(script(`rm -f ${temporary}`));
-    throw new UserError(
-      `The helper could not be installed in ~/${DIRECTORY} on ${ssh.target}; check that the disk has room and the home directory can be written.`,
-      placed.stdout + placed.stderr,
-    );
-  }
-  return script(`exec ${name}`);
-}
-
-/**
- * A command line for any login shell. In single quotes sh, bash, fish, csh and busybox take the text as it is, and
- * our text has no quotes.
- */
-const script = (text: string): string => `exec sh -c '${text}'`;
-
-/** Shell start files may print before our command does: the machine is on the first line that looks like one. */
-function afterBanner(stdout: string): string[] {
-  const lines = stdout.split(/\r?\n/).map((line) => line.trim());
-  const start = lines.findIndex((line) =>
-    /^(s390x?|x86_64|i\d86|aarch64|armv\w+|ppc64\w*|riscv\d+|arm64)$/.test(line),
-  );
-  return start < 0 ? [] : lines.slice(start);
+  if (probe.systemSum === sum) return { path: SYSTEM_HELPER, system: true, probe };
+  if (probe.systemSum) report(`${SYSTEM_HELPER} on ${ssh.target} is another version; it is not used`);
+  if (probe.userSum !== sum) await install(ssh, helper, sum, prompts, report);
+  return { path: userHelper(sum), system: false, probe };
 }
 
 const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?').slice(0, 40);
+
+async function install(
+  ssh: SshConnection,
+  helper: Buffer,
+  sum: string,
+  prompts: Prompts,
+  report: (line: string) => void,
+): Promise<void> {
+  if (!(await prompts.uploadHelper(ssh.target, `~/${USER_DIRECTORY}`, helper.length)))
+    throw new UserError(
+      `Without its helper on ${ssh.target} the extension cannot see ISM functions; connect again to install it.`,
+    );
+  const name = userHelper(sum);
+  const temporary = `${USER_DIRECTORY}/.upload-${randomBytes(8).toString('hex')}`;
+  report(`uploading the helper (${helper.length} bytes) to ${ssh.target}:~/${name}`);
+  try {
+    await upload(ssh, helper, temporary, report);
+    const placed = await ssh.run(
+      script(`chmod 700 ${temporary} && sha256sum ${temporary} && mv -f ${temporary} ${name}`),
+    );
+    if (placed.code !== 0 || !placed.stdout.includes(sum))
+      throw new UserError(
+        `The helper could not be installed in ~/${USER_DIRECTORY} on ${ssh.target}; check that its disk has room.`,
+        placed.stdout + placed.stderr,
+      );
+  } catch (error) {
+    await ssh.run(script(`rm -f ${temporary}`)).catch(() => undefined);
+    throw error;
+  }
+  // A helper that another window still runs stays alive without its name.
+  const others = `for f in ${USER_DIRECTORY}/ism-helper-* ${USER_DIRECTORY}/.upload-*; do test "$f" = ${name} || rm -f "$f"; done`;
+  await ssh.run(script(others));
+}
 
 async function upload(
   ssh: SshConnection,
@@ -83,27 +104,36 @@ async function upload(
   remote: string,
   report: (line: string) => void,
 ): Promise<void> {
-  const made = await ssh.run(script(`umask 077 && mkdir -p ${DIRECTORY} && chmod 700 ${DIRECTORY}`));
+  const made = await ssh.run(
+    script(`umask 077 && mkdir -p ${USER_DIRECTORY} && chmod 700 ${USER_DIRECTORY}`),
+  );
   if (made.code !== 0)
     throw new UserError(
-      `~/${DIRECTORY} cannot be created on ${ssh.target}; check that the home directory can be written.`,
+      `~/${USER_DIRECTORY} cannot be created on ${ssh.target}; check that the home directory exists and can be written.`,
       made.stderr,
     );
   let sftp: SFTPWrapper | undefined;
   try {
     sftp = await ssh.sftp();
-    await new Promise<void>((resolve, reject) =>
-      sftp?.writeFile(remote, data, { mode: 0o700 }, (error) => (error ? reject(error) : resolve())),
-    );
   } catch (error) {
     report(`no SFTP on this host (${String(error)}); sending the helper through a command instead`);
     const sent = await ssh.run(script(`umask 077 && cat > ${remote}`), data);
-    if (sent.code !== 0)
-      throw new UserError(
-        `The helper could not be sent to ${ssh.target}; check that its disk has room.`,
-        sent.stderr,
-      );
+    if (sent.code !== 0) throw noRoom(ssh, sent.stderr);
+    return;
+  }
+  try {
+    await new Promise<void>((resolve, reject) =>
+      sftp.writeFile(remote, data, { mode: 0o700 }, (error) => (error ? reject(error) : resolve())),
+    );
+  } catch (error) {
+    throw noRoom(ssh, String(error));
   } finally {
-    sftp?.end();
+    sftp.end();
   }
 }
+
+const noRoom = (ssh: SshConnection, detail: string): UserError =>
+  new UserError(
+    `The helper could not be written to ~/${USER_DIRECTORY} on ${ssh.target}; check that its disk has room and the quota is not used up.`,
+    detail,
+  );

@@ -7,19 +7,29 @@ import type {
   Operations,
   RegionAnswer,
 } from '../../protocol/helper';
+import { backOffSeconds } from './backOff';
+import type { SudoChoice } from './helperStart';
 import type { RemoteSession } from './remote';
-import { sentenceOf, UserError } from './userError';
+import { sentenceOf, UnreachableError, UserError } from './userError';
 
 export type HostState =
   | { readonly kind: 'disconnected' }
   | { readonly kind: 'connecting' }
-  | { readonly kind: 'connected'; readonly hello: Hello; readonly target: string }
+  | {
+      readonly kind: 'connected';
+      readonly hello: Hello;
+      readonly target: string;
+      readonly privilege: RemoteSession['privilege'];
+    }
+  /** The link was lost; the next attempt comes after so many seconds. */
+  | { readonly kind: 'reconnecting'; readonly seconds: number; readonly why: string }
   | { readonly kind: 'failed'; readonly why: string };
 
 /** An entry of the setting `ism.hosts`. */
 export interface HostConfig {
   readonly name: string;
   readonly destination: string;
+  readonly sudo?: SudoChoice;
 }
 
 /** A function that this window has open through the helper. */
@@ -41,17 +51,18 @@ export class Host {
   private currentState: HostState = { kind: 'disconnected' };
   private session: RemoteSession | undefined;
   private abort: AbortController | undefined;
+  private waiting: NodeJS.Timeout | undefined;
   private list: readonly IsmFunction[] = [];
   private readonly devices = new Map<string, OpenDevice>();
   private readonly opening = new Map<string, Promise<OpenDevice>>();
 
   /**
-   * @param openSession connects; made anew for each connection
+   * @param openSession connects; called anew for each connection, quiet when it comes back by itself
    * @param onChange called after everything that the explorer shows may have changed
    */
   constructor(
     readonly config: HostConfig,
-    private readonly openSession: (signal: AbortSignal) => Promise<RemoteSession>,
+    private readonly openSession: (signal: AbortSignal, quiet: boolean) => Promise<RemoteSession>,
     private readonly formers: FormerStore,
     private readonly onChange: () => void,
   ) {}
@@ -67,35 +78,46 @@ export class Host {
     return this.list;
   }
 
-  /** Connects and lists; does nothing when connected. The failure is kept for the explorer and thrown. */
+  /**
+   * Connects and lists; does nothing when connected, and does not wait any longer when reconnecting. The failure is
+   * kept for the explorer and thrown.
+   */
   async connect(): Promise<void> {
     if (this.currentState.kind === 'connected') return;
     if (this.currentState.kind === 'connecting')
       throw new UserError(`${this.name} is being connected already; wait or disconnect it.`);
-    this.abort = new AbortController();
-    this.setState({ kind: 'connecting' });
+    this.stopWaiting();
     try {
-      const session = await this.openSession(this.abort.signal);
-      if (this.abort.signal.aborted) {
-        session.dispose();
-        throw new UserError('Connecting was cancelled.');
-      }
-      this.session = session;
-      void session.channel.closed.then((reason) => this.lost(session, reason));
-      this.list = (await session.channel.request('list', {})).functions;
-      this.setState({ kind: 'connected', hello: session.hello, target: session.target });
+      await this.attempt(false);
     } catch (error) {
-      this.session?.dispose();
-      this.session = undefined;
-      this.setState(
-        this.abort.signal.aborted ? { kind: 'disconnected' } : { kind: 'failed', why: sentenceOf(error) },
-      );
+      const cancelled = this.abort?.signal.aborted;
+      this.setState(cancelled ? { kind: 'disconnected' } : { kind: 'failed', why: sentenceOf(error) });
+      throw error;
+    }
+  }
+
+  private async attempt(quiet: boolean): Promise<void> {
+    const abort = new AbortController();
+    this.abort = abort;
+    this.setState({ kind: 'connecting' });
+    const session = await this.openSession(abort.signal, quiet);
+    try {
+      if (abort.signal.aborted) throw new UserError('Connecting was cancelled.');
+      const { functions } = await session.channel.request('list', {});
+      this.session = session;
+      this.list = functions;
+      const { hello, target, privilege } = session;
+      this.setState({ kind: 'connected', hello, target, privilege });
+      void session.channel.closed.then((reason) => this.lost(session, reason));
+    } catch (error) {
+      session.dispose();
       throw error;
     }
   }
 
   disconnect(): void {
     this.abort?.abort();
+    this.stopWaiting();
     const session = this.session;
     this.session = undefined;
     this.forget();
@@ -178,6 +200,7 @@ export class Host {
 
   dispose(): void {
     this.abort?.abort();
+    this.stopWaiting();
     this.session?.dispose();
   }
 
@@ -186,10 +209,34 @@ export class Host {
     this.session = undefined;
     this.forget();
     session.dispose();
-    this.setState({
-      kind: 'failed',
-      why: `The connection to ${this.name} was lost (${reason.message}); connect again.`,
-    });
+    this.comeBack(`The connection to ${this.name} was lost (${reason.message})`, 0);
+  }
+
+  /**
+   * Waits and connects again, until it works or something else than the way is wrong. Only the connection comes back:
+   * no request is sent again, a store least of all, and devices that were open stay closed.
+   */
+  private comeBack(why: string, attempt: number): void {
+    let seconds = backOffSeconds(attempt);
+    this.setState({ kind: 'reconnecting', seconds, why });
+    this.waiting = setInterval(() => {
+      seconds--;
+      if (seconds > 0) {
+        this.setState({ kind: 'reconnecting', seconds, why });
+        return;
+      }
+      this.stopWaiting();
+      this.attempt(true).catch((error: unknown) => {
+        if (this.abort?.signal.aborted) this.setState({ kind: 'disconnected' });
+        else if (error instanceof UnreachableError) this.comeBack(sentenceOf(error), attempt + 1);
+        else this.setState({ kind: 'failed', why: sentenceOf(error) });
+      });
+    }, 1000);
+  }
+
+  private stopWaiting(): void {
+    clearInterval(this.waiting);
+    this.waiting = undefined;
   }
 
   private forget(): void {

@@ -2,8 +2,10 @@ import * as vscode from 'vscode';
 import type { FormerDriver } from '../../protocol/helper';
 import type { Log } from '../log';
 import { parseDestination } from './destination';
+import type { Dialogs } from './dialogs';
 import { Host, type FormerStore, type HostConfig } from './host';
-import type { Prompts } from './prompts';
+
+import { readHosts } from './hostSettings';
 import { UserError } from './userError';
 
 /** The hosts of the setting `ism.hosts`, alive: follows the setting and keeps connected hosts across changes of it. */
@@ -17,7 +19,7 @@ export class HostList implements vscode.Disposable {
   constructor(
     private readonly context: vscode.ExtensionContext,
     private readonly log: Log,
-    private readonly prompts: Prompts,
+    private readonly dialogs: Dialogs,
   ) {
     this.configuration = vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration('ism.hosts')) this.load();
@@ -79,7 +81,7 @@ export class HostList implements vscode.Disposable {
   private make(config: HostConfig): Host {
     const host: Host = new Host(
       config,
-      async (signal) => {
+      async (signal, quiet) => {
         // In code, not only hidden in the UI: a workspace that is not trusted reaches no host.
         if (!vscode.workspace.isTrusted)
           throw new UserError('This workspace is not trusted, so no host is connected; trust it first.');
@@ -89,7 +91,8 @@ export class HostList implements vscode.Disposable {
           destination: config.destination,
           ...(sshConfigFile ? { sshConfigFile } : {}),
           helperFile: this.context.asAbsolutePath('dist/helper/ism-helper-s390x'),
-          prompts: this.prompts,
+          prompts: this.dialogs.prompts(quiet),
+          ...(config.sudo ? { sudo: config.sudo } : {}),
           trust: this.context.globalState,
           report: (line) => this.log.info(`[${config.name}] ${line}`),
           signal,
@@ -108,28 +111,4 @@ export class HostList implements vscode.Disposable {
       set: (address, former) => this.context.globalState.update(key(address), former),
     };
   }
-}
-
-/** Reads the setting; an entry that is not usable is reported and left out, the others still serve. */
-export function readHosts(setting: unknown, warn: (sentence: string) => void): HostConfig[] {
-  if (!Array.isArray(setting)) {
-    warn("The setting 'ism.hosts' must be a list of hosts; it was ignored.");
-    return [];
-  }
-  const hosts: HostConfig[] = [];
-  for (const [index, entry] of (setting as unknown[]).entries()) {
-    const { name, destination } = (
-      typeof entry === 'object' && entry !== null ? entry : {}
-    ) as Partial<HostConfig>;
-    if (typeof destination !== 'string' || (name !== undefined && typeof name !== 'string')) {
-      warn(
-        `Entry ${index + 1} of the setting 'ism.hosts' needs a destination such as user@host; it was ignored.`,
-      );
-      continue;
-    }
-    if (hosts.some((host) => host.name === (name ?? destination)))
-      warn(`The setting 'ism.hosts' has '${name ?? destination}' twice; the second was ignored.`);
-    else hosts.push({ name: name ?? destination, destination });
-  }
-  return hosts;
 }

@@ -7,7 +7,11 @@ import type { HostKeyQuestion } from './hostKeyCheck';
 export interface Prompts {
   acceptHostKey(question: HostKeyQuestion): Promise<boolean>;
   passphrase(keyFile: string, target: string, attempt: number): Promise<string | undefined>;
-  /** One prompt of the server's keyboard-interactive dialogue, or a password. */
-  secret(prompt: string, target: string, echo: boolean): Promise<string | undefined>;
+  /**
+   * One prompt of the server's keyboard-interactive dialogue, or a password.
+   *
+   * @param attempt counted from 1; more than 1 means that the answer before was not right
+   */
+  secret(prompt: string, target: string, echo: boolean, attempt: number): Promise<string | undefined>;
   uploadHelper(target: string, directory: string, bytes: number): Promise<boolean>;
 }

@@ -5,16 +5,19 @@
 import { HELPER_PROTOCOL_VERSION, type Hello } from '../../protocol/helper';
 import { parseDestination } from './destination';
 import { deliverHelper } from './helperDelivery';
-import { HelperChannel } from './helperChannel';
+import type { HelperChannel } from './helperChannel';
+import { choosePrivilege, startHelper, type Privilege, type SudoChoice } from './helperStart';
 import type { Prompts } from './prompts';
-import { resolveHost } from './sshConfig';
-import { SshConnection } from './sshConnection';
+import { connectRoute } from './route';
 import { TrustStore, type KeyValueStore } from './trustStore';
 import { UserError } from './userError';
+
+export { configuredHosts } from './sshConfigFiles';
 
 export interface RemoteOptions {
   readonly destination: string;
   readonly sshConfigFile?: string;
+  readonly sudo?: SudoChoice;
   readonly helperFile: string;
   readonly prompts: Prompts;
   readonly trust: KeyValueStore;
@@ -26,6 +29,7 @@ export interface RemoteOptions {
 export interface RemoteSession {
   readonly hello: Hello;
   readonly target: string;
+  readonly privilege: Privilege;
   readonly channel: HelperChannel;
   dispose(): void;
 }
@@ -33,38 +37,35 @@ export interface RemoteSession {
 /**
  * Connects a host, installs its helper if needed, starts it and checks that both speak the same protocol.
  *
- * @throws UserError with one sentence
+ * @throws UserError with one sentence; an UnreachableError when trying again later may help
  */
 export async function openSession(options: RemoteOptions): Promise<RemoteSession> {
-  const host = await resolveHost(parseDestination(options.destination), options.sshConfigFile);
-  options.report(`connecting to ${host.user}@${host.hostName}, port ${host.port}`);
-  const ssh = await SshConnection.open(
-    host,
-    options.prompts,
-    new TrustStore(options.trust),
-    options.report,
-    options.signal,
-  );
+  const { prompts, report, sshConfigFile, signal } = options;
+  const trust = new TrustStore(options.trust);
+  const ssh = await connectRoute(parseDestination(options.destination), {
+    sshConfigFile,
+    prompts,
+    trust,
+    report,
+    signal,
+  });
   try {
-    const command = await deliverHelper(ssh, options.helperFile, options.prompts, options.report);
-    const stream = await ssh.exec(command);
-    stream.stderr.on('data', (data: Buffer) => options.report(`helper: ${data.toString('utf8').trim()}`));
-    const channel = new HelperChannel(stream, options.report);
-    const hello = await channel.request('hello', {}).catch((error: unknown) => {
-      throw new UserError(
-        `The helper did not start on ${ssh.target}; the file system of its home directory may forbid programs (noexec).`,
-        String(error),
-      );
-    });
+    const helper = await deliverHelper(ssh, options.helperFile, prompts, report);
+    const privilege = choosePrivilege(helper, options.sudo ?? 'auto');
+    const channel = await startHelper(ssh, helper, privilege, prompts, report);
+    const hello = await channel.request('hello', {});
     if (hello.protocol !== HELPER_PROTOCOL_VERSION)
       throw new UserError(
         `The helper on ${ssh.target} speaks protocol ${hello.protocol}, this extension ${HELPER_PROTOCOL_VERSION}; install the extension again.`,
       );
-    options.report(`helper ${hello.build} runs on ${ssh.target}: Linux ${hello.kernel} ${hello.machine}`);
+    report(
+      `helper ${hello.build} runs on ${ssh.target} (${privilege}): Linux ${hello.kernel} ${hello.machine}`,
+    );
     void ssh.closed.then((reason) => channel.dispose(reason));
     return {
       hello,
       target: ssh.target,
+      privilege,
       channel,
       dispose: () => {
         channel.dispose();

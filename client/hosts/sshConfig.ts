@@ -3,11 +3,9 @@
  * authority on Match, Include and defaults; the ssh-config package serves where there is none.
  */
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { homedir, userInfo } from 'node:os';
-import path from 'node:path';
-import SSHConfig from 'ssh-config';
-import type { Destination } from './destination';
+import { userInfo } from 'node:os';
+import { parseDestination, type Destination } from './destination';
+import { computeOptions, expandHome, splitWords } from './sshConfigFiles';
 import { UserError } from './userError';
 
 /** Everything a connection needs to know about its host. Paths are absolute. */
@@ -24,6 +22,10 @@ export interface ResolvedHost {
   readonly strictHostKeyChecking: 'yes' | 'ask' | 'accept-new';
   readonly connectTimeoutSeconds: number;
   readonly keepaliveSeconds: number;
+  /** Unanswered keepalives after which the link counts as lost. */
+  readonly keepaliveCount: number;
+  /** Hosts to go through, in the order in which they are reached. */
+  readonly jumps: readonly Destination[];
 }
 
 type Options = ReadonlyMap<string, readonly string[]>;
@@ -36,7 +38,7 @@ type Options = ReadonlyMap<string, readonly string[]>;
  */
 export async function resolveHost(destination: Destination, configFile?: string): Promise<ResolvedHost> {
   const file = configFile ? expandHome(configFile) : undefined;
-  const options = (await askSsh(destination, file)) ?? (await askPackage(destination, file));
+  const options = (await askSsh(destination, file)) ?? (await computeOptions(destination.host, file));
   return fromOptions(destination, options);
 }
 
@@ -81,35 +83,12 @@ function append(options: Map<string, string[]>, key: string, value: string): voi
   options.set(lower, [...(options.get(lower) ?? []), value]);
 }
 
-async function askPackage(destination: Destination, configFile: string | undefined): Promise<Options> {
-  const file = configFile ?? path.join(homedir(), '.ssh', 'config');
-  let text = '';
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    if (configFile || (error as NodeJS.ErrnoException).code !== 'ENOENT')
-      throw new UserError(`The SSH configuration ${file} cannot be read; check the file.`, String(error));
-  }
-  const options = new Map<string, string[]>();
-  try {
-    const computed = SSHConfig.parse(text).compute(destination.host, { ignoreCase: true });
-    for (const [key, value] of Object.entries(computed))
-      for (const item of Array.isArray(value) ? value : [value]) append(options, key, item);
-  } catch (error) {
-    throw new UserError(
-      `The SSH configuration ${file} cannot be understood; correct the file.`,
-      String(error),
-    );
-  }
-  return options;
-}
-
 function fromOptions(destination: Destination, options: Options): ResolvedHost {
   const first = (key: string): string | undefined => options.get(key)?.[0];
-  const jump = first('proxyjump') ?? first('proxycommand');
-  if (jump && jump !== 'none')
+  const proxyCommand = first('proxycommand');
+  if (proxyCommand && proxyCommand !== 'none')
     throw new UserError(
-      `'${destination.host}' is reached through a jump host or proxy command, which this version cannot do yet.`,
+      `The SSH configuration reaches '${destination.host}' through a ProxyCommand, which this extension does not run; use ProxyJump.`,
     );
   const files = (key: string, fallback: string[]): string[] =>
     (options.get(key) ?? fallback)
@@ -134,7 +113,10 @@ function fromOptions(destination: Destination, options: Options): ResolvedHost {
     hostKeyAlias: first('hostkeyalias'),
     strictHostKeyChecking: strictness(first('stricthostkeychecking')),
     connectTimeoutSeconds: number(first('connecttimeout'), 15),
+    // ssh's own default, 0, is off: a link that died unseen would leave stores waiting for an answer for ever.
     keepaliveSeconds: number(first('serveraliveinterval'), 15),
+    keepaliveCount: number(first('serveralivecountmax'), 3),
+    jumps: readJumps(first('proxyjump')),
   };
 }
 
@@ -159,12 +141,8 @@ function number(value: string | undefined, fallback: number): number {
   return value !== undefined && Number.isInteger(n) && n > 0 ? n : fallback;
 }
 
-/** Splits at blanks; double quotes keep them, as in ssh_config. */
-function splitWords(value: string): string[] {
-  return [...value.matchAll(/"([^"]*)"|(\S+)/g)].map((m) => m[1] ?? m[2] ?? '');
-}
-
-/** `~` and `%d` are the user's home; nothing else in a path is expanded. */
-function expandHome(file: string): string {
-  return path.resolve(file.replace(/^~(?=\/|$)|%d/g, homedir()));
+/** ProxyJump's list, `user@host:port,...`; `none` is no jump. */
+function readJumps(value: string | undefined): Destination[] {
+  if (!value || value.toLowerCase() === 'none') return [];
+  return value.split(',').map((hop) => parseDestination(hop));
 }

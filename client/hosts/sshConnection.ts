@@ -1,4 +1,5 @@
 /** One SSH connection through ssh2, with the safety that ssh2 leaves to its caller. */
+import type { Duplex } from 'node:stream';
 import {
   Client,
   type AuthenticationType,
@@ -13,7 +14,7 @@ import { readKnownHosts } from './knownHosts';
 import type { Prompts } from './prompts';
 import type { ResolvedHost } from './sshConfig';
 import type { TrustStore } from './trustStore';
-import { UserError } from './userError';
+import { UnreachableError, UserError } from './userError';
 
 /** What one remote command printed. Output beyond the limit ends the command with an error. */
 export interface CommandResult {
@@ -35,6 +36,7 @@ export class SshConnection {
   /**
    * Connects, verifies the host key, authenticates.
    *
+   * @param through a stream to the host through a jump host; without it a connection of our own is made
    * @throws UserError with one sentence about what went wrong
    */
   static async open(
@@ -43,6 +45,7 @@ export class SshConnection {
     trust: TrustStore,
     report: (line: string) => void,
     signal?: AbortSignal,
+    through?: Duplex,
   ): Promise<SshConnection> {
     const knownHosts = await readKnownHosts(host.knownHostsFiles);
     const timer = new Patience(host.connectTimeoutSeconds);
@@ -57,7 +60,7 @@ export class SshConnection {
       await new Promise<void>((resolve, reject) => {
         timer.onEnd = () =>
           reject(
-            new UserError(
+            new UnreachableError(
               `${host.hostName}, port ${host.port}, did not answer within ${host.connectTimeoutSeconds} s; check the name, the network and the firewall.`,
             ),
           );
@@ -67,15 +70,14 @@ export class SshConnection {
         client.once('ready', resolve);
         client.once('error', (error) => reject(explain(error, host)));
         client.once('close', () =>
-          reject(new UserError(`${host.hostName} closed the connection; try again later.`)),
+          reject(new UnreachableError(`${host.hostName} closed the connection; try again later.`)),
         );
         client.connect({
-          host: host.hostName,
-          port: host.port,
+          ...(through ? { sock: through } : { host: host.hostName, port: host.port }),
           username: host.user,
           readyTimeout: 0, // questions to a person may take their time; `timer` bounds the rest
           keepaliveInterval: host.keepaliveSeconds * 1000,
-          keepaliveCountMax: 3,
+          keepaliveCountMax: host.keepaliveCount,
           algorithms: { serverHostKey: check.algorithms() as ServerHostKeyAlgorithm[] },
           hostVerifier: (key: Buffer, verified: (ok: boolean) => void) => {
             check.verify(key).then(
@@ -127,6 +129,15 @@ export class SshConnection {
       channel.on('close', () => resolve({ code, stdout, stderr }));
       channel.end(input);
     });
+  }
+
+  /** A stream from this host to another one, for a connection through it. */
+  forward(hostName: string, port: number): Promise<Duplex> {
+    return new Promise((resolve, reject) =>
+      this.client.forwardOut('127.0.0.1', 0, hostName, port, (error, stream) =>
+        error ? reject(error) : resolve(stream),
+      ),
+    );
   }
 
   sftp(): Promise<SFTPWrapper> {
@@ -200,6 +211,7 @@ function explain(error: Error & { code?: string; level?: string }, host: Resolve
   const where = `${host.hostName}, port ${host.port},`;
   const detail = error.stack ?? error.message;
   const say = (text: string): UserError => new UserError(text, detail);
+  const away = (text: string): UserError => new UnreachableError(text, detail);
   if (error.level === 'client-authentication')
     return say(
       `${where} did not accept any key or password for user '${host.user}'; check the user name and the IdentityFile in the SSH configuration.`,
@@ -207,16 +219,16 @@ function explain(error: Error & { code?: string; level?: string }, host: Resolve
   switch (error.code ?? '') {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return say(`The host name '${host.hostName}' cannot be found; check its spelling and the network.`);
+      return away(`The host name '${host.hostName}' cannot be found; check its spelling and the network.`);
     case 'ECONNREFUSED':
-      return say(`${where} refuses connections; check that the host is up and sshd listens there.`);
+      return away(`${where} refuses connections; check that the host is up and sshd listens there.`);
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
-      return say(`${where} cannot be reached from here; check the network or VPN.`);
+      return away(`${where} cannot be reached from here; check the network or VPN.`);
     case 'ETIMEDOUT':
-      return say(`${where} did not answer; check the name, the network and the firewall.`);
+      return away(`${where} did not answer; check the name, the network and the firewall.`);
     case 'ECONNRESET':
-      return say(
+      return away(
         `${where} closed the connection before it was set up; check that an SSH server listens there.`,
       );
   }

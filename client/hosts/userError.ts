@@ -3,7 +3,7 @@
  * Everything else that is known goes into `detail`, which only the output channel shows.
  */
 export class UserError extends Error {
-  override readonly name = 'UserError';
+  override readonly name: string = 'UserError';
   constructor(
     message: string,
     readonly detail?: string,
@@ -11,6 +11,9 @@ export class UserError extends Error {
     super(message);
   }
 }
+
+/** A host that does not answer now and may later: only after such a failure it makes sense to try again unasked. */
+export class UnreachableError extends UserError {}
 
 /** The sentence for any failure; one that nobody phrased is shown as it is, without its stack. */
 export function sentenceOf(error: unknown): string {
