@@ -1,5 +1,6 @@
 import { accessSync, constants, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { contentKey } from './artefact';
 import type { SetupContext } from './context';
 import { privateRoot, type PrivateRoot } from './privateRoot';
 import { libraryFolders } from './relocate';
@@ -89,7 +90,9 @@ export function hostRoot(
   what: string,
   packages: readonly string[],
 ): Promise<PrivateRoot> {
-  return privateRoot(setup, { name, what, world: hostWorld, recipe: 1, plan: () => ({ packages }) });
+  // A root of an older list of packages would do only until somebody needs what was added since.
+  const recipe = contentKey(packages);
+  return privateRoot(setup, { name, what, world: hostWorld, recipe, plan: () => ({ packages }) });
 }
 
 /** The environment in which programs of a host root find their libraries; everything else is the machine's. */

@@ -31,7 +31,7 @@ export interface RootRequest {
   /** Changes the root after it was put together, for example wraps its programs. */
   readonly finish?: (place: RootPlace) => Promise<void> | void;
   /** Counts changes of `plan` and `finish`, so that caches made by an older version of them are not used. */
-  readonly recipe: number;
+  readonly recipe: number | string;
 }
 
 export interface PrivateRoot {
