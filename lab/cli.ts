@@ -1,11 +1,11 @@
 /**
  * `npm run lab`: starts the simulated s390 host alone, says how to reach it and runs until it is interrupted.
  */
-import { existsSync, rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { defaultCacheFolder, openSetup } from '../setup/context';
 import { SetupError } from '../setup/setupError';
 import { startLab, type Lab } from './api';
+import { removeCache } from './clean';
 
 const usage = `usage: npm run lab -- [clean] [--name NAME] [--refresh]
 
@@ -36,7 +36,7 @@ async function main(args: string[]): Promise<void> {
     throw new UsageError(`'${positionals.join(' ')}' is no command of the lab; the only one is clean.`);
   if (values.name !== undefined && !/^[a-z0-9][a-z0-9-]{0,31}$/.test(values.name))
     throw new UsageError('A name of a lab is 1 to 32 lower-case letters, digits and dashes.');
-  if (command === 'clean') clean();
+  if (command === 'clean') console.log(await removeCache());
   else await run(values.name ?? 'default', values.refresh ?? false);
 }
 
@@ -53,15 +53,6 @@ function parse(args: string[]) {
     });
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message.replace(/\. .*$/s, '.') : String(error));
-  }
-}
-
-function clean(): void {
-  const folder = defaultCacheFolder();
-  if (!existsSync(folder)) console.log(`There is nothing to remove: ${folder} does not exist.`);
-  else {
-    rmSync(folder, { recursive: true, force: true });
-    console.log(`Removed ${folder}.`);
   }
 }
 

@@ -140,13 +140,13 @@ export class PrivateApt {
 
   private unreachable(from: string, { stdout, stderr }: RunResult): SetupError {
     const output = stderr + stdout;
+    if (/ have a Release file|no longer has a Release file|^\s+4\d\d\s/m.test(output))
+      return new SetupError(
+        `The mirror ${from} does not have ${suitesOf(this.options.sources)}; set ISM_DEBIAN_MIRROR to a mirror of the whole Debian archive (details: ${this.log}).`,
+      );
     if (/NO_PUBKEY|not signed|signatures were invalid|EXPKEYSIG/.test(output))
       return new SetupError(
         `The package index from ${from} is not signed by a key this machine trusts; install debian-archive-keyring or set ISM_DEBIAN_MIRROR (details: ${this.log}).`,
-      );
-    if (/does not have a Release file|no longer has a Release file/.test(output))
-      return new SetupError(
-        `The mirror ${from} does not have ${suitesOf(this.options.sources)}; set ISM_DEBIAN_MIRROR to a mirror of the whole Debian archive (details: ${this.log}).`,
       );
     if (isNetwork(output))
       return new SetupError(

@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { SetupError } from './setupError';
@@ -19,6 +19,20 @@ export interface SetupOptions {
   readonly refresh?: boolean;
   /** Where progress goes; default: standard error, so that the output of commands stays clean. */
   readonly say?: (line: string) => void;
+}
+
+/** The Cache Directory Tagging Specification: backups skip such a folder, and `clean` knows that it is ours. */
+const tagFile = 'CACHEDIR.TAG';
+const tagText =
+  'Signature: 8a477f597d28d172789f06886806bc55\n# Made by ISM Driver Tools; it can be removed.\n';
+
+/** Whether a folder was made as a cache by this project. */
+export function isTaggedCache(folder: string): boolean {
+  try {
+    return readFileSync(path.join(folder, tagFile), 'utf8') === tagText;
+  } catch {
+    return false;
+  }
 }
 
 /** The cache folder that the environment asks for; it need not exist. */
@@ -48,6 +62,7 @@ export function openSetup(options: SetupOptions = {}): SetupContext {
   try {
     mkdirSync(cache, { recursive: true });
     accessSync(cache, constants.W_OK | constants.X_OK);
+    if (!readdirSync(cache).length) writeFileSync(path.join(cache, tagFile), tagText);
   } catch (error) {
     throw new SetupError(
       `The cache folder '${cache}' cannot be written (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}); set ISM_CACHE to a folder that can.`,
