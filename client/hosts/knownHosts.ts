@@ -153,7 +153,6 @@ export function judgeHostKey(
   key: Buffer,
   alias?: string,
 ): HostKeyVerdict {
-  let changed: KnownHostEntry | undefined;
   const names = lookupNames(hostName, port, alias);
   const revoked = entries.find(
     (e) => e.marker === 'revoked' && e.key.equals(key) && names.some((name) => matches(e.patterns, name)),
@@ -163,8 +162,10 @@ export function judgeHostKey(
     const own = entriesFor(entries, name).filter((e) => e.marker === 'none');
     const same = own.find((e) => e.key.equals(key));
     if (same) return { kind: 'known', entry: same };
-    // The name without its port may belong to another server on the same machine: it can confirm, not contradict.
-    if (index === 0) changed = own.find((e) => e.keyType === keyTypeOf(key)) ?? own[0];
+    const other = own.find((e) => e.keyType === keyTypeOf(key)) ?? own[0];
+    // The name without its port may belong to another server on the same machine: it can confirm a host of which
+    // nothing else is known, it cannot contradict.
+    if (index === 0 && other) return { kind: 'changed', entry: other };
   }
-  return changed ? { kind: 'changed', entry: changed } : { kind: 'unknown' };
+  return { kind: 'unknown' };
 }
