@@ -148,6 +148,10 @@ export class PrivateApt {
       return new SetupError(
         `The package index from ${from} is not signed by a key this machine trusts; install debian-archive-keyring or set ISM_DEBIAN_MIRROR (details: ${this.log}).`,
       );
+    if (/Mirror sync in progress|Hash Sum mismatch|unexpected size/.test(output))
+      return new SetupError(
+        `The mirror ${from} is in the middle of an update of ${suitesOf(this.options.sources)}; run the command again in an hour or set ISM_DEBIAN_MIRROR to another one (details: ${this.log}).`,
+      );
     if (isNetwork(output))
       return new SetupError(
         `Could not reach ${from}; check the network and apt's proxy settings, or set ISM_DEBIAN_MIRROR to another mirror (details: ${this.log}).`,

@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { formatDeb822, type AptSource } from './aptSources';
 
@@ -45,10 +53,15 @@ export function writeAptConfig(options: PrivateAptOptions): Record<string, strin
   mkdirSync(at('conf.d'));
   linkMachineConfig(at('conf.d'));
   writeFileSync(at('conf.d', '90ism-driver-tools'), overrides(options));
-  writeFileSync(at('apt.conf'), `Dir::Etc::parts "${at('conf.d')}";\nDir::Etc::main "/dev/null";\n`);
-  writeFileSync(at('debian.sources'), formatDeb822(options.sources));
-  if (!options.status) writeFileSync(at('status'), '');
+  writeChanged(at('apt.conf'), `Dir::Etc::parts "${at('conf.d')}";\nDir::Etc::main "/dev/null";\n`);
+  writeChanged(at('debian.sources'), formatDeb822(options.sources));
+  if (!options.status) writeChanged(at('status'), '');
   return { APT_CONFIG: at('apt.conf'), DEBIAN_FRONTEND: 'noninteractive' };
+}
+
+/** apt parses the whole index again when one of these files is newer than its cache. */
+function writeChanged(file: string, text: string): void {
+  if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writeFileSync(file, text);
 }
 
 function linkMachineConfig(folder: string): void {

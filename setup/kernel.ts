@@ -5,7 +5,7 @@ import type { SetupContext } from './context';
 import { privateRoot, type RootPlan } from './privateRoot';
 import { filesBelow, rewriteFile, wrapPrograms, type RootPlace } from './relocate';
 import { SetupError } from './setupError';
-import { newest } from './versions';
+import { compareByNumbers } from './versions';
 import { labWorld } from './worlds';
 
 /** Debian's kernel for s390x, with what modules are built against. */
@@ -26,7 +26,7 @@ export interface GuestKernel {
   readonly key: string;
 }
 
-/** Provides the newest kernel for s390x of which the archive also has the sources. */
+/** Provides the newest kernel for s390x of which the archive also has the sources and the tools to build modules. */
 export async function guestKernel(setup: SetupContext): Promise<GuestKernel> {
   const root = await privateRoot(setup, {
     name: 'kernel',
@@ -57,14 +57,22 @@ async function plan(apt: PrivateApt): Promise<RootPlan> {
   const images = await apt.names('^linux-image-[0-9].*-s390x$');
   const sources = new Set(await apt.names('^linux-source-[0-9.]+$'));
   const sourceOf = (image: string): string => /^linux-image-(\d+\.\d+)/.exec(image)?.[1] ?? '';
-  const image = newest(images.filter((name) => sources.has(`linux-source-${sourceOf(name)}`)));
+  let image: string | undefined;
+  for (const candidate of [...images].sort(compareByNumbers).reverse()) {
+    // Architectures are not always equally far, and the tools to build modules have to run here.
+    const tools = await dependencies(apt, candidate.replace('image', 'headers'), /^linux-kbuild-/);
+    const runHere = tools[0] ? await apt.show(`${tools[0]}:amd64`, 'Version') : [];
+    if (!sources.has(`linux-source-${sourceOf(candidate)}`) || !runHere.length) continue;
+    image = candidate;
+    break;
+  }
   if (!image)
     throw new SetupError(
-      `The archive has kernels for s390x (${images.join(', ')}) but the sources of none of them.`,
+      `The archive has kernels for s390x (${images.join(', ')}) but for none of them both the sources and the tools to build modules.`,
     );
   const release = image.replace('linux-image-', '');
   const headers = `linux-headers-${release}`;
-  const parts = await dependencies(apt, image, new RegExp(`^linux-(binary|modules|base)-`));
+  const parts = await dependencies(apt, image, /^linux-(binary|modules|base)-/);
   const headerParts = await dependencies(apt, headers, /^linux-(headers|base)-/);
   const kbuild = await dependencies(apt, headers, /^linux-kbuild-/);
   return {
