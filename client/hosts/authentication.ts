@@ -1,6 +1,7 @@
 /** The order of authentication: agent, keys (with passphrase), keyboard-interactive, password. */
 import { readFile } from 'node:fs/promises';
 import { utils, type AnyAuthMethod, type AuthenticationType } from 'ssh2';
+import { ChosenKeysAgent, publicBlob } from './chosenKeysAgent';
 import type { Prompts } from './prompts';
 import type { ResolvedHost } from './sshConfig';
 
@@ -25,7 +26,8 @@ export async function* authMethods(
   const agent = agentSocket(host);
   if (agent && may('publickey')) {
     report(`trying the agent at ${agent}`);
-    yield { type: 'agent', username, agent };
+    const wanted = host.identitiesOnly ? await namedKeys(host.identityFiles) : undefined;
+    yield { type: 'agent', username, agent: new ChosenKeysAgent(agent, wanted, report) };
   }
   for (const file of host.identityFiles) {
     if (!may('publickey')) break;
@@ -62,9 +64,19 @@ export async function* authMethods(
   }
 }
 
-/** IdentitiesOnly means the listed files and nothing else, so the agent is left out then. */
+/** The public keys of the files that the configuration names: from `FILE.pub`, or FILE itself when it is not locked. */
+async function namedKeys(files: readonly string[]): Promise<Buffer[]> {
+  const blobs: Buffer[] = [];
+  for (const file of files)
+    for (const place of [`${file}.pub`, file]) {
+      const blob = publicBlob(await readFile(place, 'utf8').catch(() => ''));
+      if (blob) blobs.push(blob);
+    }
+  return blobs;
+}
+
 function agentSocket(host: ResolvedHost): string | undefined {
-  if (host.identitiesOnly || host.identityAgent === 'none') return undefined;
+  if (host.identityAgent === 'none') return undefined;
   return host.identityAgent ?? process.env['SSH_AUTH_SOCK'];
 }
 
