@@ -10,13 +10,16 @@ import {
   type Operation,
   type Operations,
 } from '../../protocol/helper';
+import { neutralise } from '../neutralise';
 import { UserError } from './userError';
 
-/** The helper's own refusal or the kernel's, in the helper's words. */
+/** The helper's own refusal or the kernel's, in the helper's words, made harmless: a host may say anything. */
 export class HelperError extends Error {
   override readonly name = 'HelperError';
-  constructor(readonly failure: Failure) {
-    super(failure.message);
+  readonly failure: Failure;
+  constructor(failure: Failure) {
+    super(neutralise(failure.message));
+    this.failure = { ...failure, code: neutralise(failure.code, 64), message: this.message };
   }
 }
 
@@ -112,17 +115,18 @@ export class HelperChannel {
       const value: unknown = JSON.parse(line);
       const event = v.safeParse(Event, value);
       if (event.success) {
-        this.report(`event: ${event.output.event}`);
+        this.report(`event: ${neutralise(event.output.event, 64)}`);
         return;
       }
       reply = v.parse(Reply, value);
     } catch {
-      this.fail(`the helper sent something that is not an answer: ${line.slice(0, 200)}`);
+      this.report(`not an answer: ${neutralise(line, 200)}`);
+      this.fail('the helper sent something that is not an answer');
       return;
     }
     const waiting = reply.id === null ? undefined : this.waiting.get(reply.id);
     if (reply.id === null || !waiting) {
-      this.report(`an answer without its request: ${line.slice(0, 200)}`);
+      this.report(`an answer without its request: ${neutralise(line, 200)}`);
       return;
     }
     this.waiting.delete(reply.id);

@@ -1,6 +1,7 @@
 /** Starting the helper as the login user or through sudo, and knowing when it has its input for itself. */
 import { randomBytes } from 'node:crypto';
 import type { ClientChannel } from 'ssh2';
+import { neutralise } from '../neutralise';
 import { HelperChannel } from './helperChannel';
 import type { DeliveredHelper } from './helperDelivery';
 import { script } from './helperPlace';
@@ -51,7 +52,7 @@ export async function startHelper(
   report(`starting the helper: ${line.replace(marker, 'MARKER')}`);
   const channel = await ssh.exec(script(line));
   const rest = await untilReady(channel, marker, ssh.target, prompts);
-  channel.stderr.on('data', (data: Buffer) => report(`helper: ${data.toString('utf8').trim()}`));
+  channel.stderr.on('data', (data: Buffer) => report(`helper: ${neutralise(data.toString('utf8').trim())}`));
   return new HelperChannel(channel, report, rest);
 }
 

@@ -7,6 +7,7 @@ import type {
   Operations,
   RegionAnswer,
 } from '../../protocol/helper';
+import { neutralise } from '../neutralise';
 import { backOffSeconds } from './backOff';
 import type { SudoChoice } from './helperStart';
 import type { RemoteSession } from './remote';
@@ -111,7 +112,11 @@ export class Host {
       void session.channel.closed.then((reason) => this.lost(session, reason));
     } catch (error) {
       session.dispose();
-      throw error;
+      if (error instanceof UserError) throw error;
+      throw new UserError(
+        `The helper on ${this.name} did not answer as it should (${neutralise(sentenceOf(error))}); connect again.`,
+        error instanceof Error ? error.stack : undefined,
+      );
     }
   }
 

@@ -53,7 +53,12 @@ export async function openSession(options: RemoteOptions): Promise<RemoteSession
     const helper = await deliverHelper(ssh, options.helperFile, prompts, report);
     const privilege = choosePrivilege(helper, options.sudo ?? 'auto');
     const channel = await startHelper(ssh, helper, privilege, prompts, report);
-    const hello = await channel.request('hello', {});
+    const hello = await channel.request('hello', {}).catch((error: unknown) => {
+      throw new UserError(
+        `The helper on ${ssh.target} did not answer as it should; connect again, and if it stays so, install the extension again.`,
+        String(error),
+      );
+    });
     if (hello.protocol !== HELPER_PROTOCOL_VERSION)
       throw new UserError(
         `The helper on ${ssh.target} speaks protocol ${hello.protocol}, this extension ${HELPER_PROTOCOL_VERSION}; install the extension again.`,
