@@ -96,7 +96,9 @@ describe('ism-lint on the real drivers', function () {
           mutants++;
           const project = new Project(parser);
           for (const [each, text] of texts) project.add(each, each === file ? mutant.text : text);
-          const found = analyse(project, (each) => each === file).filter((finding) => finding.rule === rule);
+          const found = analyse(project, (each) => each === file).findings.filter(
+            (finding) => finding.rule === rule,
+          );
           if (found.length !== 1) missed.push(`${driver}, line ${mutant.line}: ${found.length} findings`);
         }
     }

@@ -38,6 +38,7 @@ export class Linter {
   private readonly disk = new FolderFiles();
   private readonly projects = new Map<string, Project>();
   private readonly uris = new Map<string, string>();
+  private failed: ReadonlyMap<string, string> = new Map();
 
   /** @param parser the grammar */
   constructor(private readonly parser: CParser) {}
@@ -83,20 +84,22 @@ export class Linter {
     folder: string,
     linted: ReadonlyMap<string, string>,
     open: ReadonlySet<string>,
-  ): Finding[] {
+  ): readonly Finding[] {
     const project = new Project(this.parser, this.projects.get(folder));
     for (const [file, text] of linted) project.add(file, text);
     if (path.isAbsolute(folder))
       for (const [file, text] of this.disk.texts(folder, open, this.settings.maxFileSizeKiB * 1024))
         project.add(file, text);
     this.projects.set(folder, project);
-    return analyse(project, (file) => linted.has(file));
+    const { findings, failed } = analyse(project, (file) => linted.has(file));
+    this.failed = failed;
+    return findings;
   }
 
   /** Why a part of a linted file was left out, if one was. */
   private reasonUnread(folder: string, file: string): string | undefined {
     const source = this.projects.get(folder)?.loaded(file)?.source;
-    return source && reasonUnread(source);
+    return this.failed.get(file) ?? (source && reasonUnread(source));
   }
 
   /** The lines of a file that the last run knew. */

@@ -11,6 +11,13 @@ function inOrder(a: Finding, b: Finding): number {
   );
 }
 
+/** What the rules say of a project. */
+export interface AnalysisResult {
+  readonly findings: readonly Finding[];
+  /** Files on which a rule failed, and one sentence about it: a mistake in a rule must not hide what others find. */
+  readonly failed: ReadonlyMap<string, string>;
+}
+
 /**
  * Runs the rules over a project.
  * @param project the files that are known
@@ -21,10 +28,21 @@ export function analyse(
   project: Project,
   reported: (path: string) => boolean,
   rules: readonly Rule[] = allRules,
-): Finding[] {
+): AnalysisResult {
   const analysis = { project, family: new FamilyJudge(project) };
-  const findings = rules
-    .flatMap((rule) => [...rule.check(analysis)])
-    .filter((finding) => reported(finding.path));
-  return applySuppressions(findings, (path) => project.file(path)?.source).sort(inOrder);
+  const findings = new Map<string, Finding>();
+  const failed = new Map<string, string>();
+  for (const path of project.paths)
+    for (const rule of rules)
+      try {
+        for (const finding of rule.check(analysis, path)) {
+          const key = `${finding.rule}\n${finding.path}\n${finding.start}`;
+          if (reported(finding.path) && !findings.has(key)) findings.set(key, finding);
+        }
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        failed.set(path, `The rule ${rule.id} failed on it: ${why}.`);
+      }
+  const kept = applySuppressions([...findings.values()], (path) => project.file(path)?.source);
+  return { findings: kept.sort(inOrder), failed };
 }

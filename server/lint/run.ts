@@ -35,10 +35,10 @@ export async function lint(args: readonly string[], wasmDirectory: string): Prom
     return { findings: [], skipped, unreadable, files: files.length, linesOf: () => undefined };
   const project = new Project(await CParser.load(wasmDirectory));
   for (const [file, text] of texts) project.add(file, text);
-  const findings = analyse(project, (file) => wanted.has(path.resolve(file)));
+  const { findings, failed } = analyse(project, (file) => wanted.has(path.resolve(file)));
   for (const file of files) {
     const source = project.loaded(file)?.source;
-    const reason = source && reasonUnread(source);
+    const reason = failed.get(file) ?? (source && reasonUnread(source));
     if (reason) skipped.push({ file, reason });
   }
   return {

@@ -14,7 +14,10 @@ export function folderOf(path: string): string {
   return /^(.*)[/\\]/s.exec(path)?.[1] ?? '';
 }
 
-/** The beginning of a table of device operations; a file without it is not even split. */
+/** How many macros may stand for one another before nobody can know what they mean. */
+const maxAliases = 20;
+
+/** The beginning of a table of device operations, or a slot that is assigned. */
 const tablePattern = /\bvfio_device_ops\s+[^;=(){}]*=|\b(?:get_region_info\w*|ioctl)\s*=[^=]/;
 
 /** The functions of a file by a name that other files can call. */
@@ -39,8 +42,10 @@ export class Project implements Names {
   private readonly resolved = new Map<string, FunctionModel | undefined>();
   private readonly constants = new Map<string, number | undefined>();
   private readonly macroFunctions = new Map<Macro, FunctionModel | undefined>();
-  private tables: OpsTable[] | undefined;
   private definingFiles: Map<string, string[]> | undefined;
+
+  /** Models of an earlier state; only they are kept, because a chain of projects would keep every text alive. */
+  private readonly earlier: ReadonlyMap<string, FileModel> | undefined;
 
   /**
    * @param parser the grammar
@@ -48,8 +53,10 @@ export class Project implements Names {
    */
   constructor(
     private readonly parser: CParser,
-    private readonly previous?: Project,
-  ) {}
+    previous?: Project,
+  ) {
+    this.earlier = previous?.models;
+  }
 
   /** Adds a file, which is not looked at yet. */
   add(path: string, text: string): void {
@@ -66,7 +73,7 @@ export class Project implements Names {
     let model = this.models.get(path);
     const text = this.texts.get(path);
     if (!model && text !== undefined) {
-      const before = this.previous?.models.get(path);
+      const before = this.earlier?.get(path);
       model =
         before?.source.text === text
           ? before
@@ -81,16 +88,13 @@ export class Project implements Names {
     return this.models.get(path);
   }
 
-  /** Every table of vfio device operations, in the order of the files. */
-  get opsTables(): readonly OpsTable[] {
-    this.tables ??= this.paths
-      .filter((path) => tablePattern.test(this.texts.get(path) ?? ''))
-      .flatMap((path) => this.file(path)?.opsTables ?? []);
-    return this.tables;
+  /** The tables of vfio device operations of a file; a file that cannot have one is not even split. */
+  opsTables(path: string): readonly OpsTable[] {
+    return tablePattern.test(this.texts.get(path) ?? '') ? (this.file(path)?.opsTables ?? []) : [];
   }
 
   /** The definitions of a function a file can mean by a name: its own, else those of its folder, else any other. */
-  definitions(name: string, from: FileModel): readonly FunctionModel[] {
+  definitions(name: string, from: FileModel, aliases = 0): readonly FunctionModel[] {
     const own = from.functions.get(name);
     if (own) return own;
     // What the core and the kernel's headers do is known; whether their source is at hand must not matter.
@@ -99,8 +103,8 @@ export class Project implements Names {
     const near = this.near(path, name).flatMap((file) => (file === from ? [] : visible(file, name)));
     if (near.length > 0) return near;
     const alias = this.macro(name, from);
-    if (alias && !alias.parameters && /^[A-Za-z_]\w*$/.test(alias.body) && alias.body !== name)
-      return this.definitions(alias.body, from);
+    if (alias && !alias.parameters && aliases < maxAliases && /^[A-Za-z_]\w*$/.test(alias.body))
+      return this.definitions(alias.body, from, aliases + 1);
     return (this.definedIn().get(name) ?? []).flatMap((each) => {
       const file = folderOf(each) === folderOf(path) ? undefined : this.file(each);
       return file ? visible(file, name) : [];
@@ -182,21 +186,21 @@ export class Project implements Names {
     return /^[A-Z][A-Z0-9_]*$/.test(name) && libraryCall(name) === undefined;
   }
 
-  constant(name: string, from: FunctionModel): number | undefined {
+  constant(name: string, from: FunctionModel, aliases = 0): number | undefined {
     const known = kernelConstant(name);
     if (known !== undefined) return known;
     const key = `${from.file.source.path}\n${name}`;
     if (!this.constants.has(key)) {
       // Set first, so that a macro that names itself does not go round in circles.
       this.constants.set(key, undefined);
-      this.constants.set(key, this.constantOf(name, from));
+      this.constants.set(key, this.constantOf(name, from, aliases));
     }
     return this.constants.get(key);
   }
 
-  private constantOf(name: string, from: FunctionModel): number | undefined {
+  private constantOf(name: string, from: FunctionModel, aliases: number): number | undefined {
     const macro = this.macro(name, from.file);
-    if (macro) return macro.parameters ? undefined : this.macroValue(macro, from);
+    if (macro) return macro.parameters ? undefined : this.macroValue(macro, from, aliases);
     const folder = folderOf(from.file.source.path);
     for (const path of this.paths)
       if (folderOf(path) === folder && this.mentions(path, name)) {
@@ -206,8 +210,8 @@ export class Project implements Names {
     return undefined;
   }
 
-  private macroValue(macro: Macro, from: FunctionModel): number | undefined {
-    if (macro.body === '') return undefined;
-    return constantValue(macro.body, (name) => this.constant(name, from));
+  private macroValue(macro: Macro, from: FunctionModel, aliases: number): number | undefined {
+    if (macro.body === '' || aliases >= maxAliases) return undefined;
+    return constantValue(macro.body, (name) => this.constant(name, from, aliases + 1));
   }
 }

@@ -146,15 +146,11 @@ export const regionInfoUnknownIndex: Rule = {
   id,
   severity: 'warning',
   title: 'A region info handler passes an index that it does not handle to vfio-pci-core.',
-  *check(analysis) {
-    const seen = new Set<FunctionModel>();
-    for (const table of analysis.project.opsTables) {
-      const handlers = regionInfoHandlers(analysis.project, table).filter((each) => !seen.has(each.function));
+  *check(analysis, path) {
+    for (const table of analysis.project.opsTables(path)) {
+      const handlers = regionInfoHandlers(analysis.project, table);
       if (handlers.length === 0 || !analysis.family.isPciCore(table)) continue;
-      for (const handler of handlers) {
-        seen.add(handler.function);
-        yield* checkHandler(analysis, handler, handlers.length === 1);
-      }
+      for (const handler of handlers) yield* checkHandler(analysis, handler, handlers.length === 1);
     }
   },
 };

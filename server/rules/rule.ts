@@ -38,6 +38,9 @@ export interface Rule {
   readonly severity: Severity;
   /** One line for lists. */
   readonly title: string;
-  /** Everything the rule finds in the files of a project. */
-  check(analysis: Analysis): Iterable<Finding>;
+  /**
+   * What the rule finds starting from one file of the project; a finding may lie in another one, and the same finding
+   * may come up more than once.
+   */
+  check(analysis: Analysis, path: string): Iterable<Finding>;
 }

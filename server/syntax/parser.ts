@@ -6,7 +6,7 @@ import { errorType, isMissing, SyntaxNode } from './node';
 const maxDepth = 400;
 
 /** How long one item may take, in milliseconds; the longest function of the kernel takes a few. */
-const maxTime = 1000;
+const maxTime = 500;
 
 /** One parsed item. */
 export interface ParsedItem {

@@ -98,10 +98,13 @@ export class ItemTokens {
     return this.tokens.end(this.index(at));
   }
 
-  /** The position of the bracket that closes the one at `open`, or the last position for one that is never closed. */
+  /**
+   * The position of the bracket that closes the one at `open`. One that is never closed counts as empty: taking it to the
+   * end of the item would make half-typed text slow and would rewrite what does not belong to it.
+   */
   closing(open: number): number {
     const partner = this.partner[open] ?? -1;
-    return partner < 0 ? this.length - 1 : partner;
+    return partner < 0 ? open : partner;
   }
 
   /** Blanks the tokens from one position to another, both included, and leaves comments between them alone. */
