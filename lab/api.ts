@@ -42,7 +42,7 @@ export interface Lab {
   readonly storeLog: string;
   readonly consoleLog: string;
   readonly deviceLog: string;
-  /** All stores until now. A store is in the log at most 25 ms after its last piece came. */
+  /** All stores until now. A store is in the log about 0.1 s after its last piece came. */
   readStores(): StoreRecord[];
   /** Resolves with the first store after the first `from` ones that fulfils a condition; rejects after some seconds. */
   waitForStore(

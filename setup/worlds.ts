@@ -5,7 +5,7 @@ import type { AptSource } from './aptSources';
 import { readRecord, writeRecord } from './artefact';
 import type { SetupContext } from './context';
 import { withLock } from './lock';
-import { debianMirror, machineSources } from './mirror';
+import { debianMirror, machineSources, thisMachine } from './mirror';
 import { SetupError } from './setupError';
 
 /** Where packages come from: what a private apt is configured with. */
@@ -111,7 +111,10 @@ export function suiteWorld(suite: string): World {
 
 /** The machine's own release, minus what is installed already: its packages run with the machine's own libraries. */
 export const hostWorld: World = {
-  name: 'host',
+  /** Roots of an older release are of no use after the machine was upgraded. */
+  get name() {
+    return `host-${thisMachine().codename || 'unknown'}`;
+  },
   async withApt(setup, work) {
     return withLock(setup, 'apt-host', async () => {
       const apt = aptFor(setup, 'host', (folder) => ({

@@ -8,9 +8,9 @@ const blockSize = 4096n;
 
 /**
  * How long the next piece of a store may take, in milliseconds. QEMU sends the pieces in one go, but on a busy machine it
- * can lose the processor in between.
+ * can lose the processor in between. Longer would join more of what a program stores to adjoining addresses in a row.
  */
-const pause = 25;
+const pause = 100;
 
 interface Open {
   readonly region: number;
