@@ -32,7 +32,8 @@ export function analyse(
   const analysis = { project, family: new FamilyJudge(project) };
   const findings = new Map<string, Finding>();
   const failed = new Map<string, string>();
-  for (const path of project.paths)
+  const wanted = project.paths.filter(reported);
+  for (const path of wanted.length === project.paths.length ? wanted : project.withUsers(wanted))
     for (const rule of rules)
       try {
         for (const finding of rule.check(analysis, path)) {

@@ -10,7 +10,9 @@ const fixtures = path.resolve('server/rules/fixtures/region-info-unknown-index')
 const bad = path.join(fixtures, 'found/default-return.c');
 const good = path.join(fixtures, 'silent/delegates-in-default.c');
 
-describe('ism-lint', () => {
+describe('ism-lint', function () {
+  // Each test starts a process or two, which a busy machine takes its time for.
+  this.timeout(20_000);
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'ism-lint-'));

@@ -92,7 +92,20 @@ class ConstantReader {
     }
     const kind = this.tokens.kind(this.at - 1);
     if (kind === TokenKind.Number) return numberValue(spelling);
-    return kind === TokenKind.Identifier ? this.lookUp(spelling) : undefined;
+    if (kind !== TokenKind.Identifier) return undefined;
+    return this.tokens.spelling(this.at) === '(' ? this.call(spelling) : this.lookUp(spelling);
+  }
+
+  /** BIT(n), the one macro with an argument that region masks are written with. */
+  private call(name: string): number | undefined {
+    this.at++;
+    const argument = this.binary(1);
+    if (this.tokens.spelling(this.at) !== ')') {
+      this.at = -1;
+      return undefined;
+    }
+    this.at++;
+    return argument !== undefined && /^BIT(_ULL)?$/.test(name) ? apply('<<', 1, argument) : undefined;
   }
 }
 

@@ -1,5 +1,4 @@
-import type { FileModel } from './fileModel';
-import type { FunctionModel } from './functionModel';
+import type { FileModel, FunctionModel } from './fileModel';
 import { handsOwnDeviceToCore, isPciCoreFunction } from './kernelNames';
 import type { OpsTable } from './opsTables';
 import type { Project } from './project';

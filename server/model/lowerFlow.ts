@@ -3,6 +3,7 @@ import type { Span } from '../syntax/tokens';
 import type { Expression } from './expressions';
 import type { FlowGraph, FlowNode, NodeId, SwitchArm } from './flow';
 import { ExpressionLowering } from './lowerExpression';
+import { caseRange, declaredVariables, statementNames } from './statementSyntax';
 
 /** Where `break` and `continue` lead, and the switch whose labels are being collected. */
 interface Context {
@@ -152,30 +153,16 @@ class FlowBuilder {
 
   private declaration(node: SyntaxNode, next: NodeId): NodeId {
     let entry = next;
-    const typeNode = node.child('type');
-    for (const child of [...node.children].reverse()) {
-      if (child.type === errorType) entry = this.unreadable(child, entry);
-      if (child.field !== 'declarator') continue;
-      const initial = child.type === 'init_declarator' ? child.child('value') : undefined;
-      const declarator = child.type === 'init_declarator' ? child.child('declarator') : child;
-      let name: SyntaxNode | undefined = declarator;
-      let pointers = '';
-      while (name && name.type !== 'identifier') {
-        if (name.type === 'pointer_declarator') pointers += '*';
-        else if (name.type === 'array_declarator') pointers += '[]';
-        else if (name.type === 'function_declarator') return next;
-        name = name.child('declarator') ?? name.rules[0];
-      }
-      if (!name) continue;
+    for (const child of node.children) if (child.type === errorType) entry = this.unreadable(child, entry);
+    for (const { name, type, initial, span } of declaredVariables(node, this.text).reverse())
       entry = this.add({
         kind: 'declare',
-        name: this.spelling(name),
-        type: `${typeNode ? this.spelling(typeNode) : ''}${pointers}`,
+        name,
+        type,
         initial: initial && this.lower(initial),
-        span: { start: child.start, end: child.end },
+        span,
         next: entry,
       });
-    }
     return entry;
   }
 
@@ -227,21 +214,8 @@ class FlowBuilder {
       fallback,
       after: next,
       header: this.header(node),
-      mayHideLabels: body ? this.statementNames(body) : [],
+      mayHideLabels: body ? statementNames(body, this.text) : [],
     });
-  }
-
-  /** The names that are called, or stand alone, as statements directly in the body of a switch or in its arms. */
-  private statementNames(body: SyntaxNode): string[] {
-    const names: string[] = [];
-    for (const child of body.rules) {
-      if (child.type === 'case_statement') names.push(...this.statementNames(child));
-      if (child.type !== 'expression_statement') continue;
-      const [expression] = child.rules;
-      const name = expression?.type === 'call_expression' ? expression.child('function') : expression;
-      if (name?.type === 'identifier') names.push(this.spelling(name));
-    }
-    return names;
   }
 
   private caseStatement(node: SyntaxNode, next: NodeId, context: Context): NodeId {
@@ -254,7 +228,7 @@ class FlowBuilder {
     const label = { start: node.start, end: colon?.end ?? node.end };
     if (!value) context.setFallback(label, entry);
     else {
-      const range = this.caseRange(value);
+      const range = caseRange(value, this.text);
       context.arms.push({
         low: this.lower(range ? range[0] : value),
         high: range && this.lower(range[1]),
@@ -263,14 +237,6 @@ class FlowBuilder {
       });
     }
     return entry;
-  }
-
-  /** The ends of a range; the rewrite wrote its dots as an operator. */
-  private caseRange(value: SyntaxNode): [SyntaxNode, SyntaxNode] | undefined {
-    const operator = value.child('operator');
-    const left = value.child('left');
-    const right = value.child('right');
-    return operator && left && right && this.spelling(operator) === '...' ? [left, right] : undefined;
   }
 
   private loop(node: SyntaxNode, next: NodeId, context: Context): NodeId {

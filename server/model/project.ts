@@ -3,11 +3,10 @@ import { SourceFile } from '../syntax/sourceFile';
 import { constantValue } from './constantValue';
 import { libraryCall } from './execute/library';
 import type { Names } from './execute/walk';
-import { FileModel } from './fileModel';
-import type { FunctionModel } from './functionModel';
+import { FileModel, type FunctionModel } from './fileModel';
 import { isPciCoreFunction, kernelConstant } from './kernelNames';
 import type { Macro } from './macros';
-import type { OpsTable } from './opsTables';
+import { readOpsTables, type OpsTable } from './opsTables';
 
 /** The folder of a path with slashes of any kind; empty for a bare name. */
 export function folderOf(path: string): string {
@@ -35,6 +34,16 @@ function* functionsAtMargin(text: string): Generator<string> {
   }
 }
 
+/** The tables of a file, which outlive the project as the file's model does. */
+const tablesOf = new WeakMap<FileModel, readonly OpsTable[]>();
+
+/** What a text looks like from outside: enough to know whom it concerns, without reading it as C. */
+interface Surface {
+  readonly text: string;
+  readonly words: ReadonlySet<string>;
+  readonly defines: readonly string[];
+}
+
 /** All files that are known, and what the names in them mean. Files are split when they are first needed. */
 export class Project implements Names {
   private readonly texts = new Map<string, string>();
@@ -44,6 +53,7 @@ export class Project implements Names {
   private readonly macroFunctions = new Map<Macro, FunctionModel | undefined>();
   private definingFiles: Map<string, string[]> | undefined;
 
+  private readonly surfaces: Map<string, Surface>;
   /** Models of an earlier state; only they are kept, because a chain of projects would keep every text alive. */
   private readonly earlier: ReadonlyMap<string, FileModel> | undefined;
 
@@ -56,6 +66,7 @@ export class Project implements Names {
     previous?: Project,
   ) {
     this.earlier = previous?.models;
+    this.surfaces = previous?.surfaces ?? new Map<string, Surface>();
   }
 
   /** Adds a file, which is not looked at yet. */
@@ -90,7 +101,40 @@ export class Project implements Names {
 
   /** The tables of vfio device operations of a file; a file that cannot have one is not even split. */
   opsTables(path: string): readonly OpsTable[] {
-    return tablePattern.test(this.texts.get(path) ?? '') ? (this.file(path)?.opsTables ?? []) : [];
+    const file = tablePattern.test(this.texts.get(path) ?? '') ? this.file(path) : undefined;
+    if (!file) return [];
+    const known = tablesOf.get(file) ?? readOpsTables(file);
+    tablesOf.set(file, known);
+    return known;
+  }
+
+  /**
+   * Some files, and those that use functions of theirs, directly or through others: a table of operations and the
+   * functions it leads to may be spread over a folder.
+   */
+  withUsers(paths: readonly string[]): string[] {
+    const found = new Set(paths);
+    for (const path of found) {
+      const names = this.surface(path).defines;
+      if (names.length === 0) continue;
+      for (const other of this.paths)
+        if (!found.has(other) && names.some((name) => this.surface(other).words.has(name))) found.add(other);
+    }
+    return this.paths.filter((path) => found.has(path));
+  }
+
+  private surface(path: string): Surface {
+    const text = this.texts.get(path) ?? '';
+    let surface = this.surfaces.get(path);
+    if (surface?.text !== text) {
+      surface = {
+        text,
+        words: new Set(text.match(/\b[A-Za-z_]\w*/g)),
+        defines: [...functionsAtMargin(text)],
+      };
+      this.surfaces.set(path, surface);
+    }
+    return surface;
   }
 
   /** The definitions of a function a file can mean by a name: its own, else those of its folder, else any other. */

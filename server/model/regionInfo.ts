@@ -1,7 +1,7 @@
 import { State, type Decision } from './execute/state';
-import { number, Taint, unknown, type Place, type Value } from './execute/values';
+import { indexValue, number, Taint, unknown, type Place, type Value } from './execute/values';
 import { Walk } from './execute/walk';
-import type { FunctionModel } from './functionModel';
+import type { FunctionModel } from './fileModel';
 import { getRegionInfoCommand, regionInfoDelegates } from './kernelNames';
 import type { OpsSlot, OpsTable } from './opsTables';
 import type { Project } from './project';
@@ -66,7 +66,7 @@ function argumentsOf(handler: RegionInfoHandler, state: State, index: number): V
   return parameters.map((parameter, at) => {
     if (at !== (typed < 0 ? 1 : typed)) return unknown();
     if (parameter.type.includes('__user')) return user;
-    state.write(`${infoPath}.index`, number(index, Taint.Computed));
+    state.write(`${infoPath}.index`, indexValue(index));
     state.info = infoPath;
     return { kind: 'pointer', to: infoPath, taint: Taint.None };
   });

@@ -7,17 +7,17 @@ import {
   type Answer,
   type RegionInfoHandler,
 } from '../model/regionInfo';
-import { statementAround, type FunctionModel } from '../model/functionModel';
+import { statementAround, type FunctionModel } from '../model/fileModel';
 import type { Analysis, Finding, Location, Related, Rule } from './rule';
 
 const id = 'region-info-unknown-index';
 
 /**
  * Indexes that stand for all a driver may not know: the first device-specific ones behind VFIO_PCI_NUM_REGIONS, and the
- * ROM and VGA regions, which a driver written for BARs and configuration space forgets.
+ * ROM region, which a driver written for BARs and configuration space forgets. Not VGA: the core refuses it as well.
  */
 const deviceSpecific = [9, 10];
-const fixed = [6, 8];
+const rom = 6;
 
 /** Answers that serve user space, or of which nobody can know; one of them among the ways is enough to stay silent. */
 const serves: ReadonlySet<Answer['kind']> = new Set(['delegated', 'described', 'unknown']);
@@ -26,17 +26,17 @@ const serves: ReadonlySet<Answer['kind']> = new Set(['delegated', 'described', '
 function failures(analysis: Analysis, handler: RegionInfoHandler, index: number): Answer[] {
   const answers = answersFor(analysis.project, handler, index) ?? [];
   if (answers.some((answer) => serves.has(answer.kind))) return [];
-  const known = fixed.includes(index);
+  const known = index === rom;
   return answers.filter((answer) => {
     if (answer.kind === 'refused' || answer.kind === 'untouched') return !(known && answer.named);
-    // A ROM or VGA region of size 0 is the right answer for a device without one.
+    // A ROM region of size 0 is the right answer for a device without one.
     return answer.kind === 'empty' && !known;
   });
 }
 
 /** Whether the driver serves every index below its own bound from one table, as the core does. */
 function hasOwnTable(analysis: Analysis, handler: RegionInfoHandler): boolean {
-  return fixed.some((index) =>
+  return [rom, 8].some((index) =>
     answersFor(analysis.project, handler, index)?.some(
       (answer) => answer.kind === 'described' && answer.lookedUp,
     ),
@@ -119,7 +119,7 @@ function tellingFailures(
 /** What one handler does wrong: one finding for each place that refuses. */
 function* checkHandler(analysis: Analysis, handler: RegionInfoHandler, alone: boolean): Generator<Finding> {
   const places = new Set<string>();
-  for (const index of [...deviceSpecific, ...fixed])
+  for (const index of [...deviceSpecific, rom])
     for (const { answer, place, bound } of tellingFailures(failures(analysis, handler, index), alone)) {
       if (bound && deviceSpecific.includes(index) && hasOwnTable(analysis, handler)) continue;
       const statement = statementAround(place);

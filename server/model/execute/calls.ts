@@ -1,10 +1,9 @@
 import type { Expression } from '../expressions';
 import { regionInfoDelegates } from '../kernelNames';
-import type { Evaluator } from './evaluator';
-import { withoutCasts, type Frame, type Result, type World } from './frame';
+import { withoutCasts, type Expressions, type Frame, type Result, type World } from './frame';
 import { libraryCall, type LibraryCall } from './library';
 import type { State } from './state';
-import { number, stronger, Taint, tainted, unknown, type Value } from './values';
+import { binary, indexValue, number, stronger, Taint, tainted, unknown, type Value } from './values';
 
 type Call = Extract<Expression, { kind: 'call' }>;
 
@@ -20,14 +19,14 @@ interface Prepared {
 export class CallEvaluator {
   constructor(
     private readonly world: World,
-    private readonly evaluator: Evaluator,
+    private readonly evaluator: Expressions,
   ) {}
 
   /** The possible outcomes of a call. */
   call(call: Call, state: State, frame: Frame): Result[] {
     const name =
       call.callee.kind === 'name' && !frame.variables.has(call.callee.name) ? call.callee.name : '';
-    if (name === 'container_of' || name === 'container_of_const') return [{ value: unknown(), state }];
+    if (name === 'container_of' || name === 'container_of_const') return this.containerOf(call, state, frame);
     return this.prepare(call, state, frame).flatMap((prepared) => {
       const { state: after, args } = prepared;
       if (regionInfoDelegates.has(name)) {
@@ -38,6 +37,16 @@ export class CallEvaluator {
       if (entered) return entered;
       const library = libraryCall(name);
       return library ? this.library(library, prepared) : this.stranger(name, prepared);
+    });
+  }
+
+  /** What contains the request can hand it on unseen; what contains anything else is just not known. */
+  private containerOf(call: Call, state: State, frame: Frame): Result[] {
+    const [member] = call.args;
+    if (!member) return [{ value: unknown(), state }];
+    return this.evaluator.evaluate(member, state, frame).map(({ value, state: after }) => {
+      if (value.kind === 'pointer' && after.holdsInfo(value.to)) after.opaque = true;
+      return { value: unknown(), state: after };
     });
   }
 
@@ -107,6 +116,8 @@ export class CallEvaluator {
         return give(
           first.kind === 'number' ? (first.value < 0 ? first : number(0, first.taint)) : unknown(taint),
         );
+      case 'bit':
+        return give(binary('<<', number(1), first));
       case 'noReturn':
         return [];
     }
@@ -115,7 +126,7 @@ export class CallEvaluator {
   /** The struct that user space handed over has arrived at a place: its index is the one that is asked about. */
   private infoArrives(path: string, state: State): void {
     state.forget(path);
-    state.write(`${path}.index`, number(this.world.index, Taint.Computed));
+    state.write(`${path}.index`, indexValue(this.world.index));
     state.info = path;
   }
 
@@ -131,7 +142,7 @@ export class CallEvaluator {
       this.infoArrives(path, state);
     } else if (target?.kind === 'pointer') {
       const field = call.args[from];
-      if (field && readsUserIndex(field)) state.write(target.to, number(this.world.index, Taint.Computed));
+      if (field && readsUserIndex(field)) state.write(target.to, indexValue(this.world.index));
       else state.forget(target.to);
     }
     return [{ value: number(0), state }];
@@ -140,7 +151,7 @@ export class CallEvaluator {
   private getUser({ call, state, frame }: Prepared): Result[] {
     const [target, source] = call.args;
     if (target) {
-      const value = source && readsUserIndex(source) ? number(this.world.index, Taint.Computed) : unknown();
+      const value = source && readsUserIndex(source) ? indexValue(this.world.index) : unknown();
       this.evaluator.assign(target, value, state, frame);
     }
     return [{ value: number(0), state }];
@@ -149,7 +160,7 @@ export class CallEvaluator {
   /** A function whose text is not known, or one behind a pointer. */
   private stranger(name: string, { call, args, state, frame }: Prepared): Result[] {
     const isMacro = /^[A-Z][A-Z0-9_]*$/.test(name);
-    const seesInfo = args.some((arg) => isUser(arg) || (arg.kind === 'pointer' && holdsInfo(arg.to, state)));
+    const seesInfo = args.some((arg) => isUser(arg) || (arg.kind === 'pointer' && state.holdsInfo(arg.to)));
     if (isMacro || seesInfo) state.opaque = true;
     const iterates = /each|walk/.test(name);
     call.args.forEach((arg, at) => {
@@ -168,12 +179,6 @@ function isUser(value: Value | undefined): boolean {
 
 function isErrorOf(value: Value): Value {
   return value.kind === 'pointer' ? number(0, value.taint) : unknown(value.taint);
-}
-
-/** Whether a pointer leads to a struct that carries the index, or into one. */
-function holdsInfo(path: string, state: State): boolean {
-  const carries = (at: string): boolean => state.read(`${at}.index`).taint === Taint.Computed;
-  return path === state.info || carries(path) || path.startsWith(`${state.info ?? '?'}.`);
 }
 
 /** Whether an expression is the address of the member `index` of something: `&arg->index`. */

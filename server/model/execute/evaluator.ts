@@ -1,32 +1,27 @@
 import type { Expression, ListEntry } from '../expressions';
-import { subexpressions } from '../expressions';
 import { CallEvaluator } from './calls';
-import { placeOf, withoutCasts, type Frame, type Result, type World } from './frame';
+import { Conditions } from './conditions';
+import {
+  placeOf,
+  withoutCasts,
+  type Expressions,
+  type Frame,
+  type PlaceResult,
+  type Result,
+  type World,
+} from './frame';
 import { State } from './state';
-import { binary, number, stronger, Taint, tainted, truth, unknown, type Value } from './values';
-
-/** A condition that went one way. */
-export interface ConditionResult {
-  readonly holds: boolean;
-  /** Whether it could not have gone the other way. */
-  readonly certain: boolean;
-  readonly taint: Taint;
-  readonly state: State;
-}
-
-/** Whether a condition compares with a bound somewhere. */
-export function comparesBound(condition: Expression): boolean {
-  for (const part of subexpressions(condition))
-    if (part.kind === 'binary' && /^[<>]=?$/.test(part.operator)) return true;
-  return false;
-}
+import { binary, converted, number, stronger, Taint, tainted, truth, unknown, type Value } from './values';
 
 /** Works out expressions. Where something is not known it goes both ways. */
-export class Evaluator {
+export class Evaluator implements Expressions {
   private readonly calls: CallEvaluator;
+  /** Conditions, which can go both ways. */
+  readonly conditions: Conditions;
 
   constructor(private readonly world: World) {
     this.calls = new CallEvaluator(world, this);
+    this.conditions = new Conditions(this);
   }
 
   /** The possible values of an expression. */
@@ -61,7 +56,7 @@ export class Evaluator {
       case 'assign':
         return this.assignment(expression.operator, expression.target, expression.value, state, frame);
       case 'conditional':
-        return this.conditional(expression, state, frame);
+        return this.conditions.conditional(expression, state, frame);
       case 'call':
         return this.calls.call(expression, state, frame);
       case 'list':
@@ -84,11 +79,7 @@ export class Evaluator {
   }
 
   /** The place an lvalue names; no path when nobody can know it. */
-  place(
-    expression: Expression,
-    state: State,
-    frame: Frame,
-  ): { path: string | undefined; taint: Taint; state: State }[] {
+  place(expression: Expression, state: State, frame: Frame): PlaceResult[] {
     const target = withoutCasts(expression);
     switch (target.kind) {
       case 'name':
@@ -132,11 +123,7 @@ export class Evaluator {
     }));
   }
 
-  private pointee(
-    pointer: Expression,
-    state: State,
-    frame: Frame,
-  ): { path: string | undefined; taint: Taint; state: State }[] {
+  private pointee(pointer: Expression, state: State, frame: Frame): PlaceResult[] {
     return this.evaluate(pointer, state, frame).map(({ value, state: after }) => ({
       path: value.kind === 'pointer' ? value.to : undefined,
       taint: value.taint,
@@ -146,7 +133,10 @@ export class Evaluator {
 
   /** Stores a value at an lvalue, as far as its place is known. */
   assign(target: Expression, value: Value, state: State, frame: Frame): void {
-    for (const { path } of this.place(target, state, frame)) if (path !== undefined) state.write(path, value);
+    for (const { path } of this.place(target, state, frame)) {
+      if (path !== undefined) state.write(path, converted(value, this.typeOf(target, frame)));
+      else escape(value, state);
+    }
   }
 
   private unary(
@@ -242,12 +232,18 @@ export class Evaluator {
         }),
       );
     return this.place(target, state, frame).flatMap(({ path, state: after }) =>
-      this.store(path, source, after, frame),
+      this.store(path, source, after, frame, this.typeOf(target, frame)),
     );
   }
 
+  /** The type of a variable; empty for anything else. */
+  private typeOf(target: Expression, frame: Frame): string {
+    const plain = withoutCasts(target);
+    return plain.kind === 'name' ? (frame.variables.get(plain.name) ?? '') : '';
+  }
+
   /** Evaluates a value into a place: a number, a whole struct, or an initialiser list. */
-  store(path: string | undefined, source: Expression, state: State, frame: Frame): Result[] {
+  store(path: string | undefined, source: Expression, state: State, frame: Frame, type: string): Result[] {
     const plain = withoutCasts(source);
     if (path !== undefined && plain.kind === 'list')
       return [this.storeList(path, plain.entries, state, frame)];
@@ -259,7 +255,8 @@ export class Evaluator {
       }
     }
     return this.evaluate(source, state, frame).map(({ value, state: after }) => {
-      if (path !== undefined) after.write(path, value);
+      if (path !== undefined) after.write(path, converted(value, type));
+      if (path === undefined || path.startsWith(':')) escape(value, after);
       return { value, state: after };
     });
   }
@@ -274,62 +271,9 @@ export class Evaluator {
     }
     return { value: unknown(), state };
   }
+}
 
-  private conditional(
-    expression: Extract<Expression, { kind: 'conditional' }>,
-    state: State,
-    frame: Frame,
-  ): Result[] {
-    return this.condition(expression.test, state, frame).flatMap((branch) => {
-      if (branch.taint !== Taint.None)
-        branch.state.decisions.push({
-          kind: branch.holds ? 'true' : 'false',
-          place: placeOf(expression, frame),
-          otherwise: undefined,
-          frame: frame.id,
-          taint: branch.taint,
-          certain: branch.certain,
-          bound: comparesBound(expression.test),
-        });
-      const chosen = branch.holds ? (expression.then ?? expression.test) : expression.otherwise;
-      return this.evaluate(chosen, branch.state, frame).map((result) => ({
-        value: tainted(result.value, branch.taint === Taint.None ? Taint.None : Taint.Chosen),
-        state: result.state,
-      }));
-    });
-  }
-
-  /** The ways a condition can go. */
-  condition(expression: Expression, state: State, frame: Frame): ConditionResult[] {
-    return this.evaluate(expression, state, frame).flatMap(({ value, state: after }): ConditionResult[] => {
-      const { taint } = value;
-      const holds = truth(value);
-      if (holds !== undefined) return [{ holds, certain: true, taint, state: after }];
-      const otherwise = new State(after);
-      this.refine(expression, true, after, frame);
-      this.refine(expression, false, otherwise, frame);
-      return [
-        { holds: true, certain: false, taint, state: after },
-        { holds: false, certain: false, taint, state: otherwise },
-      ];
-    });
-  }
-
-  /** Remembers what a condition on an unknown variable says about that variable. */
-  private refine(condition: Expression, holds: boolean, state: State, frame: Frame): void {
-    const test = withoutCasts(condition);
-    if (test.kind === 'unary' && test.operator === '!')
-      return this.refine(test.operand, !holds, state, frame);
-    if (test.kind === 'assign' && test.operator === '=') return this.refine(test.target, holds, state, frame);
-    if (test.kind === 'binary' && test.operator === '<' && holds)
-      return this.refine(test.left, true, state, frame);
-    if (test.kind !== 'name' || !frame.variables.has(test.name)) return;
-    const path = `${frame.id}:${test.name}`;
-    const before = state.read(path);
-    if (before.kind === 'unknown')
-      state.write(
-        path,
-        holds ? { ...before, nonzero: true } : { kind: 'number', value: 0, taint: before.taint },
-      );
-  }
+/** Where a pointer to the request is stored where nobody can follow it, anybody may answer. */
+function escape(value: Value, state: State): void {
+  if (value.kind === 'pointer' && state.holdsInfo(value.to)) state.opaque = true;
 }

@@ -1,15 +1,15 @@
 import type { Expression } from '../expressions';
-import type { FunctionModel } from '../functionModel';
+import type { FunctionModel } from '../fileModel';
 import type { State } from './state';
-import type { Place, Value } from './values';
+import type { Place, Taint, Value } from './values';
 
 /** One call of a function during a walk. */
 export interface Frame {
   readonly id: number;
   readonly function: FunctionModel;
   readonly caller: Frame | undefined;
-  /** Names of the parameters and of the locals declared so far. */
-  readonly variables: Set<string>;
+  /** The types of the parameters and of the locals declared so far, by name. */
+  readonly variables: Map<string, string>;
 }
 
 /** A value and the state in which it came about; an expression can have several. */
@@ -36,4 +36,18 @@ export function placeOf(span: { start: number; end: number }, frame: Frame): Pla
 /** Takes casts off an expression. */
 export function withoutCasts(expression: Expression): Expression {
   return expression.kind === 'cast' ? withoutCasts(expression.operand) : expression;
+}
+
+/** A place in the store that an lvalue names; no path when nobody can know it. */
+export interface PlaceResult {
+  readonly path: string | undefined;
+  readonly taint: Taint;
+  readonly state: State;
+}
+
+/** The evaluation of expressions, as its parts use one another. */
+export interface Expressions {
+  evaluate(expression: Expression, state: State, frame: Frame): Result[];
+  place(expression: Expression, state: State, frame: Frame): PlaceResult[];
+  assign(target: Expression, value: Value, state: State, frame: Frame): void;
 }

@@ -11,6 +11,7 @@ export type LibraryCall =
   | { readonly kind: 'toUser' }
   | { readonly kind: 'setMemory' | 'copyMemory' }
   | { readonly kind: 'isError' | 'isErrorOrNull' | 'errorOrZero' }
+  | { readonly kind: 'bit' }
   /** Never comes back. */
   | { readonly kind: 'noReturn' };
 
@@ -34,6 +35,9 @@ const calls = new Map<string, LibraryCall>([
   ['u64_to_user_ptr', identity()],
   ['cpu_to_le32', identity()],
   ['le32_to_cpu', identity()],
+  ['dev_err_probe', identity(1)],
+  ['BIT', { kind: 'bit' }],
+  ['BIT_ULL', { kind: 'bit' }],
   ['min', { kind: 'minimum', first: 0 }],
   ['max', { kind: 'maximum', first: 0 }],
   ['min_t', { kind: 'minimum', first: 1 }],

@@ -1,4 +1,4 @@
-import { unknown, type Place, type Taint, type Value } from './values';
+import { Taint, unknown, type Place, type Value } from './values';
 
 /** A point where the index decided which way a function goes. */
 export interface Decision {
@@ -83,6 +83,16 @@ export class State {
     for (const key of this.store.keys())
       if (key.startsWith(path) && (key[path.length] === '.' || key[path.length] === '[')) found.push(key);
     return found;
+  }
+
+  /** Whether a place is a struct that carries the index, lies in one, or holds a pointer to one. */
+  holdsInfo(path: string): boolean {
+    if (path === this.info || path.startsWith(`${this.info ?? '?'}.`)) return true;
+    if (this.read(`${path}.index`).taint === Taint.Computed) return true;
+    return this.members(path).some((member) => {
+      const value = this.read(member);
+      return value.kind === 'pointer' && value.to !== path && value.to === this.info;
+    });
   }
 
   /** Counts how often a walk has come to a point. */

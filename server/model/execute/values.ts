@@ -1,5 +1,5 @@
 import type { Span } from '../../syntax/tokens';
-import type { FunctionModel } from '../functionModel';
+import type { FunctionModel } from '../fileModel';
 
 /** Where in which function something stands; the span is relative to the function's item. */
 export interface Place extends Span {
@@ -25,7 +25,13 @@ export interface Origin {
 
 /** What is known of a value while a function is being walked. */
 export type Value = { readonly taint: Taint } & (
-  | { readonly kind: 'number'; readonly value: number; readonly origin?: Origin | undefined }
+  | {
+      readonly kind: 'number';
+      readonly value: number;
+      readonly origin?: Origin | undefined;
+      /** Whether C computes with it without a sign, as with the 32 bits of an index: below zero it wraps. */
+      readonly unsigned?: boolean;
+    }
   /** The address of a place in the store, as `1:info`. */
   | { readonly kind: 'pointer'; readonly to: string }
   | {
@@ -86,8 +92,12 @@ const arithmetic: Readonly<Record<string, (a: number, b: number) => number | und
 export function binary(operator: string, left: Value, right: Value): Value {
   const taint = stronger(left.taint, right.taint);
   if (left.kind === 'number' && right.kind === 'number') {
-    const value = arithmetic[operator]?.(left.value, right.value);
-    if (value !== undefined && Number.isSafeInteger(value)) return number(value, taint);
+    const unsigned = (left.unsigned ?? false) || (right.unsigned ?? false);
+    const wrap = (value: number): number => (unsigned && value < 0 ? value + 2 ** 32 : value);
+    const value = arithmetic[operator]?.(wrap(left.value), wrap(right.value));
+    const compares = /^([<>]=?|[=!]=)$/.test(operator);
+    if (value !== undefined && Number.isSafeInteger(value))
+      return { kind: 'number', value: wrap(value), taint, unsigned: unsigned && !compares };
   }
   if (operator === '==' || operator === '!=') {
     const [other, zero] = left.kind === 'number' ? [right, left] : [left, right];
@@ -98,4 +108,22 @@ export function binary(operator: string, left: Value, right: Value): Value {
   if (operator === '&' && [left, right].some((side) => side.kind === 'number' && side.value === 0))
     return number(0, taint);
   return unknown(taint);
+}
+
+/** A number as a variable of a type holds it: `int` takes the sign back that the arithmetic of an index has lost. */
+export function converted(value: Value, type: string): Value {
+  if (value.kind !== 'number' || type.includes('*')) return value;
+  if (/\b(unsigned|u8|u16|u32|u64|__u32|__u64|size_t|uint\w*)\b/.test(type))
+    return { ...value, unsigned: true };
+  if (!/\b(int|s32|short|s16|s8|char|__s32|int32_t)\b/.test(type)) return value;
+  return {
+    ...value,
+    value: value.value >= 2 ** 31 && value.unsigned ? value.value - 2 ** 32 : value.value,
+    unsigned: false,
+  };
+}
+
+/** The index user space asks about, as a number of 32 bits without a sign. */
+export function indexValue(index: number): Value {
+  return { kind: 'number', value: index, taint: Taint.Computed, unsigned: true };
 }

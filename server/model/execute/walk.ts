@@ -1,9 +1,10 @@
 import type { FlowNode, NodeId } from '../flow';
-import type { FunctionModel } from '../functionModel';
-import { comparesBound, Evaluator, type ConditionResult } from './evaluator';
+import type { FunctionModel } from '../fileModel';
+import { comparesBound, type ConditionResult } from './conditions';
+import { Evaluator } from './evaluator';
 import { placeOf, type Frame, type Result, type World } from './frame';
 import { State } from './state';
-import { number, Taint, tainted, unknown, type Value } from './values';
+import { converted, number, Taint, tainted, unknown, type Value } from './values';
 
 /** Where names lead, as a walk needs to know it. */
 export interface Names {
@@ -77,11 +78,11 @@ export class Walk implements World {
   ): Result[] | undefined {
     const { flow, parameters } = callee;
     if (!flow) return undefined;
-    const frame: Frame = { id: ++this.frames, function: callee, caller, variables: new Set() };
+    const frame: Frame = { id: ++this.frames, function: callee, caller, variables: new Map() };
     parameters.forEach((parameter, at) => {
       if (!parameter.name) return;
-      frame.variables.add(parameter.name);
-      state.write(`${frame.id}:${parameter.name}`, args[at] ?? unknown());
+      frame.variables.set(parameter.name, parameter.type);
+      state.write(`${frame.id}:${parameter.name}`, converted(args[at] ?? unknown(), parameter.type));
     });
     const results: Result[] = [];
     const pending: { node: NodeId; state: State }[] = [{ node: flow.entry, state }];
@@ -108,11 +109,11 @@ export class Walk implements World {
           .evaluate(node.expression, state, frame)
           .map((result) => ({ node: node.next, state: result.state }));
       case 'declare': {
-        frame.variables.add(node.name);
+        frame.variables.set(node.name, node.type);
         const path = `${frame.id}:${node.name}`;
         if (node.initial)
           return this.evaluator
-            .store(path, node.initial, state, frame)
+            .store(path, node.initial, state, frame, node.type)
             .map((result) => ({ node: node.next, state: result.state }));
         state.forget(path);
         return [{ node: node.next, state }];
@@ -144,7 +145,7 @@ export class Walk implements World {
     frame: Frame,
   ): { node: NodeId; state: State }[] {
     const visits = node.statement === 'loop' ? state.visit(`${frame.id}/${id}`) : 0;
-    return this.evaluator.condition(node.condition, state, frame).flatMap((way) => {
+    return this.evaluator.conditions.condition(node.condition, state, frame).flatMap((way) => {
       // Where nobody knows how often a loop runs, none, one and two times stand for all; a known loop runs as it does.
       if (way.holds && visits > (way.certain ? limits.visits : limits.guesses)) {
         if (way.certain) way.state.opaque = true;
