@@ -45,7 +45,7 @@ export function caseRange(value: SyntaxNode, text: string): [low: SyntaxNode, hi
   const operator = value.child('operator');
   const left = value.child('left');
   const right = value.child('right');
-  const isRange = operator && text.slice(operator.start, operator.end) === '...';
+  const isRange = operator !== undefined && text.startsWith('...', operator.start);
   return isRange && left && right ? [left, right] : undefined;
 }
 
