@@ -95,6 +95,17 @@ export function hostRoot(
   return privateRoot(setup, { name, what, world: hostWorld, recipe, plan: () => ({ packages }) });
 }
 
+/** Login shells that are no kin of sh, for checks of what is sent to them; never the machine's own configuration. */
+export async function loginShells(setup: SetupContext): Promise<Readonly<Record<string, HostProgram>>> {
+  const shells: Record<string, HostProgram> = {};
+  for (const name of ['fish', 'tcsh']) {
+    const root = await hostRoot(setup, name, `the shell ${name}`, [name]);
+    const { LD_LIBRARY_PATH } = libraryEnv(root);
+    shells[name] = { path: path.join(root.folder, 'usr/bin', name), env: { LD_LIBRARY_PATH } };
+  }
+  return shells;
+}
+
 /** The environment in which programs of a host root find their libraries; everything else is the machine's. */
 export function libraryEnv(root: PrivateRoot): { LD_LIBRARY_PATH: string; PATH: string } {
   const folders = libraryFolders({ temporary: root.folder, final: root.folder });

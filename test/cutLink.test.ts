@@ -12,6 +12,7 @@ import { openSession } from '../client/hosts/remote';
 import { StoreJournal } from '../client/stores/journal';
 import { sendStore } from '../client/stores/sendStore';
 import { startLab, type Lab } from '../lab/api';
+import { answering, noMemory } from './harness/person';
 
 const helperFile =
   process.env['ISM_HELPER'] ?? assert.fail('ISM_HELPER is not set; run the tests with npm test');
@@ -104,13 +105,6 @@ describe('a link that is cut while a store is on its way', () => {
       config,
       `Host h\n HostName 127.0.0.1\n Port ${proxy.port}\n User root\n IdentityFile ${lab.identityFile}\n IdentitiesOnly yes\n UserKnownHostsFile ${known}\n StrictHostKeyChecking yes\n`,
     );
-    const prompts = {
-      acceptHostKey: () => Promise.resolve(false),
-      passphrase: () => Promise.resolve(undefined),
-      secret: () => Promise.resolve(undefined),
-      uploadHelper: () => Promise.resolve(true),
-    };
-    const trust = { get: <T>(_key: string, fallback: T) => fallback, update: () => Promise.resolve() };
     const open = () =>
       openSession({
         destination: 'h',

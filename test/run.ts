@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { buildHelper, buildNativeHelper } from '../helper/build';
 import { openSetup } from '../setup/context';
-import { ensureHostTool } from '../setup/hostTools';
+import { ensureHostTool, loginShells } from '../setup/hostTools';
 import { linuxSource } from '../setup/linuxSource';
 import { SetupError } from '../setup/setupError';
 import { workbench } from '../setup/workbench';
@@ -45,7 +45,15 @@ const runPart: Record<Part, () => Promise<TestReport[]>> = {
     const source = await linuxSource(setup);
     const helper = await buildHelper(setup, root);
     const host = await workbench(setup, root);
-    const env = { ISM_LINUX_SOURCE: source.folder, ISM_HELPER: helper, ISM_C_GRAMMAR: host.cGrammar };
+    const openssh = { ssh: await ensureHostTool(setup, 'ssh'), sshd: await ensureHostTool(setup, 'sshd') };
+    const env = {
+      ISM_LINUX_SOURCE: source.folder,
+      ISM_HELPER: helper,
+      ISM_NATIVE_HELPER: JSON.stringify(await buildNativeHelper(setup, root)),
+      ISM_C_GRAMMAR: host.cGrammar,
+      ISM_OPENSSH: JSON.stringify(openssh),
+      ISM_SHELLS: JSON.stringify(await loginShells(setup)),
+    };
     const files = testFiles(root, 'test').filter((file) => !file.includes('/extensionHost/'));
     return [await mocha(root, files, env, 180_000)];
   },

@@ -9,23 +9,14 @@ import { HelperError } from '../client/hosts/helperChannel';
 import type { HostKeyQuestion } from '../client/hosts/hostKeyCheck';
 import type { Prompts } from '../client/hosts/prompts';
 import { openSession, type RemoteSession } from '../client/hosts/remote';
-import type { KeyValueStore } from '../client/hosts/trustStore';
 import { StoreJournal } from '../client/stores/journal';
 import { sendStore } from '../client/stores/sendStore';
 import { startLab, type Lab } from '../lab/api';
 import type { FormerDriver } from '../protocol/helper';
+import { memento } from './harness/person';
 
 const helperFile =
   process.env['ISM_HELPER'] ?? assert.fail('ISM_HELPER is not set; run the tests with npm test');
-
-/** A Memento in memory. */
-function memento(): KeyValueStore {
-  const values = new Map<string, unknown>();
-  return {
-    get: <T>(key: string, fallback: T) => (values.get(key) as T | undefined) ?? fallback,
-    update: (key, value) => Promise.resolve(void values.set(key, value)),
-  };
-}
 
 /** Answers as a person would who says yes, and notes what was asked. */
 function answering(yes: boolean): Prompts & { asked: string[]; keys: HostKeyQuestion[] } {

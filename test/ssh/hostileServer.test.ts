@@ -9,8 +9,8 @@ import { Server, utils, type ServerChannel } from 'ssh2';
 import { Host } from '../../client/hosts/host';
 import type { Prompts } from '../../client/hosts/prompts';
 import { openSession } from '../../client/hosts/remote';
-import type { KeyValueStore } from '../../client/hosts/trustStore';
 import { READY_EVENT } from '../../protocol/helper';
+import { memento } from '../harness/person';
 
 const HELLO = {
   protocol: 1,
@@ -100,14 +100,6 @@ describe('a hostile server', () => {
     secret: () => Promise.resolve(undefined),
     uploadHelper: () => Promise.resolve(true),
   };
-
-  function memento(): KeyValueStore {
-    const values = new Map<string, unknown>();
-    return {
-      get: <T>(key: string, fallback: T) => (values.get(key) as T | undefined) ?? fallback,
-      update: (key, value) => Promise.resolve(void values.set(key, value)),
-    };
-  }
 
   function hostAt(port: number, prompts = yes, trust = memento()): Host {
     const config = path.join(folder, `config-${port}`);
