@@ -110,8 +110,8 @@ describe('a link that is cut while a store is on its way', () => {
         destination: 'h',
         sshConfigFile: config,
         helperFile,
-        prompts,
-        trust,
+        prompts: answering(),
+        trust: noMemory,
         report: () => undefined,
       });
     const formers = { get: () => undefined, set: () => Promise.resolve() };
