@@ -20,8 +20,13 @@ export interface Identity {
 const keyType = 'ssh-ed25519';
 
 export function newIdentity(comment: string): Identity {
-  const pair = utils.generateKeyPairSync('ed25519', { comment });
-  return { privateKey: pair.private, publicLine: pair.public.trim() };
+  // About one in 250 of the keys that ssh2 makes it cannot read itself (some leading byte is lost); such a key would
+  // make a lab that nobody can log in to.
+  for (;;) {
+    const pair = utils.generateKeyPairSync('ed25519', { comment });
+    if (!(utils.parseKey(pair.private) instanceof Error))
+      return { privateKey: pair.private, publicLine: pair.public.trim() };
+  }
 }
 
 export function newHostKey(): HostKey {
