@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { utils } from 'ssh2';
 import { Host } from '../client/hosts/host';
 import { HelperError } from '../client/hosts/helperChannel';
 import type { HostKeyQuestion } from '../client/hosts/hostKeyCheck';
@@ -14,6 +13,7 @@ import { sendStore } from '../client/stores/sendStore';
 import { startLab, type Lab } from '../lab/api';
 import type { FormerDriver } from '../protocol/helper';
 import { memento } from './harness/person';
+import { readablePair } from './ssh/openSsh';
 
 const helperFile =
   process.env['ISM_HELPER'] ?? assert.fail('ISM_HELPER is not set; run the tests with npm test');
@@ -126,7 +126,7 @@ describe('a session with the simulated host', function () {
   });
 
   it('refuses a changed host key with both fingerprints and without asking', async () => {
-    const wrong = utils.generateKeyPairSync('ed25519').public.trim();
+    const wrong = readablePair().public.trim();
     const knownHosts = path.join(folder, 'changed');
     writeFileSync(knownHosts, `[127.0.0.1]:${lab.port} ${wrong}\n`);
     const prompts = answering(true);
@@ -151,7 +151,7 @@ describe('a session with the simulated host', function () {
 
   it('says that no key was accepted when the key is wrong', async () => {
     const other = path.join(folder, 'other_key');
-    writeFileSync(other, utils.generateKeyPairSync('ed25519').private, { mode: 0o600 });
+    writeFileSync(other, readablePair().private, { mode: 0o600 });
     // The lab's own IdentityFile would be tried as well, so this configuration stands alone.
     const config = path.join(folder, 'wrong-key');
     writeFileSync(

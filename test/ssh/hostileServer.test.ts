@@ -5,12 +5,13 @@ import net from 'node:net';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Server, utils, type ServerChannel } from 'ssh2';
+import { Server, type ServerChannel } from 'ssh2';
 import { Host } from '../../client/hosts/host';
 import type { Prompts } from '../../client/hosts/prompts';
 import { openSession } from '../../client/hosts/remote';
 import { READY_EVENT } from '../../protocol/helper';
 import { memento } from '../harness/person';
+import { readablePair } from './openSsh';
 
 const HELLO = {
   protocol: 1,
@@ -54,7 +55,7 @@ describe('a hostile server', () => {
   async function fakeHost(helper: Helper): Promise<Fake> {
     const fake = {
       port: 0,
-      hostKey: utils.generateKeyPairSync('ed25519').private,
+      hostKey: readablePair().private,
       helper,
       requests: [] as string[],
     };
@@ -145,7 +146,7 @@ describe('a hostile server', () => {
     const fake = await fakeHost(honest);
     const trust = memento();
     await hostAt(fake.port, yes, trust).connect();
-    fake.hostKey = utils.generateKeyPairSync('ed25519').private;
+    fake.hostKey = readablePair().private;
     const before = fake.requests.length;
     await assert.rejects(hostAt(fake.port, yes, trust).connect(), /has changed: .*SHA256:.*SHA256:/);
     assert.equal(fake.requests.length, before);

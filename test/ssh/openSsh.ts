@@ -31,14 +31,22 @@ export function makeKey(
 ): KeyPair {
   const bits = { ed25519: undefined, ecdsa: 256, rsa: 2048 }[type];
   const protect = passphrase ? { passphrase, cipher: 'aes256-ctr', rounds: 4 } : {};
-  const pair = utils.generateKeyPairSync(
-    type as 'rsa',
-    { ...(bits ? { bits } : {}), ...protect } as { bits: number },
-  );
+  const pair = readablePair(type, { ...(bits ? { bits } : {}), ...protect });
   const file = path.join(folder, name);
   writeFileSync(file, pair.private, { mode: 0o600 });
   writeFileSync(`${file}.pub`, `${pair.public.trim()} ${name}\n`);
   return { file, line: pair.public.trim() };
+}
+
+/** ssh2 cannot read about one in 250 of the ed25519 keys that it makes itself: those are made again. */
+export function readablePair(
+  type: KeyType = 'ed25519',
+  options: { bits?: number; passphrase?: string } = {},
+): { private: string; public: string } {
+  for (;;) {
+    const pair = utils.generateKeyPairSync(type as 'rsa', options as { bits: number });
+    if (!(utils.parseKey(pair.private, options.passphrase) instanceof Error)) return pair;
+  }
 }
 
 export interface SshServer {
