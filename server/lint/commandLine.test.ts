@@ -151,7 +151,7 @@ describe('ism-lint', function () {
     [[], /^ism-lint: Name a file or a folder to lint; --help says more\.\n$/],
     [['nowhere.c'], /^ism-lint: nowhere\.c does not exist\.\n$/],
     [['--wrong'], /^ism-lint: Unknown option '--wrong'\.\n$/],
-    [['--format', 'yaml', '.'], /^ism-lint: The format 'yaml' is unknown; there are text and json\.\n$/],
+    [['--format', 'yaml', '.'], /^ism-lint: The format 'yaml' is unknown; there are text, json, gcc and sarif\.\n$/],
     [['.'], /^ism-lint: There is no \*\.c or \*\.h file in what was named\.\n$/],
   ];
   for (const [args, sentence] of mistakes)

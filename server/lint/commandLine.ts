@@ -1,18 +1,33 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { jsonReport } from '../report/report';
+import { gccReport, statistics } from '../report/gcc';
+import { jsonReport, type RunResult } from '../report/report';
+import { sarifReport } from '../report/sarif';
 import { textReport } from '../report/text';
+import { rules } from '../rules/rules';
 import { NotFound } from './discover';
+import { applyFixes } from './fixes';
+import { pageText } from './pages';
 import { lint } from './run';
 
-const help = `Usage: ism-lint [--format text|json] FILE|FOLDER...
+const formats = ['text', 'json', 'gcc', 'sarif'] as const;
+type Format = (typeof formats)[number];
 
-Finds mistakes in vfio and zPCI drivers that the compiler does not see. Folders are
-searched for *.c and *.h; a file that is named is linted whatever its name.
+const help = `Usage: ism-lint [options] FILE|FOLDER...
+
+Finds mistakes in vfio and zPCI drivers, and in programs that use them, that the compiler
+does not see. Folders are searched for *.c and *.h; a file that is named is linted whatever
+its name.
 
 Options:
-  --format text|json  how to report; json is described in protocol/lint.ts
+  --format text|json|gcc|sarif  how to report; json is described in protocol/lint.ts,
+                      gcc is for the quickfix lists of editors, sarif is version 2.1.0
+  --statistics        only count, rule by rule
+  --fix               apply the safe fixes to the files
+  --unsafe-fixes      apply the others as well; read the difference afterwards
+  --explain RULE      print the page of a rule
+  --list-rules        print the rules
   --help              print this
   --version           print the version
 
@@ -25,7 +40,11 @@ or before its function: /* ism-lint-ignore RULE: reason */
 class Usage extends Error {}
 
 interface Options {
-  readonly format: 'text' | 'json';
+  readonly format: Format;
+  readonly statistics: boolean;
+  readonly fix: 'none' | 'safe' | 'all';
+  readonly explain: string | undefined;
+  readonly listRules: boolean;
   readonly paths: readonly string[];
   readonly help: boolean;
   readonly version: boolean;
@@ -39,6 +58,11 @@ function parse(args: readonly string[]): Options {
       allowPositionals: true,
       options: {
         format: { type: 'string' },
+        statistics: { type: 'boolean' },
+        fix: { type: 'boolean' },
+        'unsafe-fixes': { type: 'boolean' },
+        explain: { type: 'string' },
+        'list-rules': { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
         version: { type: 'boolean' },
       },
@@ -49,10 +73,19 @@ function parse(args: readonly string[]): Options {
     throw new Usage(sentence.replace(/\.?$/, '.'));
   }
   const { values, positionals } = parsed;
-  const format = values.format ?? 'text';
-  if (format !== 'text' && format !== 'json')
-    throw new Usage(`The format '${format}' is unknown; there are text and json.`);
-  return { format, paths: positionals, help: values.help ?? false, version: values.version ?? false };
+  const asked = values.format ?? 'text';
+  const format = formats.find((each) => each === asked);
+  if (!format) throw new Usage(`The format '${asked}' is unknown; there are text, json, gcc and sarif.`);
+  return {
+    format,
+    statistics: values.statistics ?? false,
+    fix: values['unsafe-fixes'] ? 'all' : values.fix ? 'safe' : 'none',
+    explain: values.explain,
+    listRules: values['list-rules'] ?? false,
+    paths: positionals,
+    help: values.help ?? false,
+    version: values.version ?? false,
+  };
 }
 
 /** The version of the package that the program belongs to. */
@@ -78,18 +111,63 @@ function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
   });
 }
 
+/** The rules with their severities, one a line. */
+function ruleList(): string {
+  const width = Math.max(...rules.map((rule) => rule.id.length));
+  return rules
+    .map(({ id, severity, title }) => `${id.padEnd(width)}  ${severity.padEnd(7)}  ${title}\n`)
+    .join('');
+}
+
+/** Writes fixed files, and says in one line what was done. */
+function fixFiles(result: RunResult, unsafe: boolean): string {
+  const { texts, applied, left, unsafe: kept } = applyFixes(result.findings, result.textOf, unsafe);
+  for (const [file, text] of texts) writeFileSync(file, text);
+  const more = left > 0 ? `, ${left} overlap others: run it again` : '';
+  const closed = kept > 0 ? `, ${kept} need --unsafe-fixes` : '';
+  return `ism-lint: fixed ${applied} of ${result.findings.length} findings in ${texts.size} files${more}${closed}\n`;
+}
+
+function report(result: RunResult, options: Options, directory: string): string {
+  if (options.statistics) return statistics(result);
+  switch (options.format) {
+    case 'json':
+      return `${JSON.stringify(jsonReport(result), undefined, 2)}\n`;
+    case 'gcc':
+      return gccReport(result);
+    case 'sarif': {
+      const page = (rule: string): string | undefined => pageText(rule, directory);
+      return `${JSON.stringify(sarifReport(result, rules, page, version(directory)), undefined, 2)}\n`;
+    }
+    case 'text':
+      return textReport(result, process.stdout.isTTY);
+  }
+}
+
 async function run(args: readonly string[], directory: string): Promise<number> {
   const options = parse(args);
   if (options.help || options.version) {
     await write(process.stdout, options.help ? help : `${version(directory)}\n`);
     return 0;
   }
+  if (options.explain !== undefined) {
+    const page = rules.some((rule) => rule.id === options.explain) && pageText(options.explain, directory);
+    if (!page) throw new Usage(`There is no rule '${options.explain}'; --list-rules prints them.`);
+    await write(process.stdout, page);
+    return 0;
+  }
+  if (options.listRules) {
+    await write(process.stdout, ruleList());
+    return 0;
+  }
   if (options.paths.length === 0) throw new Usage('Name a file or a folder to lint; --help says more.');
-  const result = await lint(options.paths, directory);
+  let result = await lint(options.paths, directory);
+  if (options.fix !== 'none') {
+    await write(process.stderr, fixFiles(result, options.fix === 'all'));
+    result = await lint(options.paths, directory);
+  }
   if (result.files === 0) throw new Usage('There is no *.c or *.h file in what was named.');
-  if (options.format === 'json')
-    await write(process.stdout, `${JSON.stringify(jsonReport(result), undefined, 2)}\n`);
-  else await write(process.stdout, textReport(result, process.stdout.isTTY));
+  await write(process.stdout, report(result, options, directory));
   if (result.findings.length > 0) return 1;
   if (result.unreadable === result.files) throw new Usage(onlySkipped(result.skipped));
   return 0;

@@ -32,7 +32,14 @@ export async function lint(args: readonly string[], wasmDirectory: string): Prom
       if ('relevant' in read && read.relevant) texts.set(file, read.text);
     }
   if (texts.size === 0)
-    return { findings: [], skipped, unreadable, files: files.length, linesOf: () => undefined };
+    return {
+      findings: [],
+      skipped,
+      unreadable,
+      files: files.length,
+      linesOf: () => undefined,
+      textOf: () => undefined,
+    };
   const project = new Project(await CParser.load(wasmDirectory));
   for (const [file, text] of texts) project.add(file, text);
   const { findings, failed } = analyse(project, (file) => wanted.has(path.resolve(file)));
@@ -47,5 +54,6 @@ export async function lint(args: readonly string[], wasmDirectory: string): Prom
     unreadable,
     files: files.length,
     linesOf: (file) => project.file(file)?.source.lines,
+    textOf: (file) => project.file(file)?.source.text,
   };
 }

@@ -41,7 +41,7 @@ export type FlowNode =
       readonly value: Expression;
       readonly arms: readonly SwitchArm[];
       /** The `default` label, when there is one. */
-      readonly fallback: { readonly label: Span; readonly target: NodeId } | undefined;
+      readonly fallback: { readonly label: Span; readonly arm: Span; readonly target: NodeId } | undefined;
       /** Where control goes when nothing matches and there is no default. */
       readonly after: NodeId;
       readonly header: Span;

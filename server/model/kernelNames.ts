@@ -19,6 +19,8 @@ const constants = new Map<string, number>([
   ['PCI_STD_NUM_BARS', 6],
   ['PCI_STD_RESOURCE_END', 5],
   ['PCI_ROM_RESOURCE', 6],
+  ['VFIO_PCI_OFFSET_SHIFT', 40],
+  ['VFIO_PCI_OFFSET_MASK', 2 ** 40 - 1],
   ['VFIO_REGION_INFO_FLAG_READ', 1],
   ['VFIO_REGION_INFO_FLAG_WRITE', 2],
   ['VFIO_REGION_INFO_FLAG_MMAP', 4],
@@ -60,6 +62,16 @@ export const regionInfoDelegates: ReadonlySet<string> = new Set([
   'vfio_pci_core_ioctl_get_region_info',
   'vfio_pci_core_get_region_info',
 ]);
+
+/** Functions of vfio-pci-core that read and write every region they know, device-specific ones through their ops. */
+export const regionAccessDelegates: ReadonlySet<string> = new Set([
+  'vfio_pci_core_read',
+  'vfio_pci_core_write',
+  'vfio_pci_rw',
+]);
+
+/** VFIO_PCI_OFFSET_SHIFT of include/linux/vfio_pci_core.h: how the core packs a region's index into an offset. */
+export const coreOffsetShift = 40;
 
 /** Whether a function belongs to vfio-pci-core, so that whoever uses it as an operation is built on it. */
 export function isPciCoreFunction(name: string): boolean {

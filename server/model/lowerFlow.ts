@@ -10,7 +10,7 @@ interface Context {
   readonly onBreak: NodeId;
   readonly onContinue: NodeId;
   readonly arms: SwitchArm[];
-  readonly setFallback: (label: Span, target: NodeId) => void;
+  readonly setFallback: (label: Span, arm: Span, target: NodeId) => void;
 }
 
 /** Builds the flow graph of a function from its syntax, from the end to the beginning. */
@@ -194,15 +194,15 @@ class FlowBuilder {
 
   private switchStatement(node: SyntaxNode, next: NodeId, context: Context): NodeId {
     const arms: SwitchArm[] = [];
-    let fallback: { label: Span; target: NodeId } | undefined;
+    let fallback: { label: Span; arm: Span; target: NodeId } | undefined;
     const inner: Context = {
       onBreak: next,
       onContinue: context.onContinue,
       arms,
       // An #else can give a switch a second default; nothing says which of them is compiled.
-      setFallback: (label, target) => {
+      setFallback: (label, arm, target) => {
         const targets = fallback && [fallback.target, target];
-        fallback = { label, target: targets ? this.add({ kind: 'fork', targets }) : target };
+        fallback = { label, arm, target: targets ? this.add({ kind: 'fork', targets }) : target };
       },
     };
     const body = node.child('body');
@@ -226,7 +226,7 @@ class FlowBuilder {
     );
     const entry = this.sequence(statements, next, context);
     const label = { start: node.start, end: colon?.end ?? node.end };
-    if (!value) context.setFallback(label, entry);
+    if (!value) context.setFallback(label, { start: node.start, end: node.end }, entry);
     else {
       const range = caseRange(value, this.text);
       context.arms.push({

@@ -37,6 +37,10 @@ export interface Answer {
   readonly named: boolean;
   /** Whether a table was subscripted by the index. */
   readonly lookedUp: boolean;
+  /** Where vfio-pci-core was asked. */
+  readonly delegatedAt: Place | undefined;
+  /** Whether the offset was written after the core, or by the driver itself. */
+  readonly writesOffset: boolean;
   /** The value that was returned. */
   readonly value: Value;
 }
@@ -104,6 +108,8 @@ export function answersFor(
     decisions: after.decisions,
     named: after.named,
     lookedUp: after.lookedUp,
+    delegatedAt: after.delegatedAt,
+    writesOffset: after.info !== undefined && after.has(`${after.info}.offset`),
     value,
   }));
 }

@@ -11,6 +11,7 @@ export interface RunResult {
   /** How many files were named or found. */
   readonly files: number;
   readonly linesOf: (path: string) => LineTable | undefined;
+  readonly textOf: (path: string) => string | undefined;
 }
 
 /** A finding with lines and columns from 1. */

@@ -40,7 +40,7 @@ describe('rules on their fixtures', () => {
             project.add(file, text);
             expectations.push(...expected(file, text));
           }
-          const actual = analyse(project, () => true).findings.map((finding) => {
+          const actual = analyse(project, () => true, [rule]).findings.map((finding) => {
             const source = project.file(finding.path)?.source;
             const line = (source?.lines.position(finding.start).line ?? -1) + 1;
             const marked = source?.text

@@ -1,38 +1,12 @@
 import type { Place } from '../model/execute/values';
+import { unknownIndexFix } from './regionFix';
 import { firstOwnOffset } from '../model/offsets';
-import {
-  answersFor,
-  regionInfoHandlers,
-  responsiblePlace,
-  type Answer,
-  type RegionInfoHandler,
-} from '../model/regionInfo';
-import { statementAround, type FunctionModel } from '../model/fileModel';
-import type { Analysis, Finding, Location, Related, Rule } from './rule';
+import { answersFor, regionInfoHandlers, type Answer, type RegionInfoHandler } from '../model/regionInfo';
+import { statementAround } from '../model/fileModel';
+import type { Analysis, Finding, Related, Rule } from './rule';
+import { deviceSpecific, failures, locationOf, nameOf, rom, tellingFailures } from './unknownIndex';
 
 const id = 'region-info-unknown-index';
-
-/**
- * Indexes that stand for all a driver may not know: the first device-specific ones behind VFIO_PCI_NUM_REGIONS, and the
- * ROM region, which a driver written for BARs and configuration space forgets. Not VGA: the core refuses it as well.
- */
-const deviceSpecific = [9, 10];
-const rom = 6;
-
-/** Answers that serve user space, or of which nobody can know; one of them among the ways is enough to stay silent. */
-const serves: ReadonlySet<Answer['kind']> = new Set(['delegated', 'described', 'unknown']);
-
-/** The answers to an index that certainly do not serve user space, or none. */
-function failures(analysis: Analysis, handler: RegionInfoHandler, index: number): Answer[] {
-  const answers = answersFor(analysis.project, handler, index) ?? [];
-  if (answers.some((answer) => serves.has(answer.kind))) return [];
-  const known = index === rom;
-  return answers.filter((answer) => {
-    if (answer.kind === 'refused' || answer.kind === 'untouched') return !(known && answer.named);
-    // A ROM region of size 0 is the right answer for a device without one.
-    return answer.kind === 'empty' && !known;
-  });
-}
 
 /** Whether the driver serves every index below its own bound from one table, as the core does. */
 function hasOwnTable(analysis: Analysis, handler: RegionInfoHandler): boolean {
@@ -41,11 +15,6 @@ function hasOwnTable(analysis: Analysis, handler: RegionInfoHandler): boolean {
       (answer) => answer.kind === 'described' && answer.lookedUp,
     ),
   );
-}
-
-function locationOf(place: Place): Location {
-  const { file, item } = place.function;
-  return { path: file.source.path, start: item.start + place.start, end: item.start + place.end };
 }
 
 function message(handler: RegionInfoHandler, kind: Answer['kind']): string {
@@ -96,31 +65,14 @@ function related(handler: RegionInfoHandler, place: Place): Related[] {
   return story;
 }
 
-function nameOf(target: FunctionModel): Location {
-  const { start, end } = target.nameSpan;
-  return { path: target.file.source.path, start, end };
-}
-
-/** The failures whose place tells something: those the index decided, or the last one of a function that always refuses. */
-function tellingFailures(
-  all: readonly Answer[],
-  alone: boolean,
-): { answer: Answer; place: Place; bound: boolean }[] {
-  const placed = all.flatMap((answer) => {
-    const responsible = responsiblePlace(answer);
-    return responsible ? [{ answer, ...responsible, bound: responsible.decision?.bound ?? false }] : [];
-  });
-  const decided = placed.filter(({ decision }) => decision !== undefined);
-  // A stub for a configuration without the driver refuses everything, and rightly so.
-  if (decided.length > 0 || !alone) return decided;
-  return placed.sort((a, b) => b.place.start - a.place.start).slice(0, 1);
-}
-
 /** What one handler does wrong: one finding for each place that refuses. */
 function* checkHandler(analysis: Analysis, handler: RegionInfoHandler, alone: boolean): Generator<Finding> {
   const places = new Set<string>();
   for (const index of [...deviceSpecific, rom])
-    for (const { answer, place, bound } of tellingFailures(failures(analysis, handler, index), alone)) {
+    for (const { answer, place, bound } of tellingFailures(
+      failures(answersFor(analysis.project, handler, index), index),
+      alone,
+    )) {
       if (bound && deviceSpecific.includes(index) && hasOwnTable(analysis, handler)) continue;
       const statement = statementAround(place);
       const location = locationOf(statement);
@@ -134,6 +86,7 @@ function* checkHandler(analysis: Analysis, handler: RegionInfoHandler, alone: bo
         function: place.function.name,
         message: message(handler, answer.kind),
         related: related(handler, place),
+        fix: unknownIndexFix(analysis.project, handler.table),
       };
     }
 }

@@ -16,6 +16,19 @@ export interface Related extends Location {
   readonly message: string;
 }
 
+/** One replacement in one file. */
+export interface Edit extends Location {
+  readonly text: string;
+}
+
+/** A change that removes a finding. All its edits belong together. */
+export interface Fix {
+  readonly title: string;
+  /** Whether it can be applied unseen: an unsafe one opens a way to the device that was closed before. */
+  readonly safe: boolean;
+  readonly edits: readonly Edit[];
+}
+
 /** A place where a rule is broken. */
 export interface Finding extends Location {
   readonly rule: string;
@@ -24,6 +37,7 @@ export interface Finding extends Location {
   readonly function: string;
   readonly message: string;
   readonly related: readonly Related[];
+  readonly fix?: Fix | undefined;
 }
 
 /** What a rule may ask. It never sees text. */

@@ -1,6 +1,6 @@
 import type { Expression } from '../expressions';
-import { regionInfoDelegates } from '../kernelNames';
-import { withoutCasts, type Expressions, type Frame, type Result, type World } from './frame';
+import { coreOffsetShift } from '../kernelNames';
+import { placeOf, withoutCasts, type Expressions, type Frame, type Result, type World } from './frame';
 import { libraryCall, type LibraryCall } from './library';
 import type { State } from './state';
 import { binary, indexValue, number, stronger, Taint, tainted, unknown, type Value } from './values';
@@ -29,12 +29,18 @@ export class CallEvaluator {
     if (name === 'container_of' || name === 'container_of_const') return this.containerOf(call, state, frame);
     return this.prepare(call, state, frame).flatMap((prepared) => {
       const { state: after, args } = prepared;
-      if (regionInfoDelegates.has(name)) {
+      if (this.world.delegates.has(name)) {
         after.delegated = true;
+        after.delegatedAt = placeOf(call, frame);
+        // The core writes the offset; what the driver stored there before is gone.
+        if (after.info !== undefined) after.forget(`${after.info}.offset`);
         return [{ value: unknown(), state: after }];
       }
       const entered = name ? this.world.enter(name, args, after, frame) : undefined;
       if (entered) return entered;
+      const [first] = args;
+      if (name === 'VFIO_PCI_OFFSET_TO_INDEX' && first)
+        return [{ value: binary('>>', first, number(coreOffsetShift)), state: after }];
       const library = libraryCall(name);
       return library ? this.library(library, prepared) : this.stranger(name, prepared);
     });

@@ -26,6 +26,8 @@ export interface World {
   constant(name: string, frame: Frame): number | undefined;
   /** The index that stands for the one user space asks about. */
   readonly index: number;
+  /** Functions of vfio-pci-core that take the request over. */
+  readonly delegates: ReadonlySet<string>;
 }
 
 /** The place of an expression or span in the function of a frame. */

@@ -26,6 +26,8 @@ export class State {
   private readonly visits: Map<string, number>;
   /** Whether a function of vfio-pci-core was asked to answer. */
   delegated = false;
+  /** Where it was asked. */
+  delegatedAt: Place | undefined;
   /** Whether something happened of which nobody can know whether it answered. */
   opaque = false;
   /** Whether the index was found equal to a constant the driver names. */
@@ -41,6 +43,7 @@ export class State {
     this.decisions = from ? [...from.decisions] : [];
     if (from) {
       this.delegated = from.delegated;
+      this.delegatedAt = from.delegatedAt;
       this.opaque = from.opaque;
       this.named = from.named;
       this.lookedUp = from.lookedUp;

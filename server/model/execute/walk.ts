@@ -1,5 +1,6 @@
 import type { FlowNode, NodeId } from '../flow';
 import type { FunctionModel } from '../fileModel';
+import { regionInfoDelegates } from '../kernelNames';
 import { comparesBound, type ConditionResult } from './conditions';
 import { Evaluator } from './evaluator';
 import { placeOf, type Frame, type Result, type World } from './frame';
@@ -34,6 +35,7 @@ export class Walk implements World {
   constructor(
     private readonly names: Names,
     readonly index: number,
+    readonly delegates: ReadonlySet<string> = regionInfoDelegates,
   ) {}
 
   /**

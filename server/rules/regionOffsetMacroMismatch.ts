@@ -1,0 +1,131 @@
+import { coreOffsetShift, regionAccessDelegates } from '../model/kernelNames';
+import type { OpsTable } from '../model/opsTables';
+import { answersFor, regionInfoHandlers, type RegionInfoHandler } from '../model/regionInfo';
+import { decodesIn, encodesIn, reachableFrom, type ShiftUse } from '../model/regionOffsets';
+import { unknownIndexFix } from './regionFix';
+import type { Analysis, Finding, Rule } from './rule';
+import { deviceSpecific, locationOf, nameOf } from './unknownIndex';
+
+const id = 'region-offset-macro-mismatch';
+
+/** How a driver takes the index out of offsets: in its own functions, or by leaving it to a slot of the core. */
+interface Decoding {
+  readonly uses: readonly ShiftUse[];
+  readonly slots: OpsTable['slots'];
+}
+
+function decoding({ project }: Analysis, table: OpsTable): Decoding {
+  const slots = table.slots.filter(({ slot }) => /^(read|write|mmap)$/.test(slot));
+  const uses = slots
+    .flatMap((slot) => project.definitions(slot.value, table.file))
+    .flatMap((each) => reachableFrom(project, each))
+    .flatMap((each) => decodesIn(project, each));
+  return {
+    uses,
+    slots: slots.filter(({ value }) => regionAccessDelegates.has(value) || value === 'vfio_pci_core_mmap'),
+  };
+}
+
+/** The one shift of some uses; undefined when there are several, or one is not known. */
+function oneShift(uses: readonly ShiftUse[]): number | undefined {
+  const shifts = new Set(uses.map((use) => use.shift));
+  return shifts.size === 1 ? [...shifts][0] : undefined;
+}
+
+/** Encodings and decodings that do not fit each other. */
+function* mismatches(analysis: Analysis, table: OpsTable, handler: RegionInfoHandler): Generator<Finding> {
+  const encodes = reachableFrom(analysis.project, handler.function).flatMap((each) =>
+    encodesIn(analysis.project, each),
+  );
+  const { uses: decodes, slots } = decoding(analysis, table);
+  const shift = oneShift(encodes);
+  const [encode] = encodes;
+  const known = [...encodes, ...decodes].every((use) => use.shift !== undefined);
+  if (!known || !encode) return;
+  const common = { rule: id, severity: 'error' as const };
+  const where = { ...locationOf(encode.place), message: `${encode.name} encodes with ${encode.shift} bits.` };
+  if (shift === undefined) {
+    const usual = oneShift(decodes);
+    for (const use of encodes)
+      if (usual !== undefined && use.shift !== usual)
+        yield {
+          ...locationOf(use.place),
+          ...common,
+          function: use.place.function.name,
+          message: `The offset of a region is encoded here with a shift of ${use.shift}, while the driver decodes it with ${usual}: an access to this region reaches another one.`,
+          related: decodes[0]
+            ? [{ ...locationOf(decodes[0].place), message: `${decodes[0].name} decodes.` }]
+            : [],
+        };
+    return;
+  }
+  for (const use of decodes)
+    if (use.shift !== shift)
+      yield {
+        ...locationOf(use.place),
+        ...common,
+        function: use.place.function.name,
+        message: `The region's index is taken out of the offset with a shift of ${use.shift} here, while VFIO_DEVICE_GET_REGION_INFO encodes it with ${shift}: an access reaches another region than user space asked for.`,
+        related: [where],
+      };
+  for (const slot of shift === coreOffsetShift ? [] : slots)
+    yield {
+      path: table.file.source.path,
+      start: slot.start,
+      end: slot.end,
+      ...common,
+      function: '',
+      message: `${slot.value}() takes the index out of the offset with a shift of ${coreOffsetShift}, while VFIO_DEVICE_GET_REGION_INFO encodes it with ${shift} here.`,
+      related: [where],
+    };
+}
+
+/** A delegation after which the core's offset goes to user space, though the driver decodes with a shift of its own. */
+function* delegations(analysis: Analysis, table: OpsTable, handler: RegionInfoHandler): Generator<Finding> {
+  const { uses, slots } = decoding(analysis, table);
+  const shift = oneShift(uses);
+  if (shift === undefined || shift === coreOffsetShift || slots.length > 0) return;
+  for (const index of deviceSpecific)
+    for (const answer of answersFor(analysis.project, handler, index) ?? []) {
+      const { delegatedAt: place } = answer;
+      if (answer.kind !== 'delegated' || answer.writesOffset || !place) continue;
+      // Only a function of this driver's own kind, not a helper that somebody else calls as well, is known well enough.
+      if (answer.value.kind === 'number' && answer.value.value < 0) continue;
+      if (answer.value.kind === 'unknown' && answer.value.nonzero) continue;
+      yield {
+        ...locationOf(place),
+        rule: id,
+        severity: 'error',
+        function: place.function.name,
+        message:
+          `vfio-pci-core encodes info->offset with a shift of ${coreOffsetShift}, and this driver decodes with ${shift}: ` +
+          'index 9 << 40 is read as index 0, so an access to the region reaches BAR 0. Write info->offset again after the core.',
+        related: [
+          ...(uses[0]
+            ? [{ ...locationOf(uses[0].place), message: `${uses[0].name} decodes with ${shift} bits.` }]
+            : []),
+          {
+            ...nameOf(handler.function),
+            message: `${table.name} names ${handler.function.name}() as .${handler.slot.slot}.`,
+          },
+        ],
+        fix: unknownIndexFix(analysis.project, table),
+      };
+    }
+}
+
+/** Region offsets are encoded and decoded in the same way. See region-offset-macro-mismatch.md. */
+export const regionOffsetMacroMismatch: Rule = {
+  id,
+  severity: 'error',
+  title: 'Region offsets are encoded and decoded with the same shift.',
+  *check(analysis, path) {
+    for (const table of analysis.project.opsTables(path)) {
+      const handlers = regionInfoHandlers(analysis.project, table);
+      const [handler] = handlers;
+      if (!handler || handlers.length > 1 || !analysis.family.isPciCore(table)) continue;
+      yield* mismatches(analysis, table, handler);
+      yield* delegations(analysis, table, handler);
+    }
+  },
+};

@@ -1,0 +1,72 @@
+import { statementAround } from '../model/fileModel';
+import { accessAnswers, accessHandlers, type AccessHandler } from '../model/regionAccess';
+import { unknownIndexFix } from './regionFix';
+import type { Analysis, Finding, Rule } from './rule';
+import { deviceSpecific, failures, locationOf, nameOf, rom, tellingFailures } from './unknownIndex';
+
+const id = 'region-rw-unknown-index';
+
+/** Whether the driver serves every index below its own bound from one table, as the core does. */
+function hasOwnTable(analysis: Analysis, handler: AccessHandler): boolean {
+  return [rom, 8].some((index) =>
+    accessAnswers(analysis.project, handler, index)?.some(
+      (answer) => answer.lookedUp && answer.kind !== 'refused',
+    ),
+  );
+}
+
+function* checkHandler(analysis: Analysis, handler: AccessHandler, alone: boolean): Generator<Finding> {
+  const delegate = handler.slot.slot === 'read' ? 'vfio_pci_core_read()' : 'vfio_pci_core_write()';
+  for (const index of [...deviceSpecific, rom]) {
+    const failed = failures(accessAnswers(analysis.project, handler, index), index);
+    for (const { place, bound } of tellingFailures(failed, alone)) {
+      if (bound && deviceSpecific.includes(index) && hasOwnTable(analysis, handler)) continue;
+      yield {
+        ...locationOf(statementAround(place)),
+        rule: id,
+        severity: 'warning',
+        function: place.function.name,
+        message:
+          'An access to a region that this driver does not handle is refused here, although vfio-pci-core may serve that ' +
+          `region. Pass it to ${delegate}, with the offset in the core's encoding if the driver has a shift of its own.`,
+        related: [
+          {
+            path: handler.table.file.source.path,
+            start: handler.slot.start,
+            end: handler.slot.end,
+            message: `${handler.table.name} names ${handler.function.name}() as .${handler.slot.slot}.`,
+          },
+          ...(place.function === handler.function
+            ? []
+            : [
+                {
+                  ...nameOf(handler.function),
+                  message: `${handler.function.name}() leaves the access to ${place.function.name}().`,
+                },
+              ]),
+        ],
+        fix: unknownIndexFix(analysis.project, handler.table),
+      };
+    }
+  }
+}
+
+/**
+ * In a driver built on vfio-pci-core, .read and .write must hand regions that they do not know to the core. See
+ * region-rw-unknown-index.md.
+ */
+export const regionRwUnknownIndex: Rule = {
+  id,
+  severity: 'warning',
+  title: 'The read and write functions pass regions that they do not handle to vfio-pci-core.',
+  *check(analysis, path) {
+    for (const table of analysis.project.opsTables(path)) {
+      const handlers = accessHandlers(analysis.project, table);
+      if (handlers.length === 0 || !analysis.family.isPciCore(table)) continue;
+      for (const handler of handlers) {
+        const same = handlers.filter((each) => each.slot === handler.slot);
+        yield* checkHandler(analysis, handler, same.length === 1);
+      }
+    }
+  },
+};
