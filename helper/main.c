@@ -33,16 +33,24 @@ static void usage(FILE *out)
 	      out);
 }
 
-/* Send @reply and a newline and free it; -1 when the peer is gone. */
+/*
+ * Send @reply and a newline and free it; -1 when the peer is gone. One write, so that an answer is
+ * one packet of the channel.
+ */
 static int send_reply(char *reply)
 {
+	size_t len = reply ? strlen(reply) : 0;
+	char *line = reply ? realloc(reply, len + 2) : NULL;
 	int err;
 
-	if (!reply)
+	if (!line) {
+		free(reply);
 		return -1;
-	err = write_all(STDOUT_FILENO, reply, strlen(reply)) || write_all(STDOUT_FILENO, "\n", 1);
-	free(reply);
-	return err ? -1 : 0;
+	}
+	line[len] = '\n';
+	err = write_all(STDOUT_FILENO, line, len + 1);
+	free(line);
+	return err;
 }
 
 static int serve(struct session *session)

@@ -62,6 +62,7 @@ export class HelperChannel {
     stream.on('close', () => this.end(new LinkLostError('the connection to the helper was closed')));
     stream.on('end', () => this.end(new LinkLostError('the helper ended')));
     if (received) this.receive(received);
+    stream.resume();
   }
 
   /**

@@ -50,8 +50,10 @@ export async function startHelper(
     'sudo-password': `exec sudo -S -p ${marker} -- ${command}`,
   }[privilege];
   report(`starting the helper: ${line.replace(marker, 'MARKER')}`);
-  const channel = await ssh.exec(script(line));
-  const rest = await untilReady(channel, marker, ssh.target, prompts);
+  const [channel, rest] = await ssh.exec(
+    script(line),
+    async (opened) => [opened, await untilReady(opened, marker, ssh.target, prompts)] as const,
+  );
   channel.stderr.on('data', (data: Buffer) => report(`helper: ${neutralise(data.toString('utf8').trim())}`));
   return new HelperChannel(channel, report, rest);
 }
@@ -79,6 +81,7 @@ function untilReady(
     }
     const done = (): void => {
       clearTimeout(timer);
+      channel.pause(); // what comes before the next listener must wait for it
       channel.removeAllListeners('data').removeAllListeners('close').removeAllListeners('exit');
       channel.stderr.removeAllListeners('data');
     };

@@ -101,33 +101,39 @@ export class SshConnection {
     return new SshConnection(client, `${host.user}@${host.hostName}`, closed);
   }
 
-  /** Opens a channel that runs a command; the command must be our own text, never a remote answer. */
-  exec(command: string): Promise<ClientChannel> {
-    return new Promise((resolve, reject) =>
-      this.client.exec(command, (error, channel) => (error ? reject(error) : resolve(channel))),
-    );
+  /**
+   * Opens a channel that runs a command; the command must be our own text, never a remote answer.
+   *
+   * @param use gets the channel before anything that came over it is handed out: a short command's exit code arrives
+   * in the same packet as the channel itself and would be missed by who listens a moment later
+   */
+  exec<T>(command: string, use: (channel: ClientChannel) => T): Promise<Awaited<T>> {
+    return new Promise<T>((resolve, reject) =>
+      this.client.exec(command, (error, channel) => (error ? reject(error) : resolve(use(channel)))),
+    ) as Promise<Awaited<T>>;
   }
 
   /** Runs a command to its end, with bytes for its standard input if it wants any. */
-  async run(command: string, input?: Buffer): Promise<CommandResult> {
-    const channel = await this.exec(command);
-    let stdout = '';
-    let stderr = '';
-    return new Promise((resolve, reject) => {
-      const add = (text: string, more: string): string => {
-        if (text.length + more.length > OUTPUT_LIMIT) {
-          channel.close();
-          reject(new Error(`'${command}' printed more than ${OUTPUT_LIMIT} bytes`));
-        }
-        return text + more;
-      };
-      channel.on('data', (data: Buffer) => (stdout = add(stdout, data.toString('utf8'))));
-      channel.stderr.on('data', (data: Buffer) => (stderr = add(stderr, data.toString('utf8'))));
-      let code: number | null = null;
-      channel.on('exit', (exit: number | null) => (code = exit));
-      channel.on('error', reject);
-      channel.on('close', () => resolve({ code, stdout, stderr }));
-      channel.end(input);
+  run(command: string, input?: Buffer): Promise<CommandResult> {
+    return this.exec(command, (channel) => {
+      let stdout = '';
+      let stderr = '';
+      return new Promise<CommandResult>((resolve, reject) => {
+        const add = (text: string, more: string): string => {
+          if (text.length + more.length > OUTPUT_LIMIT) {
+            channel.close();
+            reject(new Error(`'${command}' printed more than ${OUTPUT_LIMIT} bytes`));
+          }
+          return text + more;
+        };
+        channel.on('data', (data: Buffer) => (stdout = add(stdout, data.toString('utf8'))));
+        channel.stderr.on('data', (data: Buffer) => (stderr = add(stderr, data.toString('utf8'))));
+        let code: number | null = null;
+        channel.on('exit', (exit: number | null) => (code = exit));
+        channel.on('error', reject);
+        channel.on('close', () => resolve({ code, stdout, stderr }));
+        channel.end(input);
+      });
     });
   }
 

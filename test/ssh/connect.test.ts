@@ -196,7 +196,7 @@ describe('connecting OpenSSH', () => {
     const identity = [`IdentityFile ${keys.ed25519.file}`, 'IdentitiesOnly yes'];
     const file = config(['hop', hop, identity], ['target', server, [...identity, 'ProxyJump hop']]);
     const connection = await connect('target', file);
-    const channel = await connection.exec('sleep 60');
+    const channel = await connection.exec('sleep 60', (opened) => opened);
     await hop.stop();
     // sshd's listener is gone; the process that carries this connection ends with its own.
     channel.close();
