@@ -10,7 +10,7 @@ import { workbench } from '../setup/workbench';
 import { extensionHostTests } from './extensionHost/launch';
 import type { TestReport } from './harness/runMocha';
 import { check, mocha, testFiles } from './harness/stages';
-import { checkMainJob } from './workbench/checkMainJob';
+import { checkMainJob, checkRestrictedMode } from './workbench/checkMainJob';
 
 const PARTS = ['static', 'unit', 'integration', 'host', 'job'] as const;
 type Part = (typeof PARTS)[number];
@@ -61,7 +61,11 @@ const runPart: Record<Part, () => Promise<TestReport[]>> = {
     return [await extensionHostTests(setup, root)];
   },
   async job() {
-    const results = await checkMainJob(setup, root, path.join(root, 'artifacts', 'test'));
+    const shots = path.join(root, 'artifacts', 'test');
+    const results = [
+      ...(await checkMainJob(setup, root, shots)),
+      ...(await checkRestrictedMode(setup, root, shots)),
+    ];
     const failures = results.flatMap(({ name, error }) => (error ? [{ title: name, error }] : []));
     return [{ passed: results.length - failures.length, failed: failures.length, skipped: 0, failures }];
   },

@@ -1,9 +1,16 @@
-/** Sets the stage, drives the main job, reports each step. */
+/** Sets the stage, drives the main job or what a restricted workspace allows, reports each step. */
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import type { SetupContext } from '../../setup/context';
 import { chromium } from '../../setup/chromium';
+import { packageExtension } from '../../scripts/packageExtension';
 import { setStage } from '../../scripts/stage';
+import { workbench } from '../../setup/workbench';
 import { launchBrowser } from './browser';
-import { mainJob } from './mainJob';
+import { startCodeServer } from './codeServer';
+import { mainJob, type Step } from './mainJob';
+import { restrictedMode } from './restrictedMode';
 import { WorkbenchPage } from './workbenchPage';
 
 export interface StepResult {
@@ -12,8 +19,42 @@ export interface StepResult {
   readonly error?: string;
 }
 
+const say = (line: string): void => console.log(`    ${line}`);
+
+/** Runs steps one after the other; the first that fails leaves `failed.png` and ends the run. */
+async function runSteps(
+  results: StepResult[],
+  shots: WorkbenchPage,
+  job: (step: Step) => Promise<void>,
+): Promise<void> {
+  await job(async (name, run) => {
+    const start = Date.now();
+    const seconds = (): number => (Date.now() - start) / 1000;
+    try {
+      await run();
+      results.push({ name, seconds: seconds() });
+      console.log(`  ok ${name} (${seconds().toFixed(1)} s)`);
+    } catch (error) {
+      await shots.screenshot('failed').catch(() => undefined);
+      results.push({ name, seconds: seconds(), error: detail(error) });
+      console.log(`  FAILED ${name}\n${detail(error)}`);
+      throw error;
+    }
+  });
+}
+
+const detail = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error);
+
+/** A failure outside of a step (the workbench did not open) must count as well. */
+function noteFailure(results: StepResult[], error: unknown): void {
+  if (results.some((result) => result.error !== undefined)) return;
+  results.push({ name: 'opening the workbench', seconds: 0, error: detail(error) });
+  console.error(error);
+}
+
 /**
- * @param shots the folder for screenshots; a step that fails leaves `failed.png` there
+ * @param shots the folder for screenshots
  * @returns the steps up to and including the first that failed
  */
 export async function checkMainJob(setup: SetupContext, root: string, shots: string): Promise<StepResult[]> {
@@ -22,34 +63,44 @@ export async function checkMainJob(setup: SetupContext, root: string, shots: str
   const stage = await setStage(setup, root, { 'workbench.colorTheme': 'Default Light Modern' });
   const browser = await launchBrowser(program, stage.folder);
   try {
-    const say = (line: string): void => console.log(`    ${line}`);
     const ui = await WorkbenchPage.open(browser, stage.codeServer.origin, stage.workspace, shots, say);
-    await mainJob(stage, ui, async (name, run) => {
-      const start = Date.now();
-      const seconds = (): number => (Date.now() - start) / 1000;
-      try {
-        await run();
-        results.push({ name, seconds: seconds() });
-        console.log(`  ok ${name} (${seconds().toFixed(1)} s)`);
-      } catch (error) {
-        await ui.screenshot('failed').catch(() => undefined);
-        results.push({ name, seconds: seconds(), error: String((error as Error).stack ?? error) });
-        console.log(`  FAILED ${name}\n${String((error as Error).stack ?? error)}`);
-        throw error;
-      }
-    });
+    await runSteps(results, ui, (step) => mainJob(stage, ui, step));
   } catch (error) {
-    // A failure outside of a step (the workbench did not open) must count as well.
-    if (!results.some((result) => result.error !== undefined))
-      results.push({
-        name: 'opening the workbench',
-        seconds: 0,
-        error: String((error as Error).stack ?? error),
-      });
-    if (results.length === 1) console.error(error);
+    noteFailure(results, error);
   } finally {
     await browser.close();
     await stage.end();
+  }
+  return results;
+}
+
+/** The packaged extension in a folder that is not trusted; see restrictedMode. */
+export async function checkRestrictedMode(
+  setup: SetupContext,
+  root: string,
+  shots: string,
+): Promise<StepResult[]> {
+  const results: StepResult[] = [];
+  const folder = mkdtempSync(path.join(tmpdir(), 'ism-restricted-'));
+  const workspace = path.join(folder, 'workspace');
+  cpSync(path.join(root, 'test', 'fixtures', 'workspace'), workspace, { recursive: true });
+  const server = await startCodeServer({
+    workbench: await workbench(setup, root),
+    folder: path.join(folder, 'code-server'),
+    vsix: await packageExtension(setup, root),
+    restricted: true,
+    settings: { 'ism.hosts': [{ name: 'lpar1', destination: 'root@127.0.0.1:9' }] },
+  });
+  const browser = await launchBrowser(await chromium(setup), folder);
+  try {
+    const ui = await WorkbenchPage.open(browser, server.origin, workspace, shots, say);
+    await runSteps(results, ui, (step) => restrictedMode(ui, step));
+  } catch (error) {
+    noteFailure(results, error);
+  } finally {
+    await browser.close();
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
   return results;
 }

@@ -13,6 +13,8 @@ export interface CodeServerOptions {
   readonly vsix?: string;
   /** Makes the workbench honour extensionDevelopmentPath and extensionTestsPath of its URL. */
   readonly testDriver?: boolean;
+  /** Opens folders in Restricted Mode, as for a folder of which the user has not said that it is trusted. */
+  readonly restricted?: boolean;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -36,7 +38,6 @@ const QUIET_SETTINGS = {
   'extensions.autoUpdate': false,
   'extensions.ignoreRecommendations': true,
   'chat.disableAIFeatures': true,
-  'security.workspace.trust.enabled': false,
   'git.enabled': false,
   'remote.autoForwardPorts': false,
   'update.showReleaseNotes': false,
@@ -47,7 +48,11 @@ export async function startCodeServer(options: CodeServerOptions): Promise<CodeS
   const { folder, workbench } = options;
   const dataFolder = path.join(folder, 'data');
   mkdirSync(path.join(dataFolder, 'User'), { recursive: true });
-  const settings = { ...QUIET_SETTINGS, ...options.settings };
+  const trust = {
+    'security.workspace.trust.enabled': options.restricted ?? false,
+    'security.workspace.trust.startupPrompt': 'never',
+  };
+  const settings = { ...QUIET_SETTINGS, ...trust, ...options.settings };
   writeFileSync(path.join(dataFolder, 'User', 'settings.json'), JSON.stringify(settings, undefined, 2));
   const config = path.join(folder, 'config.yaml');
   writeFileSync(config, 'auth: none\n');
@@ -78,7 +83,8 @@ export async function startCodeServer(options: CodeServerOptions): Promise<CodeS
       ...['--auth', 'none', '--bind-addr', '127.0.0.1:0'],
       ...['--session-socket', path.join(folder, 'session.sock')],
       ...['--ignore-last-opened', '--disable-telemetry', '--disable-update-check'],
-      ...['--disable-workspace-trust', '--disable-getting-started-override', '--disable-proxy'],
+      ...(options.restricted ? [] : ['--disable-workspace-trust']),
+      ...['--disable-getting-started-override', '--disable-proxy'],
       ...(options.testDriver ? ['--vscode-option', 'enable-smoke-test-driver'] : []),
     ],
     // A process group of its own: the extension hosts that it starts end with it.

@@ -55,6 +55,19 @@ export class WorkbenchPage {
     await row.click();
   }
 
+  /** What the palette shows for a text. */
+  async offeredCommands(text: string): Promise<string[]> {
+    await this.page.keyboard.press('F1');
+    const input = this.page.locator('.quick-input-widget:visible input.input');
+    await input.waitFor();
+    await input.fill(`>${text}`);
+    await this.page.waitForTimeout(700); // the list follows the keyboard with a delay, and may rightly stay empty
+    const rows = this.page.locator('.quick-input-widget:visible .monaco-list-row .label-name');
+    const labels = await rows.allTextContents();
+    await this.escape();
+    return labels;
+  }
+
   /** Chooses the first row of an open list that contains the text. */
   async choose(text: string | RegExp): Promise<void> {
     const row = this.quickPickRow(text);
