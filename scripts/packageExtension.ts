@@ -1,6 +1,7 @@
 /** Packing the VSIX with the helper in it. */
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createVSIX } from '@vscode/vsce';
 import { buildHelper } from '../helper/build';
@@ -15,7 +16,10 @@ import type { SetupContext } from '../setup/context';
 export async function packageExtension(setup: SetupContext, root: string): Promise<string> {
   const helper = await buildHelper(setup, root);
   mkdirSync(path.join(root, 'dist', 'helper'), { recursive: true });
-  copyFileSync(helper, path.join(root, 'dist', 'helper', 'ism-helper-s390x'));
+  const shipped = path.join(root, 'dist', 'helper', 'ism-helper-s390x');
+  copyFileSync(helper, shipped);
+  const sum = createHash('sha256').update(readFileSync(helper)).digest('hex');
+  writeFileSync(`${shipped}.sha256`, `${sum}  ism-helper-s390x\n`);
   execFileSync(process.execPath, [path.join(root, 'scripts', 'build.mjs'), '--production'], {
     cwd: root,
     stdio: 'inherit',

@@ -46,6 +46,9 @@ export async function deliverHelper(
     );
   });
   const sum = createHash('sha256').update(helper).digest('hex');
+  const promised = await readFile(`${helperFile}.sha256`, 'utf8').catch(() => undefined);
+  if (promised !== undefined && promised.slice(0, 64) !== sum)
+    throw new UserError('The helper program of this installation is damaged; install the extension again.');
   const answer = await ssh.run(probeScript(sum));
   const probe = readProbe(answer.stdout);
   if (!probe)
