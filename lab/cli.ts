@@ -1,29 +1,43 @@
 /**
- * `npm run lab`: starts the simulated s390 host alone, says how to reach it and runs until it is interrupted.
+ * `npm run lab`: starts the simulated s390 hosts alone, says how to reach them and runs until it is interrupted.
  */
 import { parseArgs } from 'node:util';
 import { defaultCacheFolder, openSetup } from '../setup/context';
 import { SetupError } from '../setup/setupError';
-import { startLab, type Lab } from './api';
+import { startLab, type Lab, type LabOptions } from './api';
 import { removeCache } from './clean';
+import { control, controlHelp } from './control/commands';
+import { serveControl } from './control/server';
+import { kernelFlavours } from './kernel/flavour';
+import { labModes } from './machine';
+import { selftest } from './selftest';
+import { UsageError } from './usageError';
 
-const usage = `usage: npm run lab -- [clean] [--name NAME] [--refresh]
+const usage = `usage: npm run lab -- [COMMAND] [OPTION ...]
 
-Starts a simulated s390 host with one ISM function on this machine and runs until Ctrl+C.
+Starts simulated s390 hosts with ISM functions on this machine and runs until Ctrl+C.
 What is missing (QEMU, kernel, compiler) is downloaded from Debian and kept in a cache folder.
 
-  clean         remove the cache folder, with all keys and logs of labs
-  --name NAME   a lab of its own beside the default one: its keys and, if free, its port last
-  --refresh     ask the package index again for newer packages
-  --help        show this
+  --guests N       how many hosts, each with an ssh port of its own (1)
+  --functions N    how many ISM functions each has (1)
+  --mode MODE      whole: a store arrives as one block of 8 to 4096 bytes (default)
+                   stock: what the unmodified driver and QEMU let through, 16 to 128 bytes
+  --kernel KERNEL  debian: Debian's own (default); lab: built once, with iommufd, DIBS, ISM and SMC;
+                   debug: lab with KASAN and lockdep
+  --name NAME      a lab of its own beside the default one: its keys and, if free, its ports last
+  --refresh        ask the package index again for newer packages
+  --help           show this
+
+commands:
+  selftest         run the conformance tests
+  clean            remove the cache folder, with all keys and logs of labs
+${controlHelp()}
 
 environment:
   ISM_CACHE           the cache folder (now ${defaultCacheFolder()})
   ISM_DEBIAN_MIRROR   a Debian mirror, when the machine's own sources name none
+  ISM_LAB_KERNEL      the kernel when --kernel is not given
 `;
-
-/** What a user wrote cannot be understood; the message is one sentence. */
-class UsageError extends Error {}
 
 async function main(args: string[]): Promise<void> {
   const { values, positionals } = parse(args);
@@ -32,12 +46,52 @@ async function main(args: string[]): Promise<void> {
     return;
   }
   const [command, ...more] = positionals;
-  if (more.length || (command !== undefined && command !== 'clean'))
-    throw new UsageError(`'${positionals.join(' ')}' is no command of the lab; the only one is clean.`);
-  if (values.name !== undefined && !/^[a-z0-9][a-z0-9-]{0,31}$/.test(values.name))
+  const name = values.name ?? 'default';
+  if (!/^[a-z0-9][a-z0-9-]{0,31}$/.test(name))
     throw new UsageError('A name of a lab is 1 to 32 lower-case letters, digits and dashes.');
+  if (command === 'ctl') {
+    const output = await control(name, more);
+    if (output) console.log(output);
+    return;
+  }
+  if (more.length || (command !== undefined && command !== 'clean' && command !== 'selftest'))
+    throw new UsageError(
+      `'${positionals.join(' ')}' is no command of the lab; they are ctl, selftest, clean.`,
+    );
+  const setup = openSetup({ refresh: values.refresh ?? false });
+  const choice = {
+    mode: oneOf('mode', labModes, values.mode),
+    kernel: oneOf('kernel', kernelFlavours, values.kernel),
+    guests: count('guests', values.guests),
+    functions: count('functions', values.functions),
+  };
   if (command === 'clean') console.log(await removeCache());
-  else await run(values.name ?? 'default', values.refresh ?? false);
+  else if (command === 'selftest') process.exitCode = await selftest(setup, choice);
+  else await run({ setup, name, ...given(choice) });
+}
+
+/** A value of an option that has a fixed set of them. */
+function oneOf<T extends string>(
+  option: string,
+  values: readonly T[],
+  text: string | undefined,
+): T | undefined {
+  if (text === undefined) return undefined;
+  const value = values.find((one) => one === text);
+  if (!value) throw new UsageError(`--${option} is ${values.join(' or ')}, not '${text}'.`);
+  return value;
+}
+
+function count(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^\d{1,3}$/.test(text)) throw new UsageError(`--${option} is a number, not '${text}'.`);
+  return Number(text);
+}
+
+/** Leaves out what was not said, so that the defaults of startLab() hold. */
+function given<T extends object>(options: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]?: NonNullable<T[K]> };
 }
 
 function parse(args: string[]) {
@@ -47,6 +101,10 @@ function parse(args: string[]) {
       options: {
         help: { type: 'boolean', short: 'h' },
         name: { type: 'string' },
+        mode: { type: 'string' },
+        kernel: { type: 'string' },
+        guests: { type: 'string' },
+        functions: { type: 'string' },
         refresh: { type: 'boolean' },
       },
       allowPositionals: true,
@@ -56,11 +114,11 @@ function parse(args: string[]) {
   }
 }
 
-async function run(name: string, refresh: boolean): Promise<void> {
-  const setup = openSetup({ refresh });
+async function run(options: LabOptions): Promise<void> {
   const started = process.hrtime.bigint();
   console.error('lab: starting');
-  const lab = await startLab({ setup, name });
+  const lab = await startLab(options);
+  await serveControl(lab);
   const seconds = Number((process.hrtime.bigint() - started) / 100_000_000n) / 10;
   describe(lab, seconds);
   await new Promise<void>((resolve) => {
@@ -74,7 +132,7 @@ async function run(name: string, refresh: boolean): Promise<void> {
       process.on(signal, end);
     }
     void lab.ended.then(() => {
-      if (!asked) console.error(`lab: the guest has ended by itself (console: ${lab.consoleLog})`);
+      if (!asked) console.error(`lab: a guest has ended by itself (its console is in ${lab.folder})`);
       resolve();
     });
   });
@@ -83,16 +141,22 @@ async function run(name: string, refresh: boolean): Promise<void> {
 }
 
 function describe(lab: Lab, seconds: number): void {
+  const hosts = lab.guests.map(({ number, alias, port }) => {
+    const own = lab.functions.filter(({ guest }) => guest === number).map(({ bdf }) => bdf);
+    return `  ${alias.padEnd(15)} ${lab.user}@${lab.host}:${port}, ISM functions ${own.join(' ')}`;
+  });
   console.log(`
-The lab is running (${seconds.toFixed(1)} s), Linux ${lab.kernelRelease} on s390x, ISM function ${lab.bdf}.
+The lab is running (${seconds.toFixed(1)} s), Linux ${lab.kernelRelease} on s390x, ${lab.mode} mode.
+
+${hosts.join('\n')}
 
   log in          ssh -F ${lab.sshConfigFile} ${lab.alias}
   as a plain user ssh -F ${lab.sshConfigFile} -l dev ${lab.alias}
-  address         ${lab.user}@${lab.host}:${lab.port}
   key             ${lab.identityFile}
   known hosts     ${lab.knownHostsFile}
   stores          ${lab.storeLog}
   console         ${lab.consoleLog}
+  control         npm run lab -- ctl functions (--help lists more)
 
 Ctrl+C ends it.`);
 }
@@ -101,7 +165,7 @@ Ctrl+C ends it.`);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
 
 main(process.argv.slice(2)).then(
-  () => process.exit(0),
+  () => process.exit(),
   (error: unknown) => {
     if (error instanceof UsageError) {
       console.error(`lab: ${error.message} (npm run lab -- --help)`);

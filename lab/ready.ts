@@ -4,30 +4,31 @@ import { Client } from 'ssh2';
 import { SetupError } from '../setup/setupError';
 import { hasEnded } from './child';
 import type { Machine } from './machine';
-import type { LabState } from './state';
+import type { GuestState, LabState } from './state';
 
 /** Waits until one can log in to the guest, which proves its host key and ours.
  * @param limit seconds
  * @throws SetupError when the guest does not come up
  */
 export async function waitForSsh(machine: Machine, state: LabState, limit: number): Promise<void> {
+  const { guest } = machine;
   const end = Date.now() + limit * 1000;
   let last = 'the guest did not answer';
   while (Date.now() < end) {
     if (hasEnded(machine.process))
       throw new SetupError(
-        `The guest ended while it was starting (console: ${state.consoleLog}, QEMU: ${state.qemuLog}).`,
+        `The guest ended while it was starting (console: ${guest.consoleLog}, QEMU: ${guest.qemuLog}).`,
       );
     // QEMU accepts connections before the guest is up, so the banner is what counts.
     if (await greets(machine.port)) {
-      const problem = await login(machine.port, state);
+      const problem = await login(machine.port, guest, state.identityFile);
       if (!problem) return;
       last = problem;
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new SetupError(
-    `The guest was not reachable by ssh within ${limit} s: ${last} (console: ${state.consoleLog}).`,
+    `The guest was not reachable by ssh within ${limit} s: ${last} (console: ${guest.consoleLog}).`,
   );
 }
 
@@ -48,8 +49,8 @@ function greets(port: number): Promise<boolean> {
 }
 
 /** Logs in with the lab's key and leaves; says what went wrong, or nothing. */
-function login(port: number, state: LabState): Promise<string | undefined> {
-  const expected = state.hostKey.split(' ')[1] ?? '';
+function login(port: number, guest: GuestState, identityFile: string): Promise<string | undefined> {
+  const expected = guest.hostKey.split(' ')[1] ?? '';
   return new Promise((resolve) => {
     const client = new Client();
     const finish = (problem?: string): void => {
@@ -63,7 +64,7 @@ function login(port: number, state: LabState): Promise<string | undefined> {
       host: '127.0.0.1',
       port,
       username: 'root',
-      privateKey: readFileSync(state.identityFile),
+      privateKey: readFileSync(identityFile),
       hostVerifier: (key: Buffer) => key.toString('base64') === expected,
       readyTimeout: 20_000,
     });

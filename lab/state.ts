@@ -7,6 +7,24 @@ import { CpioArchive } from './guest/cpio';
 import { devUser } from './guest/image';
 import { newHostKey, newIdentity } from './keys';
 
+/** What a guest has of its own in the folder of its lab. */
+export interface GuestState {
+  /** From 1. */
+  readonly number: number;
+  /** Its name for ssh, which is also its host name. */
+  readonly alias: string;
+  readonly consoleLog: string;
+  readonly qemuLog: string;
+  readonly initrd: string;
+  /** The port of its last run is kept here. */
+  readonly portFile: string;
+  readonly hostKeyFile: string;
+  /** `ssh-ed25519 AAAA...` */
+  readonly hostKey: string;
+  /** The port of the last run, which ssh clients may have remembered. */
+  readonly lastPort: number | undefined;
+}
+
 /** The folder of one lab: its keys, logs and sockets. Keys last as long as the folder. */
 export interface LabState {
   readonly name: string;
@@ -16,13 +34,7 @@ export interface LabState {
   readonly sshConfigFile: string;
   readonly storeLog: string;
   readonly deviceLog: string;
-  readonly consoleLog: string;
-  readonly qemuLog: string;
-  readonly initrd: string;
-  /** `ssh-ed25519 AAAA...` of the guest. */
-  readonly hostKey: string;
-  /** The port of the last run, which ssh clients may have remembered. */
-  readonly lastPort: number | undefined;
+  readonly guests: readonly GuestState[];
   /** Gives the folder back, so that the next lab can have it. */
   readonly release: Release;
 }
@@ -32,10 +44,11 @@ let counter = 0;
 
 /**
  * Takes the folder of a lab and makes keys when it has none.
+ * @param guests how many
  * @param name a lasting name; without one a folder that is removed when the lab stops
  * @throws SetupError when another lab of this name runs
  */
-export async function openState(setup: SetupContext, name?: string): Promise<LabState> {
+export async function openState(setup: SetupContext, guests: number, name?: string): Promise<LabState> {
   await removeDeadRuns(setup);
   const own = name ?? `${temporaryPrefix}${process.pid}-${counter++}`;
   const release = await tryLock(setup, `lab-${own}`);
@@ -52,19 +65,31 @@ export async function openState(setup: SetupContext, name?: string): Promise<Lab
     sshConfigFile: at('ssh_config'),
     storeLog: at('stores.jsonl'),
     deviceLog: at('device.log'),
-    consoleLog: at('console.log'),
-    qemuLog: at('qemu.log'),
-    initrd: at('initrd'),
-    hostKey: hostKey(at('host_key')),
-    lastPort: lastPort(at('port')),
+    guests: Array.from({ length: guests }, (_, index) => guestState(at, index + 1)),
     release,
   };
   if (!existsSync(state.identityFile)) writeIdentity(state);
   // One earlier log is kept: what was stored yesterday may still be wanted.
-  for (const file of [state.storeLog, state.deviceLog, state.consoleLog, state.qemuLog])
+  const logs = state.guests.flatMap(({ consoleLog, qemuLog }) => [consoleLog, qemuLog]);
+  for (const file of [state.storeLog, state.deviceLog, ...logs])
     if (existsSync(file)) renameSync(file, `${file}.old`);
   writeFileSync(state.storeLog, '');
   return state;
+}
+
+function guestState(at: (file: string) => string, number: number): GuestState {
+  const suffix = number === 1 ? '' : `-${number}`;
+  return {
+    number,
+    alias: `ism-lab${suffix}`,
+    consoleLog: at(`console${suffix}.log`),
+    qemuLog: at(`qemu${suffix}.log`),
+    initrd: at(`initrd${suffix}`),
+    portFile: at(`port${suffix}`),
+    hostKeyFile: at(`host_key${suffix}`),
+    hostKey: hostKey(at(`host_key${suffix}`)),
+    lastPort: lastPort(at(`port${suffix}`)),
+  };
 }
 
 /** Gives the folder back; a temporary one is removed. */
@@ -73,37 +98,44 @@ export async function closeState(state: LabState, keep = false): Promise<void> {
   await state.release();
 }
 
-/** Writes what ssh clients need to reach the guest at a port of 127.0.0.1. */
-export function writeSshFiles(state: LabState, port: number, alias: string): void {
-  writeFileSync(path.join(state.folder, 'port'), String(port));
-  writeFileSync(state.knownHostsFile, `[127.0.0.1]:${port} ${state.hostKey}\n`);
-  const options = {
-    HostName: '127.0.0.1',
-    Port: String(port),
-    User: 'root',
-    IdentityFile: state.identityFile,
-    IdentitiesOnly: 'yes',
-    UserKnownHostsFile: state.knownHostsFile,
-    GlobalKnownHostsFile: '/dev/null',
-    StrictHostKeyChecking: 'yes',
-  };
-  const lines = Object.entries(options).map(([name, value]) => `  ${name} ${value}\n`);
-  writeFileSync(state.sshConfigFile, `Host ${alias}\n${lines.join('')}`);
+/** Writes what ssh clients need to reach the guests at ports of 127.0.0.1. */
+export function writeSshFiles(
+  state: LabState,
+  ports: ReadonlyArray<{ readonly guest: GuestState; readonly port: number }>,
+): void {
+  for (const { guest, port } of ports) writeFileSync(guest.portFile, String(port));
+  const known = ports.map(({ guest, port }) => `[127.0.0.1]:${port} ${guest.hostKey}\n`);
+  writeFileSync(state.knownHostsFile, known.join(''));
+  const hosts = ports.map(({ guest, port }) => {
+    const options = {
+      HostName: '127.0.0.1',
+      Port: String(port),
+      User: 'root',
+      IdentityFile: state.identityFile,
+      IdentitiesOnly: 'yes',
+      UserKnownHostsFile: state.knownHostsFile,
+      GlobalKnownHostsFile: '/dev/null',
+      StrictHostKeyChecking: 'yes',
+    };
+    const lines = Object.entries(options).map(([name, value]) => `  ${name} ${value}\n`);
+    return `Host ${guest.alias}\n${lines.join('')}`;
+  });
+  writeFileSync(state.sshConfigFile, hosts.join('\n'));
 }
 
-/** Writes the initial file system of this lab: the common image, followed by an archive with this lab's keys. */
-export function writeInitrd(state: LabState, image: string, hostName: string): void {
+/** Writes the initial file system of a guest: the common image, followed by an archive with this lab's keys. */
+export function writeInitrd(state: LabState, guest: GuestState, image: string): void {
   const archive = new CpioArchive();
   const authorized = readFileSync(`${state.identityFile}.pub`);
-  archive.file('etc/hostname', `${hostName}\n`);
-  archive.file('etc/dropbear/host_key', readFileSync(path.join(state.folder, 'host_key')), 0o600);
+  archive.file('etc/hostname', `${guest.alias}\n`);
+  archive.file('etc/dropbear/host_key', readFileSync(guest.hostKeyFile), 0o600);
   archive.directory('root', 0o700);
   archive.directory('root/.ssh', 0o700);
   archive.file('root/.ssh/authorized_keys', authorized, 0o600);
   archive.directory('home/dev', 0o755, devUser);
   archive.directory('home/dev/.ssh', 0o700, devUser);
   archive.file('home/dev/.ssh/authorized_keys', authorized, 0o600, devUser);
-  writeFileSync(state.initrd, Buffer.concat([padded(readFileSync(image)), archive.finish()]));
+  writeFileSync(guest.initrd, Buffer.concat([padded(readFileSync(image)), archive.finish()]));
 }
 
 /** The kernel looks for the next archive at a multiple of four bytes and skips zeros before it. */

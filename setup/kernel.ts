@@ -8,15 +8,17 @@ import { SetupError } from './setupError';
 import { compareByNumbers } from './versions';
 import { labWorld } from './worlds';
 
-/** Debian's kernel for s390x, with what modules are built against. */
+/** A kernel for s390x, with what modules are built against. */
 export interface GuestKernel {
   /** What `uname -r` says, for example 7.2.12+deb14-s390x. */
   readonly release: string;
+  /** Version of the package that the sources come from, for a kernel that was built here. */
+  readonly sourceVersion?: string;
   /** The release of the sources, for example 7.2: names the package linux-source-7.2. */
   readonly sourceRelease: string;
   /** The image that QEMU's -kernel takes. */
   readonly image: string;
-  /** The folder that holds the compressed modules. */
+  /** The folder that holds the modules, compressed or not. */
   readonly modules: string;
   /** For `make -C`: the configured headers. Its paths lead into the cache. */
   readonly build: string;

@@ -48,6 +48,33 @@ const parts = [
   'samples/vfio-mdev/*',
 ];
 
+/** What is left out of the whole sources: large drivers that no kernel of the lab has, while their Kconfig files stay. */
+const unbuilt = [
+  '*/Documentation/*.rst',
+  '*/arch/[a-rt-z]*/boot/*',
+  '*/drivers/gpu/drm/*.[ch]',
+  '*/drivers/media/*.[ch]',
+  '*/drivers/net/ethernet/*.[ch]',
+  '*/drivers/net/wireless/*.[ch]',
+  '*/drivers/staging/*.[ch]',
+  '*/sound/*.[ch]',
+  '*/tools/testing/selftests/*',
+];
+
+/** Which part of the sources is wanted: everything about vfio and zPCI, or what a whole kernel is built from. */
+export type SourcePart = 'vfio' | 'kernel';
+
+const selections: Readonly<Record<SourcePart, { readonly key: string; readonly args: readonly string[] }>> = {
+  vfio: {
+    key: contentKey(parts),
+    args: ['--wildcards', ...parts.map((pattern) => `linux-source-*/${pattern}`)],
+  },
+  kernel: {
+    key: `whole-${contentKey(unbuilt)}`,
+    args: ['--wildcards', ...unbuilt.map((pattern) => `--exclude=${pattern}`)],
+  },
+};
+
 interface SourceRecord {
   readonly release: string;
   readonly version: string;
@@ -58,8 +85,14 @@ interface SourceRecord {
  * Provides sources of a kernel release, for example '7.2'. When the archive does not have that release the newest it has
  * is taken, and the progress says so.
  */
-export async function linuxSource(setup: SetupContext, wanted = '7.2'): Promise<LinuxSource> {
-  const record = path.join(setup.cache, 'sources', `linux-${wanted}.json`);
+export async function linuxSource(
+  setup: SetupContext,
+  wanted = '7.2',
+  part: SourcePart = 'vfio',
+): Promise<LinuxSource> {
+  const selection = selections[part];
+  const suffix = part === 'vfio' ? '' : `-${part}`;
+  const record = path.join(setup.cache, 'sources', `linux-${wanted}${suffix}.json`);
   const known = setup.refresh ? undefined : readRecord<SourceRecord>(record);
   if (known && existsSync(path.join(setup.cache, known.folder)))
     return { ...known, folder: path.join(setup.cache, known.folder) };
@@ -74,12 +107,13 @@ export async function linuxSource(setup: SetupContext, wanted = '7.2'): Promise<
     const release = chosen.name.replace('linux-source-', '');
     if (release !== wanted)
       setup.say(`set-up: the archive has no sources of Linux ${wanted}; taking ${release}, its newest`);
-    const folder = path.join('sources', `linux-${chosen.version.replace(/^\d+:/, '')}-${contentKey(parts)}`);
+    const folder = path.join('sources', `linux-${chosen.version.replace(/^\d+:/, '')}-${selection.key}`);
     await artefact(setup, folder, async (temporary) => {
       await apt.download([chosen], `the sources of Linux ${release}`);
       const archive = path.join(apt.archives, chosen.file);
-      await timed(setup, `taking vfio and zPCI out of the sources of Linux ${release}`, () =>
-        extract(setup, chosen, archive, xz, temporary),
+      const doing = part === 'vfio' ? 'taking vfio and zPCI out of' : 'unpacking';
+      await timed(setup, `${doing} the sources of Linux ${release}`, () =>
+        extract(setup, chosen, archive, xz, temporary, selection.args),
       );
       rmSync(archive);
     });
@@ -102,6 +136,7 @@ async function extract(
   archive: string,
   xz: string,
   folder: string,
+  selection: readonly string[],
 ): Promise<void> {
   const whole = path.join(folder, '.package');
   await unpackPackage(setup, archive, whole);
@@ -110,8 +145,7 @@ async function extract(
   if (!tarball) throw new SetupError(`The package ${chosen.file} holds no linux-source-*.tar.xz.`);
   const log = path.join(setup.cache, 'logs', 'linux-source.log');
   const args = ['-x', '-f', path.join(inner, tarball), '-C', folder, '--strip-components=1', '-I', xz];
-  const patterns = parts.map((pattern) => `linux-source-*/${pattern}`);
-  const { code, stderr } = await run('tar', [...args, '--wildcards', ...patterns], { log });
+  const { code, stderr } = await run('tar', [...args, ...selection], { log });
   // Releases differ in what they have: a pattern that matches nothing is no error, anything else is.
   const errors = stderr
     .split('\n')

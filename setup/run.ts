@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { SetupError } from './setupError';
 import { tethered } from './tether';
 
@@ -10,6 +11,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A file that the command line and all output are appended to. */
   readonly log: string;
+  /** Gets each line of standard output as it comes, for the progress of long steps. */
+  readonly onLine?: (line: string) => void;
 }
 
 export interface RunResult {
@@ -44,6 +47,7 @@ export function run(program: string, args: readonly string[], options: RunOption
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    if (options.onLine) createInterface({ input: child.stdout }).on('line', options.onLine);
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
     const missing = (): SetupError =>
       new SetupError(`'${program}' was not found; this needs a Debian-like machine that has it.`);

@@ -169,7 +169,8 @@ describe('the lab', function () {
       assert.equal(store.region, 0);
       assert.equal(store.offset, '0x123456789000');
       assert.equal(store.bytes, expected);
-      assert.equal(store.pieces.map(({ bytes }) => bytes).join(''), expected);
+      // In whole mode a record is the store itself, not what QEMU made of it.
+      assert.deepEqual(store.pieces, []);
       assert.equal(lab.readStores().length, before + 1);
     } finally {
       rmSync(folder, { recursive: true });

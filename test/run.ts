@@ -2,6 +2,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { buildHelper, buildNativeHelper } from '../helper/build';
+import { isKernelBuilt } from '../lab/kernel/build';
 import { openSetup } from '../setup/context';
 import { ensureHostTool, loginShells } from '../setup/hostTools';
 import { linuxSource } from '../setup/linuxSource';
@@ -22,14 +23,22 @@ const bin = (name: string): string => path.join(root, 'node_modules', '.bin', na
 const runPart: Record<Part, () => Promise<TestReport[]>> = {
   async static() {
     const format = await ensureHostTool(setup, 'clang-format');
-    const sources = readdirSync('helper')
-      .filter((name) => /\.[ch]$/.test(name))
-      .map((name) => path.join('helper', name));
+    const sources = ['helper', 'lab/modules', 'test/fixtures/lab'].flatMap((folder) =>
+      readdirSync(folder)
+        .filter((name) => /\.[ch]$/.test(name))
+        .map((name) => path.join(folder, name)),
+    );
     return [
       await check('types', bin('tsc'), ['-p', '.'], root),
       await check('ESLint', bin('eslint'), ['.'], root),
       await check('Prettier', bin('prettier'), ['--check', '--log-level=warn', '.'], root),
-      await check('clang-format', format.path, ['--dry-run', '--Werror', ...sources], root, format.env),
+      await check(
+        'clang-format',
+        format.path,
+        ['--style=file:helper/.clang-format', '--dry-run', '--Werror', ...sources],
+        root,
+        format.env,
+      ),
     ];
   },
   async unit() {
@@ -71,6 +80,12 @@ const runPart: Record<Part, () => Promise<TestReport[]>> = {
   },
 };
 
+/** Labs of this run take the lab's own kernel when it costs nothing, unless the environment says which. */
+function chooseKernel(): void {
+  process.env['ISM_LAB_KERNEL'] ||= isKernelBuilt(setup, 'lab') ? 'lab' : 'debian';
+  console.log(`Simulated hosts run the kernel '${process.env['ISM_LAB_KERNEL']}'.`);
+}
+
 async function main(): Promise<number> {
   const asked = process.argv.slice(2);
   const unknown = asked.find((name) => !PARTS.includes(name as Part));
@@ -78,6 +93,7 @@ async function main(): Promise<number> {
     console.error(`npm test: there is no part '${unknown}'; the parts are ${PARTS.join(', ')}.`);
     return 2;
   }
+  chooseKernel();
   const reports: TestReport[] = [];
   for (const part of PARTS) {
     if (asked.length > 0 && !asked.includes(part)) continue;

@@ -5,14 +5,15 @@ import { gzipSync } from 'node:zlib';
 import { artefact, contentKey } from '../../setup/artefact';
 import { timed, type SetupContext } from '../../setup/context';
 import { crossCompiler } from '../../setup/cross';
-import { guestKernel, type GuestKernel } from '../../setup/kernel';
+import type { GuestKernel } from '../../setup/kernel';
 import { linuxSource } from '../../setup/linuxSource';
 import { filesBelow } from '../../setup/relocate';
-import { mustRun } from '../../setup/run';
 import { SetupError } from '../../setup/setupError';
+import { kernelOfFlavour } from '../kernel/build';
+import type { KernelFlavour } from '../kernel/flavour';
 import { projectFile } from '../projectFile';
 import { CpioArchive } from './cpio';
-import { ismVfioPci } from './ismDriver';
+import { driverModules } from './driverModules';
 import { guestPackages } from './packages';
 
 /** What QEMU boots. */
@@ -23,9 +24,9 @@ export interface GuestImage {
 }
 
 /** Counts changes of what the image holds. */
-const recipe = 1;
+const recipe = 2;
 
-/** Modules of Debian's kernel in the image. Those that a kernel has built in are not found and left out. */
+/** Modules of the kernel in the image. Those that a kernel has built in are not found and left out. */
 const kernelModules = [
   'failover',
   'net_failover',
@@ -35,10 +36,16 @@ const kernelModules = [
   'vfio_iommu_type1',
   'vfio-pci-core',
   'vfio-pci',
+  'dibs',
+  'ccwgroup',
+  'pnet',
+  'ib_core',
+  'smc',
+  'smc_diag',
 ];
 
 /** Without these there is no guest that serves. */
-const neededModules = ['vfio', 'vfio-pci-core'];
+const neededModules = ['vfio-pci-core'];
 
 const programs: Readonly<Record<string, string>> = {
   'usr/bin/busybox': 'bin/busybox',
@@ -51,38 +58,40 @@ const libraries =
   /^(libc\.so\.6|libcrypt\.so\.1|libz\.so\.1|libtomcrypt\.so\.\d+|libtommath\.so\.\d+|libgmp\.so\.\d+)$/;
 
 /** Provides the kernel and the file system of the guest, built once for each set of packages. */
-export async function guestImage(setup: SetupContext): Promise<GuestImage> {
+export async function guestImage(setup: SetupContext, flavour: KernelFlavour): Promise<GuestImage> {
   const cross = await crossCompiler(setup);
-  const kernel = await guestKernel(setup);
+  const kernel = await kernelOfFlavour(setup, flavour);
   const source = await linuxSource(setup, kernel.sourceRelease);
   if (source.release !== kernel.sourceRelease)
     throw new SetupError(
       `The guest's kernel is ${kernel.release}, but the sources that could be had are of ${source.release}; run the command again with --refresh.`,
     );
   const packages = await guestPackages(setup);
-  const driver = await ismVfioPci(setup, kernel, source, cross);
-  const init = readFileSync(projectFile('lab/guest/init.sh'));
+  const drivers = await driverModules(setup, kernel, source, cross);
+  const scripts = ['init.sh', 'load-ism.sh'].map((name) =>
+    readFileSync(projectFile(`lab/guest/${name}`), 'utf8'),
+  );
+  const [init = '', loadIsm = ''] = scripts;
   const key = contentKey({
     recipe,
     kernel: kernel.key,
     packages: path.basename(packages.folder),
-    driver: path.basename(path.dirname(driver)),
-    init: init.toString(),
+    drivers: path.basename(drivers),
+    scripts,
   });
   const folder = await artefact(setup, path.join('images', `guest-${key}`), (temporary) =>
-    timed(setup, `building the guest's file system with Linux ${kernel.release}`, async () => {
+    timed(setup, `building the guest's file system with Linux ${kernel.release}`, () => {
       const archive = new CpioArchive();
       addSystem(archive);
       archive.file('init', init, 0o755);
+      archive.file('usr/sbin/load-ism', loadIsm, 0o755);
       addPrograms(archive, packages.folder);
       for (const [name, content] of unpackModules(kernel, cross.xz))
         archive.file(`lib/modules/${name}.ko`, content);
-      const stripped = path.join(temporary, 'ism-vfio-pci.ko');
-      const log = path.join(setup.cache, 'logs', 'ism-vfio-pci.log');
-      const args = ['--strip-debug', '-o', stripped, driver];
-      await mustRun('strip ism-vfio-pci', cross.strip, args, { env: cross.env, log });
-      archive.file('lib/modules/ism-vfio-pci.ko', readFileSync(stripped));
+      for (const name of filesBelow(drivers))
+        archive.file(`lib/modules/${name}`, readFileSync(path.join(drivers, name)));
       writeFileSync(path.join(temporary, 'initramfs.gz'), gzipSync(archive.finish(), { level: 6 }));
+      return Promise.resolve();
     }),
   );
   return { kernel, initramfs: path.join(folder, 'initramfs.gz') };

@@ -22,12 +22,28 @@ load() {
 
 load failover net_failover virtio_net
 ip link set lo up
-ip link set eth0 up
-ip address add 10.0.2.15/24 dev eth0
-ip route add default via 10.0.2.2
+# Which card is which shows in its address only: that of the segment that guests share starts with 52:54:00:51.
+for card in /sys/class/net/eth*; do
+  name=${card##*/}
+  ip link set "$name" up
+  case $(cat "$card/address") in
+  52:54:00:51:*)
+    ip address add "$(sed -n 's/.*lab\.address=\([^ ]*\).*/\1/p' /proc/cmdline)" dev "$name"
+    ;;
+  *)
+    ip address add 10.0.2.15/24 dev "$name"
+    ip route add default via 10.0.2.2
+    ;;
+  esac
+done
 
 # The port opens before the rest is loaded: whoever connects early waits for less.
-load irqbypass vfio vfio_iommu_type1 vfio-pci-core vfio-pci ism-vfio-pci
+load irqbypass vfio vfio_iommu_type1 vfio-pci-core vfio-pci
+if grep -q lab.mode=whole /proc/cmdline; then
+  load whole/ism_lab whole/ism-vfio-pci
+else
+  load ism-vfio-pci
+fi
 echo "lab: ready after $(cut -d' ' -f1 /proc/uptime) s"
 while :; do
   dropbear -F -E -s -p 22 -r /etc/dropbear/host_key 2>>/var/log/ssh.log

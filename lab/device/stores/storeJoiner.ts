@@ -27,10 +27,10 @@ export class StoreJoiner {
   private open: Open | undefined;
   private timer: NodeJS.Timeout | undefined;
 
-  /** @param emit gets each record when it is complete */
+  /** @param emit gets each record when it is complete, and its bytes */
   constructor(
     private readonly name: string,
-    private readonly emit: (record: StoreRecord) => void,
+    private readonly emit: (record: StoreRecord, bytes: Buffer) => void,
   ) {}
 
   /** Takes one write, with its bytes in the order of the guest's memory. */
@@ -63,15 +63,17 @@ export class StoreJoiner {
     const { open } = this;
     this.open = undefined;
     if (!open) return;
-    this.emit({
+    const bytes = Buffer.concat(open.data);
+    const record: StoreRecord = {
       time: open.time,
       function: this.name,
       region: open.region,
       offset: `0x${open.offset.toString(16)}`,
       length: open.length,
-      bytes: Buffer.concat(open.data).toString('hex'),
+      bytes: bytes.toString('hex'),
       pieces: open.pieces,
-    });
+    };
+    this.emit(record, bytes);
   }
 
   private continues(open: Open, region: number, offset: bigint, length: number): boolean {

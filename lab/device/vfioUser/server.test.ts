@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, type Server, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Fabric } from '../ism/fabric';
 import { IsmFunction } from '../ism/ismFunction';
 import type { StoreRecord } from '../stores/storeRecord';
 import type { Client } from './device';
-import { serve } from './server';
+import { serve, type Served } from './server';
 import { Command, encodeMessage, maxMessage, MessageReader, type Message } from './wire';
 
 /** What QEMU would be: one end of a connection that can send anything. */
@@ -68,7 +69,7 @@ class RecordingFunction extends IsmFunction {
 describe('vfio-user server with an ISM function', () => {
   let folder: string;
   let socketPath: string;
-  let server: Server;
+  let server: Served;
   let device: RecordingFunction;
   let log: string[];
   let stores: StoreRecord[];
@@ -80,13 +81,19 @@ describe('vfio-user server with an ISM function', () => {
     writeFileSync(socketPath, 'left over by a run that crashed');
     log = [];
     stores = [];
-    device = new RecordingFunction('ism0', (record) => stores.push(record));
+    device = new RecordingFunction({
+      name: 'ism0',
+      gid: 1n,
+      fabric: new Fabric(),
+      logStore: (record) => stores.push(record),
+      log: (line) => log.push(line),
+    });
     server = await serve(device, socketPath, (line) => log.push(line));
   });
 
-  afterEach(async () => {
+  afterEach(() => {
     for (const socket of sockets.splice(0)) socket.destroy();
-    await new Promise((resolve) => server.close(resolve));
+    server.close();
     rmSync(folder, { recursive: true });
   });
 

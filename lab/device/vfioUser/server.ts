@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import type { Client, Device } from './device';
 import { answer } from './requests';
 import {
@@ -15,12 +15,23 @@ import {
 /** Takes one line about what happened on a connection. */
 export type Log = (line: string) => void;
 
+/** A device that is on its socket. */
+export interface Served {
+  /** Takes the device away from its machine, as if it had broken. */
+  close(): void;
+  /** Leaves what the machine sends unread, or reads it again.
+   * @returns whether there is a machine
+   */
+  stall(stalled: boolean): boolean;
+  readonly connected: boolean;
+}
+
 /**
  * Puts a device on a Unix socket. One client at a time, as a PCI function sits in one machine: a second connection is
  * closed at once. What a client does wrong ends its connection and nothing else.
  * @param socketPath a stale socket file of an earlier run is replaced
  */
-export function serve(device: Device, socketPath: string, log: Log): Promise<Server> {
+export function serve(device: Device, socketPath: string, log: Log): Promise<Served> {
   rmSync(socketPath, { force: true });
   let current: Connection | undefined;
   const server = createServer((socket) => {
@@ -35,7 +46,17 @@ export function serve(device: Device, socketPath: string, log: Log): Promise<Ser
   });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(socketPath, () => resolve(server));
+    const served: Served = {
+      close: () => {
+        current?.end();
+        server.close();
+      },
+      stall: (stalled) => current?.stall(stalled) ?? false,
+      get connected() {
+        return current !== undefined;
+      },
+    };
+    server.listen(socketPath, () => resolve(served));
   });
 }
 
@@ -72,6 +93,16 @@ class Connection implements Client {
 
   async dmaWrite(address: bigint, data: Buffer): Promise<void> {
     await this.request(Command.dmaWrite, Buffer.concat([dmaFields(address, data.length), data]));
+  }
+
+  end(): void {
+    this.socket.destroy();
+  }
+
+  stall(stalled: boolean): boolean {
+    if (stalled) this.socket.pause();
+    else this.socket.resume();
+    return true;
   }
 
   private request(command: number, payload: Buffer): Promise<Buffer> {
