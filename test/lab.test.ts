@@ -10,59 +10,7 @@ import { projectFile } from '../lab/projectFile';
 import { openSetup, type SetupContext } from '../setup/context';
 import { crossCompiler } from '../setup/cross';
 import { ensureHostTool } from '../setup/hostTools';
-
-/** A login to a lab that runs commands and copies files. */
-class Guest {
-  private constructor(private readonly client: Client) {}
-
-  static login(lab: Lab, user: string = lab.user): Promise<Guest> {
-    const known = readFileSync(lab.knownHostsFile, 'utf8').trim().split(' ')[2];
-    return new Promise((resolve, reject) => {
-      const client = new Client();
-      client.once('ready', () => resolve(new Guest(client)));
-      client.once('error', reject);
-      client.connect({
-        host: lab.host,
-        port: lab.port,
-        username: user,
-        privateKey: readFileSync(lab.identityFile),
-        hostVerifier: (key: Buffer) => key.toString('base64') === known,
-        readyTimeout: 60_000,
-      });
-    });
-  }
-
-  /** Standard output of a command that has to succeed, without the last newline. */
-  run(command: string): Promise<string> {
-    return new Promise((resolve, reject) => {
-      this.client.exec(command, (error, channel) => {
-        if (error) return reject(error);
-        let output = '';
-        let complaints = '';
-        channel.on('data', (bytes: Buffer) => (output += bytes.toString()));
-        channel.stderr.on('data', (bytes: Buffer) => (complaints += bytes.toString()));
-        channel.on('close', (code: number) =>
-          code === 0
-            ? resolve(output.trimEnd())
-            : reject(new Error(`'${command}' ended with ${code}: ${output}${complaints}`)),
-        );
-      });
-    });
-  }
-
-  upload(from: string, to: string): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.client.sftp((error, sftp) => {
-        if (error) return reject(error);
-        sftp.fastPut(from, to, { mode: 0o755 }, (problem) => (problem ? reject(problem) : resolve()));
-      });
-    });
-  }
-
-  leave(): void {
-    this.client.end();
-  }
-}
+import { Guest } from './labGuest';
 
 function isAlive(pid: number): boolean {
   try {
