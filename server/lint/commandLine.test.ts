@@ -135,7 +135,7 @@ describe('ism-lint', function () {
     const deep = `static int foo_region_info(void *v, void *i) { return ${'('.repeat(5000)}1${')'.repeat(5000)}; }\n`;
     put(
       'deep.c',
-      `${deep}static const struct vfio_device_ops o = { .init = vfio_pci_core_init_dev, .get_region_info_caps = foo_region_info };\n`,
+      `${deep}static const struct vfio_device_ops o = { .init = vfio_pci_core_init_dev, .release = vfio_pci_core_release_dev, .get_region_info_caps = foo_region_info };\n`,
     );
     const { code, report } = json('deep.c');
     assert.equal(code, 0);
@@ -151,7 +151,10 @@ describe('ism-lint', function () {
     [[], /^ism-lint: Name a file or a folder to lint; --help says more\.\n$/],
     [['nowhere.c'], /^ism-lint: nowhere\.c does not exist\.\n$/],
     [['--wrong'], /^ism-lint: Unknown option '--wrong'\.\n$/],
-    [['--format', 'yaml', '.'], /^ism-lint: The format 'yaml' is unknown; there are text, json, gcc and sarif\.\n$/],
+    [
+      ['--format', 'yaml', '.'],
+      /^ism-lint: The format 'yaml' is unknown; there are text, json, gcc and sarif\.\n$/,
+    ],
     [['.'], /^ism-lint: There is no \*\.c or \*\.h file in what was named\.\n$/],
   ];
   for (const [args, sentence] of mistakes)

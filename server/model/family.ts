@@ -1,3 +1,4 @@
+import { calleesOf } from './callees';
 import type { FileModel, FunctionModel } from './fileModel';
 import { handsOwnDeviceToCore, isPciCoreFunction } from './kernelNames';
 import type { OpsTable } from './opsTables';
@@ -38,7 +39,7 @@ export class FamilyJudge {
         seen.add(each);
         const words = each.file.source.spellings(each.item);
         if (usesCore(words, each.file)) return true;
-        for (const callee of callees(words)) next.push(...this.project.definitions(callee, each.file));
+        for (const callee of calleesOf(each)) next.push(...this.project.definitions(callee, each.file));
       }
       level = next;
     }
@@ -54,19 +55,6 @@ export class FamilyJudge {
       }),
     );
   }
-}
-
-/** The names that are called in a list of tokens. */
-function callees(words: readonly string[]): Set<string> {
-  const found = new Set<string>();
-  // The first opening parenthesis belongs to the function's own name.
-  let first = true;
-  words.forEach((word, at) => {
-    if (words[at + 1] !== '(' || !/^[A-Za-z_]\w*$/.test(word)) return;
-    if (!first && !/^(if|for|while|switch|sizeof|return)$/.test(word)) found.add(word);
-    first = false;
-  });
-  return found;
 }
 
 /** Whether tokens call the core, or take a struct vfio_pci_core_device apart that holds the device itself. */

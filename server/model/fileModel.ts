@@ -46,6 +46,12 @@ export class FunctionModel {
     return this.file.source.nameSpan(this.item);
   }
 
+  /** The type of what it returns, with its storage class, as written. */
+  get returnType(): string {
+    const { source } = this.file;
+    return source.text.slice(this.item.start, this.nameSpan.start);
+  }
+
   /** Its parameters in order; empty for `(void)`. */
   get parameters(): readonly Parameter[] {
     return this.parsed().parameters;

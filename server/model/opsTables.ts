@@ -15,28 +15,29 @@ export interface OpsTable {
   readonly name: string;
   readonly file: FileModel;
   readonly slots: readonly OpsSlot[];
+  /** Where its name stands, from the start of the file. */
+  readonly nameSpan?: Span;
 }
 
-/** The tables of operations that a file defines. */
-export function readOpsTables(file: FileModel): OpsTable[] {
+/** The tables of operations that a file defines; of another struct when one is named, as of pci_driver. */
+export function readOpsTables(file: FileModel, struct = 'vfio_device_ops'): OpsTable[] {
   const { source } = file;
   const tables: OpsTable[] = [];
   for (const item of source.items) {
-    if (item.kind === 'directive' || item.kind === 'invocation' || !source.spells(item, 'vfio_device_ops'))
-      continue;
+    if (item.kind === 'directive' || item.kind === 'invocation' || !source.spells(item, struct)) continue;
     const parsed = source.parseRepaired(item);
     if (!parsed) continue;
     for (const declaration of parsed.root.walk()) {
       if (declaration.type !== 'declaration') continue;
       const type = declaration.child('type');
       const tag = type?.type === 'struct_specifier' ? type.child('name') : undefined;
-      if (!tag || text(file, item, tag) !== 'vfio_device_ops') continue;
+      if (!tag || text(file, item, tag) !== struct) continue;
       for (const child of declaration.children)
         if (child.field === 'declarator' && child.type === 'init_declarator')
           tables.push(...tablesOf(file, item, child));
     }
   }
-  return [...tables, ...assignedTables(file, tables)];
+  return struct === 'vfio_device_ops' ? [...tables, ...assignedTables(file, tables)] : tables;
 }
 
 /** Slots that code fills in, as `ops.get_region_info_caps = my_region_info;`, as tables of their own. */
@@ -82,7 +83,9 @@ function tablesOf(file: FileModel, item: Item, declarator: SyntaxNode): OpsTable
   if (value?.type !== 'initializer_list' || !named) return [];
   const name = /\w+/.exec(text(file, item, named))?.[0] ?? '';
   const lists = named.type === 'array_declarator' ? value.rules.map(initializerOf) : [value];
-  return lists.flatMap((list) => (list ? [{ name, file, slots: slotsOf(file, item, list) }] : []));
+  const start = item.start + named.start;
+  const nameSpan = { start, end: start + name.length };
+  return lists.flatMap((list) => (list ? [{ name, file, slots: slotsOf(file, item, list), nameSpan }] : []));
 }
 
 function initializerOf(entry: SyntaxNode): SyntaxNode | undefined {

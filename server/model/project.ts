@@ -7,6 +7,7 @@ import { FileModel, type FunctionModel } from './fileModel';
 import { isPciCoreFunction, kernelConstant } from './kernelNames';
 import type { Macro } from './macros';
 import { readOpsTables, type OpsTable } from './opsTables';
+import { units } from './units';
 
 /** The folder of a path with slashes of any kind; empty for a bare name. */
 export function folderOf(path: string): string {
@@ -106,6 +107,34 @@ export class Project implements Names {
     const known = tablesOf.get(file) ?? readOpsTables(file);
     tablesOf.set(file, known);
     return known;
+  }
+
+  /** The tables of struct pci_driver of a file. */
+  pciDrivers(path: string): readonly OpsTable[] {
+    const file = this.mentions(path, 'struct pci_driver ') ? this.file(path) : undefined;
+    return file ? readOpsTables(file, 'pci_driver') : [];
+  }
+
+  /** The functions of a file and the macros that hold code, when the file mentions a word; else none. */
+  units(path: string, word: string): readonly FunctionModel[] {
+    const file = this.mentions(path, word) ? this.file(path) : undefined;
+    return file ? units(file, this.parser).filter((each) => each.text.includes(word)) : [];
+  }
+
+  /** Whether a file is a program of user space: the kernel's own files never include these headers. */
+  isUserSpace(path: string): boolean {
+    return /^[ \t]*#[ \t]*include[ \t]*[<"](sys\/|stdio\.h|stdlib\.h|unistd\.h|fcntl\.h|stdint\.h|inttypes\.h|errno\.h|rte_)/m.test(
+      this.texts.get(path) ?? '',
+    );
+  }
+
+  /** The functions of a folder that call a function, with themselves left out. */
+  callersOf(target: FunctionModel): FunctionModel[] {
+    return this.near(target.file.source.path, target.name).flatMap((file) =>
+      [...file.functions.values()]
+        .flat()
+        .filter((each) => each !== target && file.source.spells(each.item, target.name)),
+    );
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { Span } from '../syntax/tokens';
 import type { Place } from './execute/values';
+import { calleesOf } from './callees';
 import { subexpressions, type Expression } from './expressions';
 import type { FunctionModel } from './fileModel';
 import { expressionsOf } from './flow';
@@ -46,25 +47,30 @@ export function constantOf(
   }
 }
 
+const reachedIn = new WeakMap<Project, Map<FunctionModel, FunctionModel[]>>();
+
 /** The functions that a function calls, directly or through others, itself first. */
 export function reachableFrom(project: Project, start: FunctionModel, depth = maxDepth): FunctionModel[] {
+  const cache = reachedIn.get(project) ?? new Map<FunctionModel, FunctionModel[]>();
+  reachedIn.set(project, cache);
+  const known = depth === maxDepth ? cache.get(start) : undefined;
+  if (known) return known;
   const found = new Set([start]);
   let level = [start];
   for (let at = 0; at < depth && level.length > 0; at++) {
     const next: FunctionModel[] = [];
     for (const each of level)
-      for (const expression of each.flow ? expressionsOf(each.flow) : [])
-        for (const part of subexpressions(expression)) {
-          if (part.kind !== 'call' || part.callee.kind !== 'name') continue;
-          const callee = project.resolve(part.callee.name, each);
-          if (callee && !found.has(callee)) {
-            found.add(callee);
-            next.push(callee);
-          }
-        }
+      for (const name of calleesOf(each)) {
+        const callee = project.resolve(name, each);
+        if (!callee || found.has(callee)) continue;
+        found.add(callee);
+        next.push(callee);
+      }
     level = next;
   }
-  return [...found];
+  const all = [...found];
+  if (depth === maxDepth) cache.set(start, all);
+  return all;
 }
 
 /** The shift that a macro or inline function applies to its one argument. */
@@ -108,6 +114,7 @@ const mentionsOffset = (expression: Expression): boolean =>
 /** Where a function takes a region index out of a file offset. */
 export function decodesIn(project: Project, target: FunctionModel): ShiftUse[] {
   const found: ShiftUse[] = [];
+  if (!/OFFSET_TO_INDEX|offset_to_index|>>/.test(target.text)) return found;
   for (const expression of target.flow ? expressionsOf(target.flow) : [])
     for (const part of subexpressions(expression)) {
       const place = { function: target, start: part.start, end: part.end };
@@ -130,6 +137,7 @@ export function decodesIn(project: Project, target: FunctionModel): ShiftUse[] {
 /** Where a function writes `info->offset` from an index. */
 export function encodesIn(project: Project, target: FunctionModel): ShiftUse[] {
   const found: ShiftUse[] = [];
+  if (!/(\.|->)\s*offset\s*=/.test(target.text)) return found;
   for (const expression of target.flow ? expressionsOf(target.flow) : [])
     for (const part of subexpressions(expression)) {
       if (part.kind !== 'assign' || part.operator !== '=') continue;

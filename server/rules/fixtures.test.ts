@@ -8,8 +8,11 @@ import { rules } from './rules';
 
 const fixtures = path.resolve('server/rules/fixtures');
 
-/** The expectations of a fixture: `// expect: RULE "the first line of the marked text"` on the line of the finding. */
-const expectation = /\/\/ expect: ([\w-]+) "(.*)"\s*$/;
+/**
+ * The expectations of a fixture: `// expect: RULE "the first line of the marked text"` on the line of the finding; in a
+ * macro as a comment of the other kind, with the backslash behind it.
+ */
+const expectation = /(?:\/\/|\/\*) expect: ([\w-]+) "(.*)"\s*(?:\*\/\s*\\)?$/;
 
 function expected(file: string, text: string): string[] {
   return text.split('\n').flatMap((line, at) => {

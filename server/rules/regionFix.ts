@@ -241,11 +241,21 @@ function accessEdits(
   return [...edits.values()];
 }
 
+/** Several findings of a table share its fix. */
+const fixes = new WeakMap<Project, Map<OpsTable, Fix | undefined>>();
+
 /**
  * One change that is right on both sides: the region info handler delegates and encodes the offset again, and the read
  * and write functions hand the same regions on. Undefined where only one side could be changed.
  */
 export function unknownIndexFix(project: Project, table: OpsTable): Fix | undefined {
+  const known = fixes.get(project) ?? new Map<OpsTable, Fix | undefined>();
+  fixes.set(project, known);
+  if (!known.has(table)) known.set(table, makeFix(project, table));
+  return known.get(table);
+}
+
+function makeFix(project: Project, table: OpsTable): Fix | undefined {
   const [handler, ...others] = regionInfoHandlers(project, table);
   if (!handler || others.length > 0) return undefined;
   const handlers = accessHandlers(project, table);

@@ -52,6 +52,8 @@ export interface Rule {
   readonly severity: Severity;
   /** One line for lists. */
   readonly title: string;
+  /** Whether its findings can be fixed, and how much a fix is to be trusted. */
+  readonly fixes?: 'safe' | 'unsafe' | 'safe or unsafe';
   /**
    * What the rule finds starting from one file of the project; a finding may lie in another one, and the same finding
    * may come up more than once.

@@ -1,0 +1,54 @@
+import { SourceFile } from '../syntax/sourceFile';
+import type { CParser } from '../syntax/parser';
+import { FileModel, type FunctionModel } from './fileModel';
+
+/** What macro bodies are about when it is worth to read them as code. */
+const telling = /\b(__zpci_\w+|zpci_(load|store)\w*|copy_(to|from)_user|ioctl|p(read|write)64?)\s*\(/;
+
+/** The same text as code: no directive, no line ends that go on, pasted names as one name; every offset stays true. */
+function asCode(text: string): string | undefined {
+  const head = /^#[ \t]*define[ \t]+\w+(\([^)]*\))?/.exec(text)?.[0];
+  if (head === undefined) return undefined;
+  const body = text
+    .slice(head.length)
+    .replace(/\\(\r?\n)/g, ' $1')
+    .replace(/[ \t]##[ \t]|##/g, (paste) => '_'.repeat(paste.length))
+    .replace(/#(\w)/g, ' $1');
+  const trimmed = body.replace(/\/\*[\s\S]*?\*\//g, ' ').trim();
+  if (trimmed === '') return undefined;
+  if (/^(static\s|int\s|void\s|long\s|ssize_t\s|inline\s)/.test(trimmed) && /\)\s*\{/.test(trimmed))
+    return ' '.repeat(head.length) + body;
+  // What a macro without a statement gives goes to whoever uses it.
+  if (!/[;{]/.test(trimmed)) return undefined;
+  // A statement needs a function around it: its first line has just enough room for one.
+  return `int m(){`.padEnd(head.length) + body + ';}';
+}
+
+const read = new WeakMap<FileModel, readonly FunctionModel[]>();
+
+/**
+ * The functions of a file and the macros of it that hold code a rule is about, each as a function of its own whose
+ * offsets are those of the file.
+ * @param file the file
+ * @param parser the grammar
+ */
+export function units(file: FileModel, parser: CParser): readonly FunctionModel[] {
+  let known = read.get(file);
+  if (!known) {
+    const macros: FunctionModel[] = [];
+    const { source } = file;
+    for (const item of source.items) {
+      if (item.kind !== 'directive') continue;
+      const text = source.text.slice(item.start, item.end);
+      const code = telling.test(text) ? asCode(text) : undefined;
+      if (code === undefined) continue;
+      // The rest of the file is blank, so that every offset of the macro stays what it is.
+      const blank = ' '.repeat(item.start);
+      const model = new FileModel(new SourceFile(source.path, blank + code, parser));
+      macros.push(...[...model.functions.values()].flat());
+    }
+    known = [...[...file.functions.values()].flat(), ...macros];
+    read.set(file, known);
+  }
+  return known;
+}

@@ -1,0 +1,93 @@
+import type { Expression } from '../model/expressions';
+import type { FunctionModel } from '../model/fileModel';
+import type { FlowGraph, FlowNode, NodeId } from '../model/flow';
+import { bare, nameOfExpression, storeAt, successors, writes } from '../model/paths';
+import { conditionOn } from '../model/tests';
+import { at } from './report';
+import type { Rule } from './rule';
+
+const copies = /^(__)?copy_(to|from)_user(_nofault|_inatomic)?$/;
+
+function isCopy(expression: Expression): boolean {
+  const plain = bare(expression);
+  return plain.kind === 'call' && plain.callee.kind === 'name' && copies.test(plain.callee.name);
+}
+
+/** The expression inside another one whose value goes out as it is, when it fits. */
+function passed(expression: Expression, fits: (each: Expression) => boolean): Expression | undefined {
+  const plain = bare(expression);
+  if (fits(plain)) return plain;
+  if (plain.kind === 'conditional')
+    return [plain.then ?? plain.test, plain.otherwise].map((each) => passed(each, fits)).find(Boolean);
+  return plain.kind === 'comma' ? passed(plain.right, fits) : undefined;
+}
+
+/** Whether a variable's value can be returned unchanged from a point on, while it is not zero. */
+function isReturned(graph: FlowGraph, from: NodeId, variable: string): boolean {
+  const seen = new Set<string>();
+  const pending: [NodeId, string][] = [[from, variable]];
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    const [id, name] = next;
+    const node = graph.nodes[id];
+    if (!node || seen.has(`${id} ${name}`)) continue;
+    seen.add(`${id} ${name}`);
+    const isName = (each: Expression): boolean => nameOfExpression(each) === name;
+    if (node.kind === 'return') {
+      if (node.value && passed(node.value, isName)) return true;
+      continue;
+    }
+    const store = storeAt(node);
+    if (store && store.name !== name && passed(store.value, isName)) pending.push([idOf(node), store.name]);
+    if (writes(node, name)) continue;
+    if (node.kind === 'branch') {
+      const test = conditionOn(node.condition, name);
+      if (test !== 'zero') pending.push([node.whenTrue, name]);
+      if (test !== 'nonzero') pending.push([node.whenFalse, name]);
+    } else pending.push(...successors(node).map((each): [NodeId, string] => [each, name]));
+  }
+  return false;
+}
+
+function idOf(node: FlowNode): NodeId {
+  return successors(node)[0] ?? -1;
+}
+
+/** A function that is made to return the number of bytes left may do so. */
+const returnsCount = (target: FunctionModel): boolean =>
+  /\bunsigned\b|\bsize_t\b|\bu(32|64)\b|\bbool\b/.test(target.returnType);
+
+/** copy_to_user() returns a number of bytes, which is no error code. See copy-user-raw-return.md. */
+export const copyUserRawReturn: Rule = {
+  id: 'copy-user-raw-return',
+  severity: 'error',
+  title: 'The number of bytes that a user copy left over is not returned as an error code.',
+  fixes: 'safe',
+  *check({ project }, path) {
+    for (const target of [...project.units(path, 'copy_to_user'), ...project.units(path, 'copy_from_user')]) {
+      const { flow } = target;
+      if (!flow || returnsCount(target)) continue;
+      for (const node of flow.nodes) {
+        const store = storeAt(node);
+        const value = node.kind === 'return' ? node.value : store?.value;
+        const copy = value && passed(value, isCopy);
+        if (!copy) continue;
+        if (store && !isReturned(flow, idOf(node), store.name)) continue;
+        const end = target.item.start + copy.end;
+        yield at(
+          this,
+          target,
+          copy,
+          'This is the number of bytes that could not be copied, and it is returned as if it were an error code: ' +
+            'user space sees success. Return -EFAULT when it is not zero.',
+          {
+            fix: {
+              title: 'Return -EFAULT when the copy fails',
+              safe: true,
+              edits: [{ path: target.file.source.path, start: end, end, text: ' ? -EFAULT : 0' }],
+            },
+          },
+        );
+      }
+    }
+  },
+};

@@ -1,0 +1,36 @@
+import { calleesOf } from '../model/callees';
+import { reachableFrom } from '../model/regionOffsets';
+import type { Rule } from './rule';
+
+/** A pci_driver on vfio-pci-core lets the core hear of errors. See missing-err-handler.md. */
+export const missingErrHandler: Rule = {
+  id: 'missing-err-handler',
+  severity: 'info',
+  title: 'A pci_driver on vfio-pci-core has .err_handler and .driver_managed_dma.',
+  *check({ project }, path) {
+    for (const table of project.pciDrivers(path)) {
+      const slot = (name: string): boolean => table.slots.some((each) => each.slot === name);
+      const probe = table.slots.find((each) => each.slot === 'probe');
+      if (!probe || !table.nameSpan) continue;
+      const registers = project
+        .definitions(probe.value, table.file)
+        .flatMap((each) => reachableFrom(project, each, 2))
+        .some((each) => calleesOf(each).has('vfio_pci_core_register_device'));
+      const missing = ['err_handler', 'driver_managed_dma'].filter((name) => !slot(name));
+      if (!registers || missing.length === 0) continue;
+      yield {
+        path,
+        ...table.nameSpan,
+        rule: this.id,
+        severity: this.severity,
+        function: '',
+        message: `${table.name} has no ${missing.map((name) => `.${name}`).join(' and no ')}: ${
+          missing[0] === 'err_handler'
+            ? 'user space does not hear of errors of the device; vfio_pci_core_err_handlers is there for it.'
+            : 'the kernel takes the DMA of the device for its own and its group cannot be given to user space.'
+        }`,
+        related: [],
+      };
+    }
+  },
+};

@@ -1,0 +1,50 @@
+import { subexpressions } from '../model/expressions';
+import { expressionsOf } from '../model/flow';
+import { isIsmDriver } from '../model/ismDriver';
+import { regionInfoHandlers } from '../model/regionInfo';
+import { reachableFrom } from '../model/regionOffsets';
+import { at } from './report';
+import type { Rule } from './rule';
+
+const flag = 'VFIO_REGION_INFO_FLAG_MMAP';
+
+/** Who says that a region can be mapped has an operation for it. See mmap-flag-without-mmap-op.md. */
+export const mmapFlagWithoutMmapOp: Rule = {
+  id: 'mmap-flag-without-mmap-op',
+  severity: 'error',
+  title: 'A region that is reported as mappable has an .mmap behind it.',
+  *check({ project }, path) {
+    for (const table of project.opsTables(path)) {
+      const ism = isIsmDriver(table);
+      const info = table.slots.find(({ slot }) => /^get_region_info(_caps)?$/.test(slot));
+      if (!table.slots.some(({ slot }) => slot === 'open_device' || slot === 'init')) continue;
+      if (table.slots.some(({ slot }) => slot === 'mmap') && !ism) continue;
+      for (const handler of regionInfoHandlers(project, table))
+        for (const target of info
+          ? reachableFrom(project, handler.function).filter((each) => each.text.includes(flag))
+          : [])
+          for (const expression of target.flow ? expressionsOf(target.flow) : [])
+            for (const part of subexpressions(expression)) {
+              if (
+                part.kind !== 'assign' ||
+                part.target.kind !== 'member' ||
+                part.target.field !== 'flags' ||
+                !/^\|?=$/.test(part.operator)
+              )
+                continue;
+              const says = [...subexpressions(part.value)].find(
+                (each) => each.kind === 'name' && each.name === flag,
+              );
+              if (says)
+                yield at(
+                  this,
+                  target,
+                  says,
+                  ism
+                    ? 'A BAR of an ISM function cannot be mapped: the processor would reach it with MIO instructions, which the function does not take.'
+                    : `User space is told that it can map this region, and ${table.name} has no .mmap.`,
+                );
+            }
+    }
+  },
+};

@@ -1,0 +1,52 @@
+import { subexpressions } from '../model/expressions';
+import { callsOf, mentions, nameOfExpression, partsAt, reachable } from '../model/paths';
+import { at } from './report';
+import type { Rule } from './rule';
+
+const flag = 'VFIO_REGION_INFO_FLAG_MMAP';
+
+/** A region is mapped when its flags say that it can be. See mmap-without-flag.md. */
+export const mmapWithoutFlag: Rule = {
+  id: 'mmap-without-flag',
+  severity: 'error',
+  title: 'A program maps a region only when VFIO_REGION_INFO_FLAG_MMAP is set.',
+  *check({ project }, path) {
+    if (!project.isUserSpace(path)) return;
+    for (const target of project.units(path, 'mmap')) {
+      const { flow } = target;
+      const infos = new Set(
+        (flow?.nodes ?? []).flatMap((node) =>
+          node.kind === 'declare' && /\bvfio_region_info\b/.test(node.type) ? [node.name] : [],
+        ),
+      );
+      for (const { id, call } of callsOf(flow, /^mmap(64)?$/)) {
+        const offset = call.args[5];
+        // Only where the region was asked about in the same function does this function know its flags.
+        const own =
+          offset &&
+          [...subexpressions(offset)].some(
+            (part) =>
+              part.kind === 'member' &&
+              part.field === 'offset' &&
+              infos.has(nameOfExpression(part.object) ?? ''),
+          );
+        if (!flow || !own) continue;
+        const asked = flow.nodes.some((node) =>
+          partsAt(node).some((part) => part.kind === 'name' && part.name === 'VFIO_DEVICE_GET_REGION_INFO'),
+        );
+        const tests = reachable(
+          flow,
+          [flow.entry],
+          (node, each) => each !== id && partsAt(node).some((part) => mentions(part, flag)),
+        );
+        if (asked && tests.has(id))
+          yield at(
+            this,
+            target,
+            call,
+            `Nothing has tested ${flag}: not every region can be mapped, and none of an ISM function can.`,
+          );
+      }
+    }
+  },
+};

@@ -1,0 +1,72 @@
+import { subexpressions, type Expression } from '../model/expressions';
+import type { FunctionModel } from '../model/fileModel';
+import { isUnguarded, type Telling } from '../model/guards';
+import { callsOf } from '../model/paths';
+import type { Project } from '../model/project';
+import { at } from './report';
+import type { Rule } from './rule';
+
+const has = (expression: Expression, fits: (part: Expression) => boolean): boolean =>
+  [...subexpressions(expression)].some(fits);
+
+/** About the longest store that the function takes. */
+const length: Telling = (expression, aliases) =>
+  has(
+    expression,
+    (part) =>
+      (part.kind === 'member' && part.field === 'maxstbl') ||
+      (part.kind === 'name' && aliases.has(part.name)),
+  );
+
+/** About the 4 KiB block that a store must not leave. */
+const page: Telling = (expression, aliases) =>
+  has(
+    expression,
+    (part) =>
+      (part.kind === 'name' &&
+        (/^(PAGE_(SIZE|MASK)|ZPCI_BOUNDARY_SIZE|SZ_4K|ZPCI_\w*BOUNDARY\w*)$/.test(part.name) ||
+          aliases.has(part.name))) ||
+      (part.kind === 'number' && (part.value === 4096 || part.value === 4095)) ||
+      (part.kind === 'call' &&
+        part.callee.kind === 'name' &&
+        /^(offset_in_page|PAGE_ALIGN\w*)$/.test(part.callee.name)),
+  ) &&
+  // A bound of the length alone, as `count > PAGE_SIZE`, says nothing about where the store begins.
+  has(
+    expression,
+    (part) =>
+      (part.kind === 'binary' && /^[%&^+-]$/.test(part.operator)) ||
+      (part.kind === 'call' && part.callee.kind === 'name' && part.callee.name === 'offset_in_page') ||
+      (part.kind === 'name' && aliases.has(part.name)),
+  );
+
+/** Whether what a function stores comes from user space: it copies it, or somebody who calls it does. */
+function storesForUser(project: Project, target: FunctionModel): boolean {
+  const copies = /^(copy_from_user|memdup_user|vmemdup_user|copy_from_iter\w*)$/;
+  return [target, ...project.callersOf(target)].some((each) => callsOf(each.flow, copies).length > 0);
+}
+
+/** A store block is as long as the function takes at most, and stays in its 4 KiB block. See pcistb-length-page.md. */
+export const pcistbLengthPage: Rule = {
+  id: 'pcistb-length-page',
+  severity: 'error',
+  title: "A PCI store block is checked against the function's maxstbl and against the 4 KiB boundary.",
+  *check({ project }, path) {
+    for (const target of project.units(path, '__zpci_store_block'))
+      for (const { id, call } of callsOf(target.flow, /^__zpci_store_block$/)) {
+        if (!storesForUser(project, target)) continue;
+        const missing = [
+          ...(isUnguarded(project, target, id, length) ? ["longer than the function's maxstbl"] : []),
+          ...(isUnguarded(project, target, id, page) ? ['crossing a 4 KiB boundary'] : []),
+        ];
+        if (missing.length > 0)
+          yield at(
+            this,
+            target,
+            call,
+            `User space decides how long this store is and where it begins, and nothing keeps it from being ${missing.join(' or ')}: ` +
+              'the instruction then fails, or the machine stores less than was asked for. Check both before.',
+          );
+      }
+  },
+};

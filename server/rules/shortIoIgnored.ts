@@ -1,0 +1,26 @@
+import { callsOf } from '../model/paths';
+import { at } from './report';
+import type { Rule } from './rule';
+
+/** A transfer to a device can be shorter than asked for. See short-io-ignored.md. */
+export const shortIoIgnored: Rule = {
+  id: 'short-io-ignored',
+  severity: 'warning',
+  title: 'The result of a pread() or pwrite() on a device is compared with the size.',
+  *check({ project }, path) {
+    if (!project.isUserSpace(path) || project.units(path, 'VFIO_').length === 0) return;
+    for (const target of ['pread', 'pwrite'].flatMap((word) => [...project.units(path, word)]))
+      for (const { call, node, name } of callsOf(target.flow, /^p(read|write)(64)?$/))
+        if (
+          node.kind === 'evaluate' &&
+          node.expression === call &&
+          /dev|vfio|fd\b/i.test(target.text.slice(call.args[0]?.start ?? 0, call.args[0]?.end ?? 0))
+        )
+          yield at(
+            this,
+            target,
+            call,
+            `The result of this ${name}() is dropped. vfio clips a transfer at the end of the region and refuses others: compare it with the size.`,
+          );
+  },
+};

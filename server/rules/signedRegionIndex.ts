@@ -1,0 +1,64 @@
+import { partsAt, nameOfExpression, storeAt } from '../model/paths';
+import { bare } from '../model/paths';
+import { decodesIn } from '../model/regionOffsets';
+import type { FlowNode } from '../model/flow';
+import { subexpressions } from '../model/expressions';
+import { at } from './report';
+import type { Rule } from './rule';
+
+/** Which sides of a variable a function compares: above with a bound, below with zero; a switch does both. */
+function sides(nodes: readonly FlowNode[], name: string): { upper: boolean; lower: boolean } {
+  const found = { upper: false, lower: false };
+  for (const node of nodes) {
+    if (node.kind === 'switch' && nameOfExpression(node.value) === name) found.lower = found.upper = true;
+    for (const part of partsAt(node)) {
+      if (part.kind !== 'binary') continue;
+      const zero = bare(part.right).kind === 'number' && (bare(part.right) as { value?: number }).value === 0;
+      if (nameOfExpression(part.left) !== name) continue;
+      if (/^[<>]=?$/.test(part.operator))
+        found[zero && /^[<]|>=/.test(part.operator) ? 'lower' : 'upper'] = true;
+      if (part.operator === '==') found.lower = true;
+    }
+  }
+  return found;
+}
+
+/** A region index that user space chose has no sign, or both of its ends are checked. See signed-region-index.md. */
+export const signedRegionIndex: Rule = {
+  id: 'signed-region-index',
+  severity: 'warning',
+  title: 'A region index from user space is unsigned where only its upper end is checked.',
+  *check({ project }, path) {
+    for (const target of [...project.units(path, 'vm_pgoff'), ...project.units(path, 'OFFSET_TO_INDEX')]) {
+      const nodes = target.flow?.nodes ?? [];
+      const decodes = decodesIn(project, target);
+      for (const node of nodes) {
+        if (
+          node.kind !== 'declare' ||
+          !/^(const\s+)?(signed\s+)?(int|long|s32|short)$/.test(node.type.trim())
+        )
+          continue;
+        const stored = nodes
+          .map(storeAt)
+          .some(
+            (store) =>
+              store?.name === node.name &&
+              decodes.some(({ place }) =>
+                [...subexpressions(store.value)].some((part) => part.start === place.start),
+              ),
+          );
+        const { upper, lower } = sides(nodes, node.name);
+        const subscripted = nodes
+          .flatMap(partsAt)
+          .some((part) => part.kind === 'subscript' && nameOfExpression(part.index) === node.name);
+        if (stored && upper && !lower && subscripted)
+          yield at(
+            this,
+            target,
+            node.span,
+            `${node.name} comes from user space and has a sign, and only its upper end is checked: a large offset makes it negative, and the table is read before its beginning.`,
+          );
+      }
+    }
+  },
+};

@@ -1,0 +1,40 @@
+import { bare, callsOf, mentions, pathOf, partsAt, reachable, successors } from '../model/paths';
+import { at } from './report';
+import type { Rule } from './rule';
+
+const request =
+  /^VFIO_(GROUP_GET_STATUS|DEVICE_GET_(INFO|REGION_INFO|IRQ_INFO)|IOMMU_GET_INFO|IOMMU_MAP_DMA|DEVICE_SET_IRQS|SET_IOMMU|GROUP_SET_CONTAINER)$/;
+
+/** What an ioctl was to fill in is used only when it succeeded. See unchecked-vfio-ioctl.md. */
+export const uncheckedVfioIoctl: Rule = {
+  id: 'unchecked-vfio-ioctl',
+  severity: 'warning',
+  title: 'The result of a VFIO ioctl is tested before what it filled in is used.',
+  *check({ project }, path) {
+    if (!project.isUserSpace(path)) return;
+    for (const target of project.units(path, 'ioctl')) {
+      const { flow } = target;
+      for (const { call, node } of callsOf(flow, /^ioctl$/)) {
+        const which = call.args[1]?.kind === 'name' ? call.args[1].name : '';
+        if (!flow || node.kind !== 'evaluate' || node.expression !== call || !request.test(which)) continue;
+        const out = call.args[2] && bare(call.args[2]);
+        const root = out && pathOf(out)?.split('.')[0];
+        const fills = /GET_(INFO|REGION_INFO|IRQ_INFO|STATUS)$/.test(which);
+        const used =
+          root !== undefined &&
+          [...reachable(flow, successors(node), () => false)].some((id) =>
+            flow.nodes[id]
+              ? partsAt(flow.nodes[id]).some((part) => part.kind === 'member' && mentions(part.object, root))
+              : false,
+          );
+        if (!fills || used)
+          yield at(
+            this,
+            target,
+            call,
+            `The result of this ${which} is dropped${fills ? `, and what it was to fill in is used afterwards` : ''}: it fails for a region, an interrupt or an address that does not exist.`,
+          );
+      }
+    }
+  },
+};

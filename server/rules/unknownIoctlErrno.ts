@@ -1,0 +1,47 @@
+import { State } from '../model/execute/state';
+import { number, Taint, unknown } from '../model/execute/values';
+import { Walk } from '../model/execute/walk';
+import { statementAround } from '../model/fileModel';
+import type { Rule } from './rule';
+import { locationOf } from './unknownIndex';
+
+/** A number that no ioctl of vfio has, and ENOTTY, which says so. */
+const nobody = (0x3b << 8) | 250;
+const notty = 25;
+
+/** An ioctl that nobody knows is answered with -ENOTTY. See unknown-ioctl-errno.md. */
+export const unknownIoctlErrno: Rule = {
+  id: 'unknown-ioctl-errno',
+  severity: 'info',
+  title: 'An ioctl that the driver does not know is answered with -ENOTTY.',
+  *check({ project }, path) {
+    for (const table of project.opsTables(path)) {
+      const slot = table.slots.find((each) => each.slot === 'ioctl');
+      for (const target of slot ? project.definitions(slot.value, table.file) : []) {
+        const args = target.parameters.map((_, at) =>
+          at === 1 ? number(nobody, Taint.Computed) : unknown(),
+        );
+        const ways = new Walk(project, nobody).run(target, args, new State()) ?? [];
+        const answers = ways.flatMap(({ value, state }) =>
+          state.delegated || value.kind !== 'number' || value.value >= 0 ? [] : [value],
+        );
+        // Where a single way is not known, as in a stub, nobody can tell what user space gets.
+        const decided = ways.every(
+          ({ value, state }) => !state.delegated && (value.kind === 'number' || value.taint === Taint.None),
+        );
+        if (!decided || !ways.some(({ state }) => state.decisions.length > 0)) continue;
+        for (const { origin, value } of answers)
+          if (value !== -notty && origin && (origin.decisions > 0 || answers.length === ways.length))
+            yield {
+              ...locationOf(statementAround(origin.place)),
+              rule: this.id,
+              severity: this.severity,
+              function: origin.place.function.name,
+              message:
+                'An ioctl that the driver does not know is answered with something else than -ENOTTY here, so that user space cannot tell an unknown request from one that failed.',
+              related: [],
+            };
+      }
+    }
+  },
+};

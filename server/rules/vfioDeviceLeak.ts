@@ -1,0 +1,95 @@
+import type { Expression } from '../model/expressions';
+import type { FunctionModel } from '../model/fileModel';
+import type { FlowNode, NodeId } from '../model/flow';
+import { bare, callsOf, nameOfExpression, partsAt, storeAt, successors, writes } from '../model/paths';
+import type { Project } from '../model/project';
+import { conditionOn, errorPointerTest } from '../model/tests';
+import { at } from './report';
+import type { Rule } from './rule';
+
+const isPut = /^vfio_put_device$|^vfio_uninit_group_dev$/;
+
+/** Whether a node gives the device back, itself or through a function of the driver. */
+function puts(project: Project, target: FunctionModel, node: FlowNode, device: string): boolean {
+  return partsAt(node).some((part) => {
+    if (part.kind !== 'call' || part.callee.kind !== 'name') return false;
+    const { name } = part.callee;
+    if (isPut.test(name)) return true;
+    const callee = project.resolve(name, target);
+    if (callee) return callsOf(callee.flow, isPut).length > 0;
+    return (
+      /put|free|release|destroy|unregister|remove|devm_add_action/.test(name) &&
+      part.args.some((arg) => nameOfExpression(arg) === device)
+    );
+  });
+}
+
+const isError = (value: Expression, failed: string | undefined): boolean => {
+  const plain = bare(value);
+  if (plain.kind === 'unary' && plain.operator === '-')
+    return bare(plain.operand).kind === 'name' || bare(plain.operand).kind === 'number';
+  if (plain.kind === 'call')
+    return /^(ERR_PTR|PTR_ERR|dev_err_probe|ERR_CAST)$/.test(nameOfExpression(plain.callee) ?? '');
+  return failed !== undefined && nameOfExpression(plain) === failed;
+};
+
+/** The returns of an error that are reached with the device still held. */
+function leaks(project: Project, target: FunctionModel, from: NodeId, device: string): FlowNode[] {
+  const graph = target.flow;
+  const found = new Set<FlowNode>();
+  const seen = new Set<string>();
+  const pending: [NodeId, string | undefined][] = [[from, undefined]];
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    const [id, failed] = next;
+    const node = graph?.nodes[id];
+    const key = `${id} ${failed ?? ''}`;
+    if (!node || seen.has(key)) continue;
+    seen.add(key);
+    if (puts(project, target, node, device)) continue;
+    if (node.kind === 'return') {
+      if (node.value && isError(node.value, failed)) found.add(node);
+      continue;
+    }
+    if (node.kind === 'branch') {
+      const pointer = errorPointerTest(node.condition, device);
+      const variable = partsAt(node)
+        .map((part) => nameOfExpression(part))
+        .find((name) => name !== undefined && conditionOn(node.condition, name) !== undefined);
+      const test = variable === undefined ? undefined : conditionOn(node.condition, variable);
+      if (pointer !== 'error') pending.push([node.whenTrue, test === 'nonzero' ? variable : failed]);
+      if (pointer !== 'fine') pending.push([node.whenFalse, test === 'zero' ? variable : failed]);
+      continue;
+    }
+    const store = storeAt(node);
+    const still = failed !== undefined && writes(node, failed) ? undefined : failed;
+    // `ret = -ENOMEM; goto out;` is a failure as much as a call that failed.
+    const set = store && isError(store.value, undefined) ? store.name : still;
+    pending.push(...successors(node).map((each): [NodeId, string | undefined] => [each, set]));
+  }
+  return [...found];
+}
+
+/** A device that vfio_alloc_device() gave is put on every way that fails. See vfio-device-leak.md. */
+export const vfioDeviceLeak: Rule = {
+  id: 'vfio-device-leak',
+  severity: 'warning',
+  title: 'What vfio_alloc_device() gave is put back when probing fails.',
+  *check({ project }, path) {
+    for (const target of project.units(path, 'vfio_alloc_device')) {
+      for (const { node, call } of callsOf(target.flow, /^_?vfio_alloc_device$/)) {
+        const store = storeAt(node);
+        const next = successors(node)[0];
+        if (!store || bare(store.value) !== call || next === undefined || target.text.includes('__free('))
+          continue;
+        for (const leak of leaks(project, target, next, store.name))
+          if (leak.kind === 'return')
+            yield at(
+              this,
+              target,
+              leak.span,
+              `This way out leaks ${store.name}: vfio_alloc_device() made it, and nothing has put it back with vfio_put_device().`,
+            );
+      }
+    }
+  },
+};

@@ -1,0 +1,57 @@
+import { isIsmDriver } from '../model/ismDriver';
+import { regionAccessDelegates } from '../model/kernelNames';
+import { callsOf } from '../model/paths';
+import { accessAnswers, accessHandlers } from '../model/regionAccess';
+import { reachableFrom } from '../model/regionOffsets';
+import { at } from './report';
+import type { Rule } from './rule';
+import { locationOf } from './unknownIndex';
+
+const mio =
+  /^(io(read|write)(8|16|32|64)(be|_rep)?|(read|write)[bwlq](_relaxed)?|memcpy_(from|to)io|memset_io|pci_iomap\w*|pci_ioremap_bar|vfio_pci_core_do_io_rw|vfio_pci_core_io(read|write)(8|16|32|64)|vfio_pci_core_setup_barmap)$/;
+const why = 'the kernel turns it into MIO instructions, which an ISM function does not take';
+
+/** A driver of ISM functions reaches a BAR with function-handle instructions only. See zpci-mio-access.md. */
+export const zpciMioAccess: Rule = {
+  id: 'zpci-mio-access',
+  severity: 'error',
+  title: 'A driver of ISM functions reaches BARs with __zpci_load() and __zpci_store_block().',
+  *check({ project, family }, path) {
+    for (const table of project.opsTables(path)) {
+      if (!isIsmDriver(table) || !family.isPciCore(table)) continue;
+      for (const slot of table.slots)
+        if (/^(read|write)$/.test(slot.slot) && regionAccessDelegates.has(slot.value))
+          yield {
+            path,
+            start: slot.start,
+            end: slot.end,
+            rule: this.id,
+            severity: this.severity,
+            function: '',
+            related: [],
+            message: `${slot.value}() reaches the BARs as memory: ${why}. Use __zpci_load() and __zpci_store_block() for BARs.`,
+          };
+      for (const handler of accessHandlers(project, table)) {
+        for (const target of reachableFrom(project, handler.function))
+          for (const { call, name } of callsOf(target.flow, mio))
+            yield at(
+              this,
+              target,
+              call,
+              `${name}() reaches the device as memory: ${why}. Use __zpci_load() and __zpci_store_block().`,
+            );
+        for (const index of [0, 2])
+          for (const answer of accessAnswers(project, handler, index) ?? [])
+            if (answer.kind === 'delegated' && answer.delegatedAt && answer.named)
+              yield {
+                ...locationOf(answer.delegatedAt),
+                rule: this.id,
+                severity: this.severity,
+                function: answer.delegatedAt.function.name,
+                related: [],
+                message: `A BAR is left to the core here, which reaches it as memory: ${why}.`,
+              };
+      }
+    }
+  },
+};
