@@ -59,29 +59,33 @@ export async function buildHelper(setup: SetupContext, root: string): Promise<st
   return path.join(folder, 'ism-helper-s390x');
 }
 
+/** How the helper is built for this machine: with sanitizers, which end it at the first error, or as it is shipped. */
+const NATIVE_FLAGS = {
+  sanitized: ['-O1', '-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'],
+  plain: ['-Os'],
+} as const;
+
 /**
- * The helper for this machine with AddressSanitizer and UndefinedBehaviorSanitizer, which end it at the first error.
+ * The helper for this machine, for tests (`sanitized`) and measurements (`plain`).
  *
  * @returns how to start it
  */
 export async function buildNativeHelper(
   setup: SetupContext,
   root: string,
+  kind: keyof typeof NATIVE_FLAGS = 'sanitized',
 ): Promise<{ readonly path: string; readonly env: Readonly<Record<string, string>> }> {
   const compiler = await nativeCompiler(setup);
   const sources = helperSources(root);
-  const key = contentKey({ build: sources.build, compiler, flags: FLAGS });
+  const flags = [...FLAGS, ...NATIVE_FLAGS[kind], `-DBUILD_ID="${sources.build}"`];
+  const key = contentKey({ compiler, flags });
   const folder = await artefact(setup, `helper-native-${key}`, (temporary) =>
-    timed(setup, 'building the helper for this machine, with sanitizers', async () => {
-      const sanitizers = ['-O1', '-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
+    timed(setup, `building the helper for this machine (${kind})`, async () => {
       const output = path.join(temporary, 'ism-helper');
       await mustRun(
         'build the helper for this machine',
         compiler.cc,
-        [
-          ...[...FLAGS, ...compiler.cflags, ...sanitizers, `-DBUILD_ID="${sources.build}"`, '-o', output],
-          ...[...sources.files, ...compiler.ldflags, '-ljansson'],
-        ],
+        [...flags, ...compiler.cflags, '-o', output, ...sources.files, ...compiler.ldflags, '-ljansson'],
         { env: compiler.env, log: path.join(setup.cache, 'logs', 'helper.log') },
       );
     }),

@@ -114,9 +114,8 @@ export class HelperChannel {
     let reply: Reply;
     try {
       const value: unknown = JSON.parse(line);
-      const event = v.safeParse(Event, value);
-      if (event.success) {
-        this.report(`event: ${neutralise(event.output.event, 64)}`);
+      if (typeof value === 'object' && value !== null && 'event' in value) {
+        this.report(`event: ${neutralise(v.parse(Event, value).event, 64)}`);
         return;
       }
       reply = v.parse(Reply, value);

@@ -1,15 +1,21 @@
-/** What SSH and the helper cost, measured in the simulated host against a bare echo on the same connection. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+/** What SSH and the helper cost, measured against a bare echo on the same connection. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import type { ClientChannel } from 'ssh2';
+import { HelperChannel } from '../../client/hosts/helperChannel';
 import { deliverHelper } from '../../client/hosts/helperDelivery';
 import { startHelper } from '../../client/hosts/helperStart';
 import { connectRoute } from '../../client/hosts/route';
+import { SshConnection } from '../../client/hosts/sshConnection';
 import { TrustStore } from '../../client/hosts/trustStore';
+import { buildHelper, buildNativeHelper } from '../../helper/build';
+import { FixtureTree } from '../../helper/fixtureTree';
 import { startLab } from '../../lab/api';
 import type { SetupContext } from '../../setup/context';
+import { ensureHostTool } from '../../setup/hostTools';
 import { answering, noMemory } from '../harness/person';
+import { makeKey, startSshd } from '../ssh/openSsh';
 
 /** A measured figure; `budget` is what design.md allows, where it allows something. */
 export interface Figure {
@@ -45,49 +51,117 @@ async function timed(run: () => Promise<unknown>): Promise<number> {
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
 
-/** Stores and lists over one open channel, in turn with an echo of as many bytes on another channel of the connection. */
-export async function sshFigures(setup: SetupContext, helperFile: string): Promise<Figure[]> {
+/** A helper on an open channel, and an echo on another channel of the same connection, in turn. */
+async function inTurn(
+  ssh: SshConnection,
+  requests: Readonly<Record<string, () => Promise<unknown>>>,
+  line: string,
+): Promise<Record<string, number>> {
+  const cat = await ssh.exec('exec cat', (opened) => opened);
+  const times: Record<string, number[]> = { echo: [] };
+  for (let i = 0; i < ROUNDS; i++) {
+    times['echo']?.push(await timed(() => echo(cat, line)));
+    for (const [name, request] of Object.entries(requests)) (times[name] ??= []).push(await timed(request));
+  }
+  cat.close();
+  return Object.fromEntries(Object.entries(times).map(([name, values]) => [name, median(values)]));
+}
+
+const against = (value = NaN, base = NaN): number => Math.round((value / base) * 100) / 100;
+
+/** A store in the simulated host, whose processor and device are emulated. */
+async function storeFigures(setup: SetupContext, root: string): Promise<Figure[]> {
+  const helperFile = await buildHelper(setup, root);
   const lab = await startLab({ setup });
-  const folder = mkdtempSync(path.join(tmpdir(), 'ism-bench-'));
   try {
     const prompts = answering();
-    const route = {
-      sshConfigFile: lab.sshConfigFile,
-      prompts,
-      trust: new TrustStore(noMemory),
-      report: () => undefined,
-    };
+    const trust = new TrustStore(noMemory);
+    const route = { sshConfigFile: lab.sshConfigFile, prompts, trust, report: () => undefined };
     const ssh = await connectRoute({ host: lab.alias }, route);
     const helper = await deliverHelper(ssh, helperFile, prompts, () => undefined);
     const channel = await startHelper(ssh, helper, 'root', prompts, () => undefined);
     await channel.request('bind', { address: lab.bdf });
     const { handle } = await channel.request('open', { address: lab.bdf });
-    const cat = await ssh.exec('exec cat', (opened) => opened);
-    const data = 'a5'.repeat(64);
-    const store = { handle, region: 0, offset: '0x1000', data };
+    const store = { handle, region: 0, offset: '0x1000', data: 'a5'.repeat(64) };
     const line = JSON.stringify({ id: 1, op: 'store', ...store });
-    const stores: number[] = [];
-    const hellos: number[] = [];
-    const echoes: number[] = [];
-    for (let i = 0; i < ROUNDS; i++) {
-      echoes.push(await timed(() => echo(cat, line)));
-      stores.push(await timed(() => channel.request('store', store)));
-      hellos.push(await timed(() => channel.request('hello', {})));
-    }
+    const ms = await inTurn(ssh, { store: () => channel.request('store', store) }, line);
     ssh.end();
     return [
-      { name: 'echo of a store request, median', value: median(echoes), unit: 'ms' },
-      { name: 'store of 64 bytes, median', value: median(stores), unit: 'ms' },
-      {
-        name: 'helper answer without a device, against the echo',
-        value: median(hellos) / median(echoes),
-        unit: 'x',
-        budget: 1.1,
-      },
-      { name: 'store of 64 bytes, against the echo', value: median(stores) / median(echoes), unit: 'x' },
+      { name: 'simulated host: echo of a store request, median', value: against(ms['echo'], 1), unit: 'ms' },
+      { name: 'simulated host: store of 64 bytes, median', value: against(ms['store'], 1), unit: 'ms' },
     ];
   } finally {
     await lab.stop();
+  }
+}
+
+/**
+ * The helper's own cost, on a processor that is not emulated: a real sshd on this machine, the helper built for it, and a
+ * tree of 64 functions.
+ */
+async function helperFigures(setup: SetupContext, root: string): Promise<Figure[]> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'ism-bench-'));
+  const tree = new FixtureTree(
+    Array.from({ length: 64 }, (_, i) => ({
+      address: `${(0x51 + i).toString(16).padStart(4, '0')}:00:00.0`,
+    })),
+  );
+  process.env['ISM_OPENSSH'] ??= JSON.stringify({
+    ssh: await ensureHostTool(setup, 'ssh'),
+    sshd: await ensureHostTool(setup, 'sshd'),
+  });
+  const login = makeKey(folder, 'login');
+  const server = await startSshd(folder, [login]);
+  try {
+    const helper = await buildNativeHelper(setup, root, 'plain');
+    const known = path.join(folder, 'known_hosts');
+    writeFileSync(known, `[127.0.0.1]:${server.port} ${server.hostKeys[0]?.line}\n`);
+    const ssh = await SshConnection.open(
+      {
+        ...{ hostName: '127.0.0.1', port: server.port, user: userInfo().username, jumps: [] },
+        ...{
+          identityFiles: [login.file],
+          identitiesOnly: true,
+          identityAgent: 'none',
+          hostKeyAlias: undefined,
+        },
+        ...{ knownHostsFiles: [known], strictHostKeyChecking: 'yes' as const },
+        ...{ connectTimeoutSeconds: 15, keepaliveSeconds: 15, keepaliveCount: 3 },
+      },
+      answering(),
+      new TrustStore(noMemory),
+      () => undefined,
+    );
+    const libraries = helper.env['LD_LIBRARY_PATH']
+      ? `LD_LIBRARY_PATH=${helper.env['LD_LIBRARY_PATH']} `
+      : '';
+    const command = `${libraries}exec ${helper.path} --sysfs-root ${tree.sysfs} --dev-root ${tree.dev}`;
+    const channel = await ssh.exec(command, (stream) => new HelperChannel(stream, () => undefined));
+    // As long as what the helper answers, so that both carry the same.
+    const line = JSON.stringify(await channel.request('hello', {}));
+    const requests = {
+      hello: () => channel.request('hello', {}),
+      list: () => channel.request('list', {}),
+    };
+    const ms = await inTurn(ssh, requests, line);
+    ssh.end();
+    return [
+      { name: 'this machine: echo of a line, median', value: against(ms['echo'], 1), unit: 'ms' },
+      {
+        name: 'helper: a request and its answer, against the echo',
+        value: against(ms['hello'], ms['echo']),
+        unit: 'x',
+        budget: 1.1,
+      },
+      { name: 'list of 64 functions (one request), median', value: against(ms['list'], 1), unit: 'ms' },
+    ];
+  } finally {
+    await server.stop();
+    tree.remove();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+export async function sshFigures(setup: SetupContext, root: string): Promise<Figure[]> {
+  return [...(await helperFigures(setup, root)), ...(await storeFigures(setup, root))];
 }
