@@ -1,5 +1,7 @@
 import { isIsmDriver } from '../model/ismDriver';
 import { regionAccessDelegates } from '../model/kernelNames';
+import type { FunctionModel } from '../model/fileModel';
+import type { Project } from '../model/project';
 import { callsOf } from '../model/paths';
 import { accessAnswers, accessHandlers } from '../model/regionAccess';
 import { reachableFrom } from '../model/regionOffsets';
@@ -10,6 +12,12 @@ import { locationOf } from './unknownIndex';
 const mio =
   /^(io(read|write)(8|16|32|64)(be|_rep)?|(read|write)[bwlq](_relaxed)?|memcpy_(from|to)io|memset_io|pci_iomap\w*|pci_ioremap_bar|vfio_pci_core_do_io_rw|vfio_pci_core_io(read|write)(8|16|32|64)|vfio_pci_core_setup_barmap)$/;
 const why = 'the kernel turns it into MIO instructions, which an ISM function does not take';
+
+/** The functions that macros of a file define: who calls them pastes their names together. */
+function macrosOf(project: Project, path: string): FunctionModel[] {
+  const file = project.file(path);
+  return project.units(path, 'copy_').filter((each) => each.file !== file);
+}
 
 /** A driver of ISM functions reaches a BAR with function-handle instructions only. See zpci-mio-access.md. */
 export const zpciMioAccess: Rule = {
@@ -32,7 +40,7 @@ export const zpciMioAccess: Rule = {
             message: `${slot.value}() reaches the BARs as memory: ${why}. Use __zpci_load() and __zpci_store_block() for BARs.`,
           };
       for (const handler of accessHandlers(project, table)) {
-        for (const target of reachableFrom(project, handler.function))
+        for (const target of reachableFrom(project, handler.function).concat(macrosOf(project, path)))
           for (const { call, name } of callsOf(target.flow, mio))
             yield at(
               this,
