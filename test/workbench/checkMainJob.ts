@@ -9,7 +9,7 @@ import { setStage } from '../../scripts/stage';
 import { workbench } from '../../setup/workbench';
 import { launchBrowser } from './browser';
 import { startCodeServer } from './codeServer';
-import { mainJob, type Step } from './mainJob';
+import { addingHosts, mainJob, type Step } from './mainJob';
 import { restrictedMode } from './restrictedMode';
 import { WorkbenchPage } from './workbenchPage';
 
@@ -64,7 +64,10 @@ export async function checkMainJob(setup: SetupContext, root: string, shots: str
   const browser = await launchBrowser(program, stage.folder);
   try {
     const ui = await WorkbenchPage.open(browser, stage.codeServer.origin, stage.workspace, shots, say);
-    await runSteps(results, ui, (step) => mainJob(stage, ui, step));
+    await runSteps(results, ui, async (step) => {
+      await mainJob(stage, ui, step);
+      await addingHosts(stage, ui, step);
+    });
   } catch (error) {
     noteFailure(results, error);
   } finally {

@@ -142,6 +142,48 @@ export async function mainJob(stage: Stage, ui: WorkbenchPage, step: Step): Prom
   });
 }
 
+/** What a person meets who adds hosts by hand; runs after the main job, with its host still there. */
+export async function addingHosts(stage: Stage, ui: WorkbenchPage, step: Step): Promise<void> {
+  const { lab } = stage;
+  const add = async (destination: string): Promise<void> => {
+    await ui.clearNotifications();
+    await ui.command('ISM: Add Host');
+    await ui.fillInput('Add Host', destination);
+    await ui.submitInput();
+  };
+
+  await step(
+    'a host key that nobody knows is shown with its fingerprint, and Cancel sends nothing',
+    async () => {
+      // The same host under a name for which no known_hosts has a line.
+      await add(`root@127.0.0.1:${lab.port}`);
+      const question = ui.dialog('The host key of 127.0.0.1 is not known');
+      await question.waitFor();
+      assert.match((await question.textContent()) ?? '', /ssh-ed25519\s*SHA256:[A-Za-z0-9+/]{43}/);
+      await ui.screenshot('12-unknown-host-key');
+      await ui.answerDialog('The host key of 127.0.0.1 is not known', 'Cancel');
+      await ui.row(/was not accepted, so nothing was sent/).waitFor();
+    },
+  );
+
+  await step('a host that cannot be reached says why in its row, and the others are as before', async () => {
+    await add('root@127.0.0.1:9');
+    await ui.row(/port 9, refuses connections; check that the host is up/).waitFor();
+    await ui.row(/no driver · not bound to vfio/).waitFor();
+    await ui.screenshot('13-unreachable-host');
+  });
+
+  await step('text that names no host is refused while it is typed', async () => {
+    await ui.command('ISM: Add Host');
+    await ui.fillInput('Add Host', 'not a host');
+    await ui
+      .inputMessage()
+      .filter({ hasText: 'does not name a host; write alias, user@host or user@host:port' })
+      .waitFor();
+    await ui.escape();
+  });
+}
+
 async function startStore(ui: WorkbenchPage): Promise<void> {
   await ui.command('ISM: Test Store');
   await ui.choose('BAR0');
