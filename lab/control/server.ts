@@ -13,6 +13,7 @@ export function serveControl(lab: Lab): Promise<Server> {
     socket.on('error', () => undefined);
     linesOf(socket).on('line', (line) => void answer(lab, socket, line));
   });
+  void lab.ended.then(() => server.close());
   return withSocketPath(
     lab.folder,
     controlSocket,
