@@ -73,10 +73,14 @@ export class HostCommands {
   }
 
   private async connectHost(host: Host): Promise<void> {
-    await vscode.window.withProgress({ location: { viewId: 'ism.devices' } }, () => host.connect());
-    const [first] = (await this.tree.getChildren({ kind: 'host', host })) ?? [];
-    if (first && this.view.visible)
-      await this.view.reveal(first, { select: false }).then(undefined, () => undefined);
+    try {
+      await vscode.window.withProgress({ location: { viewId: 'ism.devices' } }, () => host.connect());
+    } finally {
+      // VS Code keeps a row closed that had no children before: what is new, be it a failure, is to be seen.
+      const [first] = await this.tree.getChildren({ kind: 'host', host });
+      if (first && this.view.visible)
+        await this.view.reveal(first, { select: false }).then(undefined, () => undefined);
+    }
   }
 }
 
