@@ -47,6 +47,15 @@ static json_t *link_json(const struct roots *roots, const char *address, const c
 	return sysfs_link(roots, address, name, base) ? json_null() : text_json(base);
 }
 
+/* A device file is of use only together with an iommufd. */
+static bool iommu_usable(const struct roots *roots)
+{
+	char path[PATH_MAX];
+
+	return snprintf(path, sizeof(path), "%s/iommu", roots->dev) < (int)sizeof(path) &&
+	       !access(path, R_OK | W_OK);
+}
+
 void vfio_nodes_find(const struct roots *roots, const char *address, struct vfio_nodes *nodes)
 {
 	char path[PATH_MAX];
@@ -73,11 +82,16 @@ void vfio_nodes_find(const struct roots *roots, const char *address, struct vfio
 			    (int)sizeof(path) &&
 		    !access(path, F_OK)) {
 			strcpy(nodes->cdev, path);
-			nodes->cdev_usable = !access(path, R_OK | W_OK);
+			nodes->cdev_usable = !access(path, R_OK | W_OK) && iommu_usable(roots);
 		}
 		break;
 	}
 	closedir(dir);
+}
+
+bool vfio_uses_cdev(const struct vfio_nodes *nodes)
+{
+	return *nodes->cdev && (nodes->cdev_usable || !*nodes->group);
 }
 
 bool is_vfio_driver(const char *driver)

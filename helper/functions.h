@@ -16,6 +16,12 @@ struct vfio_nodes {
 
 void vfio_nodes_find(const struct roots *roots, const char *address, struct vfio_nodes *nodes);
 
+/*
+ * Whether opening goes through the device file: where this process may use it, and where there is
+ * nothing else. A user without rights is better told about the group, which is one file, not two.
+ */
+bool vfio_uses_cdev(const struct vfio_nodes *nodes);
+
 /* Whether @driver gives access through vfio. */
 bool is_vfio_driver(const char *driver);
 

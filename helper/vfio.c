@@ -208,8 +208,7 @@ int vfio_open(struct vfio_device *dev, const struct roots *roots, const char *ad
 		return fail(f, "not-bound", NULL,
 			    "%s is not bound to a vfio driver; bind it to ism_vfio_pci first",
 			    address);
-	cdev = api == VFIO_API_CDEV ||
-	       (api == VFIO_API_AUTO && *nodes.cdev && (nodes.cdev_usable || !nodes.group_usable));
+	cdev = api == VFIO_API_AUTO ? vfio_uses_cdev(&nodes) : api == VFIO_API_CDEV;
 	if (cdev ? !*nodes.cdev : !*nodes.group)
 		return fail(f, "ENOTSUP", NULL, "this kernel offers no vfio %s for %s",
 			    cdev ? "device file" : "group", address);
