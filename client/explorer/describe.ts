@@ -56,9 +56,12 @@ export function functionTooltip(fn: IsmFunction): string {
 function accessAdvice(node: string): string {
   const cdev = node.includes('/devices/');
   const match = cdev ? 'SUBSYSTEM=="vfio-dev"' : 'SUBSYSTEM=="vfio", KERNEL=="[0-9]*"';
+  // The device file is of use only together with an iommufd.
+  const iommu = cdev ? ['SUBSYSTEM=="misc", KERNEL=="iommu", GROUP="vfio", MODE="0660"'] : [];
   return [
     `This user may not open ${neutralise(node)}. For good, a udev rule on the host:`,
     `${match}, GROUP="vfio", MODE="0660"`,
+    ...iommu,
     `For now, as root there: chgrp vfio ${neutralise(node)} && chmod 660 ${neutralise(node)}`,
     'The user must be in the group vfio.',
   ].join('\n');
