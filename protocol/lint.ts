@@ -50,6 +50,8 @@ export const defaultLintSettings: LintSettings = { enable: true, maxFileSizeKiB:
 export interface LintInitializationOptions {
   /** The URI of the folder that holds the pages of the rules, as `<rule>.md`. Default: beside the server. */
   readonly ruleDocs?: string;
+  /** Whether the client has the command that asks for the reason of a suppression. */
+  readonly asksForReasons?: boolean;
 }
 
 /** What the server attaches to a diagnostic, for the client and for later quick fixes. */
@@ -61,3 +63,25 @@ export interface DiagnosticData {
 
 /** The `source` of every diagnostic of this server. */
 export const diagnosticSource = 'ism-lint';
+
+/**
+ * The command behind the quick fix that suppresses a finding. The client registers it, asks for the reason, and inserts
+ * the comment; its one argument is a SuppressRequest. Who does not say `asksForReasons` gets an edit without a reason.
+ */
+export const suppressCommand = 'ism.lint.suppress';
+
+/** Where a comment goes that suppresses a finding. */
+export interface SuppressRequest {
+  readonly uri: string;
+  readonly rule: string;
+  /** The line, from zero, before which the comment goes. */
+  readonly line: number;
+  /** What the line begins with. */
+  readonly indent: string;
+}
+
+/** The comment that suppresses a finding, without its indentation. */
+export function suppressComment(rule: string, reason: string): string {
+  // A reason that closes the comment would leave the rest of it as code.
+  return `/* ism-lint-ignore ${rule}: ${reason.replace(/\*\//g, '* /').replace(/\s+/g, ' ').trim()} */`;
+}

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
+  CodeActionKind,
   createConnection,
   DidChangeConfigurationNotification,
   ProposedFeatures,
@@ -11,7 +12,9 @@ import {
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { lintSection } from '../protocol/lint';
+import { codeActions } from './editor/codeActions';
 import { toDiagnostic } from './editor/diagnostics';
+import { hoverAt } from './editor/hover';
 import { Linter, pathOfUri } from './editor/linter';
 import { readInitializationOptions, readSettings } from './editor/settings';
 import { CParser } from './syntax/parser';
@@ -29,6 +32,7 @@ let linter: Promise<Linter> | undefined;
 let asksConfiguration = false;
 let hearsOfConfiguration = false;
 let ruleDocs: string | undefined;
+let asksForReasons = false;
 
 /** The grammar is loaded when the first document is linted, not when the server starts. */
 function theLinter(): Promise<Linter> {
@@ -103,9 +107,13 @@ connection.onInitialize((params: InitializeParams) => {
   const { workspace } = params.capabilities;
   asksConfiguration = workspace?.configuration === true;
   hearsOfConfiguration = workspace?.didChangeConfiguration?.dynamicRegistration === true;
-  ({ ruleDocs } = readInitializationOptions(params.initializationOptions));
+  ({ ruleDocs, asksForReasons = false } = readInitializationOptions(params.initializationOptions));
   return {
-    capabilities: { textDocumentSync: TextDocumentSyncKind.Incremental },
+    capabilities: {
+      textDocumentSync: TextDocumentSyncKind.Incremental,
+      codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+      hoverProvider: true,
+    },
     serverInfo: { name: 'ism-lint' },
   };
 });
@@ -134,9 +142,27 @@ documents.onDidSave(({ document }) => {
 documents.onDidClose(({ document }) => {
   saidToSkip.delete(document.uri);
   seen.delete(document.uri);
+  void linter?.then((ready) => ready.close(document.uri));
   void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
   // Its text on disk may differ from what was in the editor, and others of the folder may depend on it.
   schedule(folderOf(document.uri));
+});
+
+connection.onCodeAction(async ({ textDocument, range }) =>
+  linter ? codeActions(textDocument.uri, range, await linter, asksForReasons) : [],
+);
+
+connection.onHover(({ textDocument, position }) => {
+  const document = documents.get(textDocument.uri);
+  const start = { line: position.line, character: 0 };
+  const line = document?.getText({ start, end: { line: position.line + 1, character: 0 } }) ?? '';
+  const found = hoverAt(line, position.character);
+  return found
+    ? {
+        contents: { kind: 'markdown', value: found.text },
+        range: { start: { ...start, character: found.start }, end: { ...start, character: found.end } },
+      }
+    : null;
 });
 
 documents.listen(connection);

@@ -9,7 +9,8 @@ const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
   info: DiagnosticSeverity.Information,
 };
 
-function rangeOf(location: Location, linter: Linter): Range {
+/** Where a location is, as the editor counts. */
+export function rangeOf(location: Location, linter: Linter): Range {
   const lines = linter.linesOf(location.path);
   const from = lines?.position(location.start) ?? { line: 0, column: 0 };
   const to = lines?.position(location.end) ?? from;

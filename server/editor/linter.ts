@@ -38,6 +38,7 @@ export class Linter {
   private readonly disk = new FolderFiles();
   private readonly projects = new Map<string, Project>();
   private readonly uris = new Map<string, string>();
+  private readonly latest = new Map<string, readonly Finding[]>();
   private failed: ReadonlyMap<string, string> = new Map();
 
   /** @param parser the grammar */
@@ -66,12 +67,14 @@ export class Linter {
         results.get(finding.path)?.findings.push(finding);
     for (const [file, result] of results)
       if (linted.has(file)) result.skipped = this.reasonUnread(folder, file);
-    return documents.map(({ uri }) => ({
+    const all = documents.map(({ uri }) => ({
       uri,
       findings: [],
       skipped: undefined,
       ...results.get(pathOfUri(uri)),
     }));
+    for (const { uri, findings } of all) this.latest.set(uri, findings);
+    return all;
   }
 
   private reasonToSkip(text: string): string | undefined {
@@ -110,6 +113,16 @@ export class Linter {
   /** The URI of a file: as the editor spelled it, when it is open. */
   uriOf(file: string): string {
     return this.uris.get(file) ?? (path.isAbsolute(file) ? pathToFileURL(file).href : file);
+  }
+
+  /** What the last run found in a document. */
+  findingsOf(uri: string): readonly Finding[] {
+    return this.latest.get(uri) ?? [];
+  }
+
+  /** Forgets a document that was closed. */
+  close(uri: string): void {
+    this.latest.delete(uri);
   }
 
   /** Looks at the disk again for a folder. */

@@ -16,6 +16,6 @@ export function readSettings(value: unknown): LintSettings {
 
 /** What the client sent with `initialize`, as far as it makes sense. */
 export function readInitializationOptions(value: unknown): LintInitializationOptions {
-  const { ruleDocs } = isRecord(value) ? value : {};
-  return typeof ruleDocs === 'string' ? { ruleDocs } : {};
+  const { ruleDocs, asksForReasons } = isRecord(value) ? value : {};
+  return { ...(typeof ruleDocs === 'string' ? { ruleDocs } : {}), asksForReasons: asksForReasons === true };
 }

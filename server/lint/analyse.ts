@@ -1,4 +1,5 @@
 import { FamilyJudge } from '../model/family';
+import type { SourceFile } from '../syntax/sourceFile';
 import type { Project } from '../model/project';
 import type { Finding, Rule } from '../rules/rule';
 import { rules as allRules } from '../rules/rules';
@@ -44,6 +45,9 @@ export function analyse(
         const why = error instanceof Error ? error.message : String(error);
         failed.set(path, `The rule ${rule.id} failed on it: ${why}.`);
       }
-  const kept = applySuppressions([...findings.values()], (path) => project.file(path)?.source);
+  const ids = (list: readonly Rule[]): Set<string> => new Set(list.map(({ id }) => id));
+  const commented = wanted.filter((path) => project.mentions(path, 'ism-lint-ignore'));
+  const sourceOf = (path: string): SourceFile | undefined => project.file(path)?.source;
+  const kept = applySuppressions([...findings.values()], sourceOf, commented, ids(allRules), ids(rules));
   return { findings: kept.sort(inOrder), failed };
 }

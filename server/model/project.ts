@@ -168,7 +168,7 @@ export class Project implements Names {
 
   /** The definitions of a function a file can mean by a name: its own, else those of its folder, else any other. */
   definitions(name: string, from: FileModel, aliases = 0): readonly FunctionModel[] {
-    const own = from.functions.get(name);
+    const own = from.functions.get(name) ?? this.home(from)?.functions.get(name);
     if (own) return own;
     // What the core and the kernel's headers do is known; whether their source is at hand must not matter.
     if (isPciCoreFunction(name) || libraryCall(name)) return [];
@@ -206,7 +206,8 @@ export class Project implements Names {
       .flatMap((each) => this.file(each) ?? []);
   }
 
-  private mentions(path: string, word: string): boolean {
+  /** Whether a file contains a text anywhere. */
+  mentions(path: string, word: string): boolean {
     return this.texts.get(path)?.includes(word) ?? false;
   }
 
@@ -223,9 +224,15 @@ export class Project implements Names {
     return this.resolved.get(key);
   }
 
+  /** The file that a macro stands in which is read as a function, and so has a model of its own. */
+  private home(from: FileModel): FileModel | undefined {
+    const home = this.file(from.source.path);
+    return home === from ? undefined : home;
+  }
+
   /** The macro a name means: of the file itself, else of its folder. */
   macro(name: string, from: FileModel): Macro | undefined {
-    const own = from.macros.get(name);
+    const own = from.macros.get(name) ?? this.home(from)?.macros.get(name);
     if (own) return own;
     const folder = folderOf(from.source.path);
     for (const path of this.paths)
