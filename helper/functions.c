@@ -108,7 +108,7 @@ static json_t *vfio_json(const struct roots *roots, const char *address, bool is
 
 	vfio_nodes_find(roots, address, &nodes);
 	/* The file that vfio_open() takes, so that a user who may not open it reads its name. */
-	node = *nodes.cdev && (nodes.cdev_usable || !nodes.group_usable) ? nodes.cdev : nodes.group;
+	node = vfio_uses_cdev(&nodes) ? nodes.cdev : nodes.group;
 	if (is_open)
 		state = "open";
 	else if (sysfs_link(roots, address, "driver", driver) || !is_vfio_driver(driver))
