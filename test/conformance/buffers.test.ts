@@ -156,7 +156,7 @@ describe('buffers of two functions', () => {
   });
 });
 
-(asked ? describe : describe.skip)('buffers of two guests', () => {
+describe('buffers of two guests', () => {
   let lab: Lab;
   const guests: Guest[] = [];
 

@@ -9,10 +9,14 @@ import { Guest, installProgram, type Conversation } from '../labGuest';
 import { Shell } from './shell';
 
 const setup = openSetup();
-/** Debian's kernel has neither DIBS nor ISM, and building another is not a matter of `npm test`. */
-const possible = process.env['ISM_CONFORMANCE'] !== undefined && isKernelBuilt(setup, 'lab');
+/**
+ * Debian's kernel has neither DIBS nor ISM, and building another is not a matter of `npm test`: without the lab's kernel in
+ * the cache there is nothing that these tests could run on.
+ */
+const possible = isKernelBuilt(setup, 'lab');
+if (!possible) console.log("SMC-D is left out: the lab's kernel is not built (npm run lab -- --kernel lab).");
 
-(possible ? describe : describe.skip)("the kernel's own driver in two guests", () => {
+const kernelsOwnDriver = (): void => {
   let lab: Lab;
   let near: Guest;
   let far: Guest;
@@ -89,4 +93,6 @@ const possible = process.env['ISM_CONFORMANCE'] !== undefined && isKernelBuilt(s
     assert.equal(await other.ask('100000'), 'same');
     assert.equal((await buffers()).length, 2);
   });
-});
+};
+
+if (possible) describe("the kernel's own driver in two guests", kernelsOwnDriver);
