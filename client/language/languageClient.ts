@@ -1,6 +1,7 @@
 /** Starts the language server; a bundle of its own, loaded when the first C file is opened. */
 import * as vscode from 'vscode';
 import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
+import { suppressCommand, suppressComment, type SuppressRequest } from '../../protocol/lint';
 
 /**
  * @returns what ends the client again
@@ -18,10 +19,30 @@ export async function startLanguageClient(context: vscode.ExtensionContext): Pro
       ],
       synchronize: { configurationSection: 'ism.lint' },
       initializationOptions: {
+        asksForReasons: true,
         ruleDocs: vscode.Uri.file(context.asAbsolutePath('dist/server/rules')).toString(),
       },
     },
   );
   await client.start();
-  return { dispose: () => void client.stop() };
+  const suppress = vscode.commands.registerCommand(suppressCommand, (request: SuppressRequest) =>
+    suppressFinding(request),
+  );
+  return vscode.Disposable.from(suppress, { dispose: () => void client.stop() });
+}
+
+/** Asks why a finding is suppressed and writes the comment; without a reason nothing is written. */
+async function suppressFinding({ uri, rule, line, indent }: SuppressRequest): Promise<void> {
+  const reason = await vscode.window.showInputBox({
+    title: vscode.l10n.t('Suppress {0}', rule),
+    prompt: vscode.l10n.t('Why is the code right? The reason stands in the comment, for the next reader.'),
+    ignoreFocusOut: true,
+    validateInput: (text) =>
+      text.trim() === '' ? vscode.l10n.t('A suppression needs a reason.') : undefined,
+  });
+  if (!reason?.trim()) return;
+  const edit = new vscode.WorkspaceEdit();
+  const comment = `${indent}${suppressComment(rule, reason)}\n`;
+  edit.insert(vscode.Uri.parse(uri), new vscode.Position(line, 0), comment);
+  await vscode.workspace.applyEdit(edit);
 }

@@ -1,4 +1,4 @@
-/** `npm run bench`: what the language server costs on the real drivers; `-- --json` prints the figures for programs. */
+/** `npm run bench`: what the language server, SSH and the helper cost; `-- --json` prints the figures for programs. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -6,18 +6,26 @@ import { Linter } from '../../server/editor/linter';
 import { CParser } from '../../server/syntax/parser';
 import { openSetup } from '../../setup/context';
 import { linuxSource } from '../../setup/linuxSource';
+import { sshFigures } from './sshFigures';
 
 /** One figure and what it may be at most. */
 interface Figure {
   readonly name: string;
   readonly value: number;
-  readonly unit: 's' | 'ms';
-  readonly budget: number;
+  readonly unit: string;
+  /** Undefined where nothing is promised. */
+  readonly budget: number | undefined;
   readonly ok: boolean;
 }
 
-function figure(name: string, value: number, unit: Figure['unit'], budget: number): Figure {
-  return { name, value: Math.round(value * 100) / 100, unit, budget, ok: value <= budget };
+function figure(name: string, value: number, unit: string, budget?: number): Figure {
+  return {
+    name,
+    value: Math.round(value * 100) / 100,
+    unit,
+    budget,
+    ok: budget === undefined || value <= budget,
+  };
 }
 
 /** The time of the whole process of ism-lint with all rules, the median of five runs, in seconds. */
@@ -53,11 +61,12 @@ function keystrokes(parser: CParser, file: string): number {
 }
 
 async function main(): Promise<number> {
-  const { folder } = await linuxSource(openSetup());
+  const setup = openSetup();
+  const { folder } = await linuxSource(setup);
   const parser = await CParser.load(path.resolve('dist/server'));
   const vfio = path.join(folder, 'drivers/vfio');
   const figures = [
-    // What one rule of Coccinelle took over the same tree, measured once.
+    // What one rule of Coccinelle took over the same tree when it was measured for the catalogue; it is not run here.
     figure('ism-lint over drivers/vfio, all rules', wholeProcess(vfio), 's', 0.65),
     figure(
       'keystroke on the ISM driver, p95',
@@ -71,11 +80,16 @@ async function main(): Promise<number> {
       'ms',
       50,
     ),
+    ...(await sshFigures(setup, process.cwd())).map(({ name, value, unit, budget }) =>
+      figure(name, value, unit, budget),
+    ),
   ];
   if (process.argv.includes('--json')) console.log(JSON.stringify(figures, undefined, 2));
   else
     for (const { name, value, unit, budget, ok } of figures)
-      console.log(`${ok ? 'ok  ' : 'OVER'} ${name.padEnd(42)} ${value} ${unit} (at most ${budget} ${unit})`);
+      console.log(
+        `${ok ? 'ok  ' : 'OVER'} ${name.padEnd(52)} ${value} ${unit}${budget === undefined ? '' : ` (at most ${budget} ${unit})`}`,
+      );
   return figures.every(({ ok }) => ok) ? 0 : 1;
 }
 

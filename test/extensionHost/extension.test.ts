@@ -94,6 +94,30 @@ describe('the extension', () => {
     );
   });
 
+  it('offers a fix and a suppression with a reason at the finding', async () => {
+    const uri = workspaceFile('refusing.c');
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri));
+    const [finding] = await eventually(
+      () => findings(uri),
+      (found) => found.length === 1,
+    );
+    assert.ok(finding);
+    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+      'vscode.executeCodeActionProvider',
+      uri,
+      finding.range,
+    );
+    const titles = actions.map(({ title }) => title);
+    assert.ok(
+      actions.some(({ edit }) => edit !== undefined),
+      titles.join('; '),
+    );
+    assert.ok(
+      actions.some(({ command }) => command?.command === 'ism.lint.suppress'),
+      titles.join('; '),
+    );
+  });
+
   it('says in one sentence why a host cannot be connected, and the others are not touched', async () => {
     const { hosts } = await extension().activate();
     // Port 9 of this machine: nothing listens there.
