@@ -84,11 +84,21 @@ async function storeFigures(setup: SetupContext, root: string): Promise<Figure[]
     const { handle } = await channel.request('open', { address: lab.bdf });
     const store = { handle, region: 0, offset: '0x1000', data: 'a5'.repeat(64) };
     const line = JSON.stringify({ id: 1, op: 'store', ...store });
-    const ms = await inTurn(ssh, { store: () => channel.request('store', store) }, line);
+    const requests = {
+      store: () => channel.request('store', store),
+      hello: () => channel.request('hello', {}),
+    };
+    const ms = await inTurn(ssh, requests, line);
     ssh.end();
     return [
       { name: 'simulated host: echo of a store request, median', value: against(ms['echo'], 1), unit: 'ms' },
       { name: 'simulated host: store of 64 bytes, median', value: against(ms['store'], 1), unit: 'ms' },
+      // The emulated device takes its part of this; a function in hardware takes a microsecond.
+      {
+        name: 'simulated host: store, against a bare answer',
+        value: against(ms['store'], ms['hello']),
+        unit: 'x',
+      },
     ];
   } finally {
     await lab.stop();
@@ -137,23 +147,28 @@ async function helperFigures(setup: SetupContext, root: string): Promise<Figure[
       : '';
     const command = `${libraries}exec ${helper.path} --sysfs-root ${tree.sysfs} --dev-root ${tree.dev}`;
     const channel = await ssh.exec(command, (stream) => new HelperChannel(stream, () => undefined));
-    // As long as what the helper answers, so that both carry the same.
-    const line = JSON.stringify(await channel.request('hello', {}));
-    const requests = {
-      hello: () => channel.request('hello', {}),
-      list: () => channel.request('list', {}),
-    };
-    const ms = await inTurn(ssh, requests, line);
+    // A store of 64 bytes but for the device, which this machine has not: the helper refuses it when it looks for the
+    // handle. The stack that an Error of ours would collect is no part of a store.
+    Error.stackTraceLimit = 0;
+    const store = { handle: 0, region: 0, offset: '0x1000', data: 'a5'.repeat(64) };
+    const line = JSON.stringify({ id: 1, op: 'store', ...store });
+    const ms = await inTurn(
+      ssh,
+      { store: () => channel.request('store', store).catch(() => undefined) },
+      line,
+    );
+    // Apart from the others: after its thousand small files neither side's caches are what they were.
+    const { list } = await inTurn(ssh, { list: () => channel.request('list', {}) }, line);
     ssh.end();
     return [
       { name: 'this machine: echo of a line, median', value: against(ms['echo'], 1), unit: 'ms' },
       {
         name: 'helper: a request and its answer, against the echo',
-        value: against(ms['hello'], ms['echo']),
+        value: against(ms['store'], ms['echo']),
         unit: 'x',
         budget: 1.1,
       },
-      { name: 'list of 64 functions (one request), median', value: against(ms['list'], 1), unit: 'ms' },
+      { name: 'list of 64 functions (one request), median', value: against(list, 1), unit: 'ms' },
     ];
   } finally {
     await server.stop();
