@@ -7,7 +7,7 @@ import { libraryFolders } from './relocate';
 import { hostWorld } from './worlds';
 
 /** Programs that the project's own checks use and machines may lack. */
-export type HostTool = 'chromium' | 'clang-format' | 'ssh' | 'sshd';
+export type HostTool = 'chromium' | 'clang-format' | 'spatch' | 'ssh' | 'sshd';
 
 /** A program of this machine or of a private root next to it. */
 export interface HostProgram {
@@ -38,6 +38,12 @@ const tools: Readonly<Record<HostTool, ToolPlan>> = {
     packages: ['clang-format'],
     inRoot: 'usr/bin/clang-format',
     what: 'clang-format',
+  },
+  spatch: {
+    commands: ['spatch'],
+    packages: ['coccinelle'],
+    inRoot: 'usr/bin/spatch',
+    what: 'Coccinelle',
   },
   ssh: {
     commands: ['ssh'],

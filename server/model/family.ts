@@ -30,6 +30,8 @@ export class FamilyJudge {
   }
 
   private leadsToCore(name: string, from: FileModel): boolean {
+    // Who is built on the core names it beside its table; without this, a driver that is not costs a walk through half of VFIO.
+    if (!this.project.folderMentions(from.source.path, 'vfio_pci_')) return false;
     const seen = new Set<FunctionModel>();
     let level = this.project.definitions(name, from);
     for (let depth = 0; depth < maxDepth && level.length > 0; depth++) {

@@ -78,6 +78,16 @@ export function isPciCoreFunction(name: string): boolean {
   return /^vfio_pci_(core|ioctl)_\w+$/.test(name);
 }
 
+/**
+ * Whether a function is one that VFIO itself gives to all drivers (include/linux/vfio.h): what it does is known by its name,
+ * and to look for it would mean to read all of VFIO.
+ */
+export function isVfioFunction(name: string): boolean {
+  return /^_?vfio_((alloc|put)_device|(un)?register_(group|emulated_iommu)_dev|(iommufd|virqfd|file|mig|info)_\w+|assign_device_set|device_set_open_count|combine_iova_ranges|(un)?pin_pages|dma_rw|set_irqs_validate_and_prepare)$/.test(
+    name,
+  );
+}
+
 /** Functions of vfio-pci-core that serve whoever holds such a device, as a driver of its children may. */
 const servesOthers =
   /_(ioread|iowrite)\d*$|_(do_io_rw|setup_barmap|get_iomap|range_intersect_range|sriov_configure)$/;

@@ -4,21 +4,14 @@ import { constantValue } from './constantValue';
 import { libraryCall } from './execute/library';
 import type { Names } from './execute/walk';
 import { FileModel, type FunctionModel } from './fileModel';
-import { isPciCoreFunction, kernelConstant } from './kernelNames';
+import { isPciCoreFunction, isVfioFunction, kernelConstant } from './kernelNames';
 import type { Macro } from './macros';
+import { folderOf, IndexedText } from './indexedText';
 import { readOpsTables, type OpsTable } from './opsTables';
 import { units } from './units';
 
-/** The folder of a path with slashes of any kind; empty for a bare name. */
-export function folderOf(path: string): string {
-  return /^(.*)[/\\]/s.exec(path)?.[1] ?? '';
-}
-
 /** How many macros may stand for one another before nobody can know what they mean. */
 const maxAliases = 20;
-
-/** The beginning of a table of device operations, or a slot that is assigned. */
-const tablePattern = /\bvfio_device_ops\s+[^;=(){}]*=|\b(?:get_region_info\w*|ioctl)\s*=[^=]/;
 
 /** The functions of a file by a name that other files can call. */
 function visible(file: FileModel, name: string): FunctionModel[] {
@@ -26,37 +19,22 @@ function visible(file: FileModel, name: string): FunctionModel[] {
   return (file.functions.get(name) ?? []).filter((each) => isHeader || !each.isStatic);
 }
 
-/** The names of functions whose definition seems to begin in the first column, as the kernel's style asks for. */
-function* functionsAtMargin(text: string): Generator<string> {
-  for (const match of text.matchAll(/^(?!static\b|#)[A-Za-z_][\w \t*]*?\b(\w+)\(/gm)) {
-    const brace = text.indexOf('{', match.index);
-    const semicolon = text.indexOf(';', match.index);
-    if (match[1] && brace >= 0 && (semicolon < 0 || brace < semicolon)) yield match[1];
-  }
-}
-
 /** The tables of a file, which outlive the project as the file's model does. */
 const tablesOf = new WeakMap<FileModel, readonly OpsTable[]>();
 
-/** What a text looks like from outside: enough to know whom it concerns, without reading it as C. */
-interface Surface {
-  readonly text: string;
-  readonly words: ReadonlySet<string>;
-  readonly defines: readonly string[];
-}
-
 /** All files that are known, and what the names in them mean. Files are split when they are first needed. */
 export class Project implements Names {
-  private readonly texts = new Map<string, string>();
+  private readonly texts = new Map<string, IndexedText>();
+  private readonly folders = new Map<string, IndexedText[]>();
   private readonly models = new Map<string, FileModel>();
   private readonly resolved = new Map<string, FunctionModel | undefined>();
   private readonly constants = new Map<string, number | undefined>();
   private readonly macroFunctions = new Map<Macro, FunctionModel | undefined>();
   private definingFiles: Map<string, string[]> | undefined;
 
-  private readonly surfaces: Map<string, Surface>;
   /** Models of an earlier state; only they are kept, because a chain of projects would keep every text alive. */
   private readonly earlier: ReadonlyMap<string, FileModel> | undefined;
+  private readonly earlierTexts: ReadonlyMap<string, IndexedText> | undefined;
 
   /**
    * @param parser the grammar
@@ -67,12 +45,22 @@ export class Project implements Names {
     previous?: Project,
   ) {
     this.earlier = previous?.models;
-    this.surfaces = previous?.surfaces ?? new Map<string, Surface>();
+    this.earlierTexts = previous?.texts;
   }
 
   /** Adds a file, which is not looked at yet. */
   add(path: string, text: string): void {
-    this.texts.set(path, text);
+    const before = this.earlierTexts?.get(path);
+    const indexed = before?.text === text ? before : new IndexedText(path, text);
+    this.texts.set(path, indexed);
+    const folder = this.folders.get(indexed.folder);
+    if (folder) folder.push(indexed);
+    else this.folders.set(indexed.folder, [indexed]);
+  }
+
+  /** The files of the folder that a file is in. */
+  private beside(path: string): readonly IndexedText[] {
+    return this.folders.get(folderOf(path)) ?? [];
   }
 
   /** The paths of the files, in the order they were added. */
@@ -83,7 +71,7 @@ export class Project implements Names {
   /** The model of a file. */
   file(path: string): FileModel | undefined {
     let model = this.models.get(path);
-    const text = this.texts.get(path);
+    const text = this.texts.get(path)?.text;
     if (!model && text !== undefined) {
       const before = this.earlier?.get(path);
       model =
@@ -102,7 +90,7 @@ export class Project implements Names {
 
   /** The tables of vfio device operations of a file; a file that cannot have one is not even split. */
   opsTables(path: string): readonly OpsTable[] {
-    const file = tablePattern.test(this.texts.get(path) ?? '') ? this.file(path) : undefined;
+    const file = this.texts.get(path)?.mayHoldTable ? this.file(path) : undefined;
     if (!file) return [];
     const known = tablesOf.get(file) ?? readOpsTables(file);
     tablesOf.set(file, known);
@@ -123,9 +111,7 @@ export class Project implements Names {
 
   /** Whether a file is a program of user space: the kernel's own files never include these headers. */
   isUserSpace(path: string): boolean {
-    return /^[ \t]*#[ \t]*include[ \t]*[<"](sys\/|stdio\.h|stdlib\.h|unistd\.h|fcntl\.h|stdint\.h|inttypes\.h|errno\.h|rte_)/m.test(
-      this.texts.get(path) ?? '',
-    );
+    return this.texts.get(path)?.isUserSpace ?? false;
   }
 
   /** The functions of a folder that call a function, with themselves left out. */
@@ -144,26 +130,12 @@ export class Project implements Names {
   withUsers(paths: readonly string[]): string[] {
     const found = new Set(paths);
     for (const path of found) {
-      const names = this.surface(path).defines;
+      const names = this.texts.get(path)?.defines ?? [];
       if (names.length === 0) continue;
-      for (const other of this.paths)
-        if (!found.has(other) && names.some((name) => this.surface(other).words.has(name))) found.add(other);
+      for (const [other, { words }] of this.texts)
+        if (!found.has(other) && names.some((name) => words.has(name))) found.add(other);
     }
     return this.paths.filter((path) => found.has(path));
-  }
-
-  private surface(path: string): Surface {
-    const text = this.texts.get(path) ?? '';
-    let surface = this.surfaces.get(path);
-    if (surface?.text !== text) {
-      surface = {
-        text,
-        words: new Set(text.match(/\b[A-Za-z_]\w*/g)),
-        defines: [...functionsAtMargin(text)],
-      };
-      this.surfaces.set(path, surface);
-    }
-    return surface;
   }
 
   /** The definitions of a function a file can mean by a name: its own, else those of its folder, else any other. */
@@ -171,7 +143,7 @@ export class Project implements Names {
     const own = from.functions.get(name) ?? this.home(from)?.functions.get(name);
     if (own) return own;
     // What the core and the kernel's headers do is known; whether their source is at hand must not matter.
-    if (isPciCoreFunction(name) || libraryCall(name)) return [];
+    if (isPciCoreFunction(name) || isVfioFunction(name) || libraryCall(name)) return [];
     const { path } = from.source;
     const near = this.near(path, name).flatMap((file) => (file === from ? [] : visible(file, name)));
     if (near.length > 0) return near;
@@ -188,8 +160,8 @@ export class Project implements Names {
   private definedIn(): ReadonlyMap<string, readonly string[]> {
     if (!this.definingFiles) {
       this.definingFiles = new Map();
-      for (const [path, text] of this.texts)
-        for (const name of functionsAtMargin(text)) {
+      for (const [path, { defines }] of this.texts)
+        for (const name of defines) {
           const known = this.definingFiles.get(name);
           if (!known) this.definingFiles.set(name, [path]);
           else if (known.at(-1) !== path) known.push(path);
@@ -198,17 +170,21 @@ export class Project implements Names {
     return this.definingFiles;
   }
 
-  /** A file and the files of its folder that mention a word. */
+  /** A file and the files of its folder that contain an identifier. */
   near(path: string, word: string): FileModel[] {
-    const folder = folderOf(path);
-    return this.paths
-      .filter((each) => folderOf(each) === folder && this.mentions(each, word))
-      .flatMap((each) => this.file(each) ?? []);
+    return this.beside(path)
+      .filter((each) => each.spells(word))
+      .flatMap((each) => this.file(each.path) ?? []);
+  }
+
+  /** Whether a file or one beside it contains a text anywhere. */
+  folderMentions(path: string, word: string): boolean {
+    return this.beside(path).some((each) => each.mentions(word));
   }
 
   /** Whether a file contains a text anywhere. */
   mentions(path: string, word: string): boolean {
-    return this.texts.get(path)?.includes(word) ?? false;
+    return this.texts.get(path)?.mentions(word) ?? false;
   }
 
   /** The one function a name means; a stub beside the real function leaves the question open. */
@@ -234,12 +210,11 @@ export class Project implements Names {
   macro(name: string, from: FileModel): Macro | undefined {
     const own = from.macros.get(name) ?? this.home(from)?.macros.get(name);
     if (own) return own;
-    const folder = folderOf(from.source.path);
-    for (const path of this.paths)
-      if (path !== from.source.path && folderOf(path) === folder && this.mentions(path, name)) {
-        const macro = this.file(path)?.macros.get(name);
-        if (macro) return macro;
-      }
+    for (const each of this.beside(from.source.path)) {
+      if (each.path === from.source.path || !each.spells(name)) continue;
+      const macro = this.file(each.path)?.macros.get(name);
+      if (macro) return macro;
+    }
     return undefined;
   }
 
@@ -281,12 +256,10 @@ export class Project implements Names {
   private constantOf(name: string, from: FunctionModel, aliases: number): number | undefined {
     const macro = this.macro(name, from.file);
     if (macro) return macro.parameters ? undefined : this.macroValue(macro, from, aliases);
-    const folder = folderOf(from.file.source.path);
-    for (const path of this.paths)
-      if (folderOf(path) === folder && this.mentions(path, name)) {
-        const value = this.file(path)?.enumerators.get(name);
-        if (value !== undefined) return value;
-      }
+    for (const each of this.beside(from.file.source.path)) {
+      const value = each.spells(name) ? this.file(each.path)?.enumerators.get(name) : undefined;
+      if (value !== undefined) return value;
+    }
     return undefined;
   }
 

@@ -22,6 +22,23 @@ function passed(expression: Expression, fits: (each: Expression) => boolean): Ex
   return plain.kind === 'comma' ? passed(plain.right, fits) : undefined;
 }
 
+/**
+ * Whether the words of a function leave it possible that a copy's result goes anywhere: before the call, in its statement,
+ * stands a `return` or an assignment. Most calls stand in the test of an `if`, and their functions need no grammar.
+ */
+function mayPassOn(target: FunctionModel): boolean {
+  const words = target.file.source.spellings(target.item);
+  return words.some((word, call) => {
+    if (!copies.test(word)) return false;
+    for (let at = call - 1; at >= 0; at--) {
+      const before = words[at] ?? '';
+      if (/^([-+*/%&|^]|<<|>>)?=$|^return$/.test(before)) return true;
+      if (/^[;{}]$/.test(before)) return false;
+    }
+    return false;
+  });
+}
+
 /** Whether a variable's value can be returned unchanged from a point on, while it is not zero. */
 function isReturned(graph: FlowGraph, from: NodeId, variable: string): boolean {
   const seen = new Set<string>();
@@ -64,8 +81,9 @@ export const copyUserRawReturn: Rule = {
   fixes: 'safe',
   *check({ project }, path) {
     for (const target of [...project.units(path, 'copy_to_user'), ...project.units(path, 'copy_from_user')]) {
+      if (!mayPassOn(target) || returnsCount(target)) continue;
       const { flow } = target;
-      if (!flow || returnsCount(target)) continue;
+      if (!flow) continue;
       for (const node of flow.nodes) {
         const store = storeAt(node);
         const value = node.kind === 'return' ? node.value : store?.value;
@@ -80,11 +98,11 @@ export const copyUserRawReturn: Rule = {
           'This is the number of bytes that could not be copied, and it is returned as if it were an error code: ' +
             'user space sees success. Return -EFAULT when it is not zero.',
           {
-            fix: {
+            fix: () => ({
               title: 'Return -EFAULT when the copy fails',
               safe: true,
               edits: [{ path: target.file.source.path, start: end, end, text: ' ? -EFAULT : 0' }],
-            },
+            }),
           },
         );
       }

@@ -1,5 +1,6 @@
 import type { Place } from '../model/execute/values';
 import { unknownIndexFix } from './regionFix';
+import { fixable } from './report';
 import { firstOwnOffset } from '../model/offsets';
 import { answersFor, regionInfoHandlers, type Answer, type RegionInfoHandler } from '../model/regionInfo';
 import { statementAround } from '../model/fileModel';
@@ -79,15 +80,15 @@ function* checkHandler(analysis: Analysis, handler: RegionInfoHandler, alone: bo
       const key = `${location.path}:${location.start}`;
       if (places.has(key)) continue;
       places.add(key);
-      yield {
+      const finding: Finding = {
         ...location,
         rule: id,
         severity: 'warning',
         function: place.function.name,
         message: message(handler, answer.kind),
         related: related(handler, place),
-        fix: unknownIndexFix(analysis.project, handler.table),
       };
+      yield fixable(finding, () => unknownIndexFix(analysis.project, handler.table));
     }
 }
 

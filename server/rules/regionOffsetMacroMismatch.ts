@@ -3,6 +3,7 @@ import type { OpsTable } from '../model/opsTables';
 import { answersFor, regionInfoHandlers, type RegionInfoHandler } from '../model/regionInfo';
 import { decodesIn, encodesIn, reachableFrom, type ShiftUse } from '../model/regionOffsets';
 import { unknownIndexFix } from './regionFix';
+import { fixable } from './report';
 import type { Analysis, Finding, Rule } from './rule';
 import { deviceSpecific, locationOf, nameOf } from './unknownIndex';
 
@@ -92,7 +93,7 @@ function* delegations(analysis: Analysis, table: OpsTable, handler: RegionInfoHa
       // Only a function of this driver's own kind, not a helper that somebody else calls as well, is known well enough.
       if (answer.value.kind === 'number' && answer.value.value < 0) continue;
       if (answer.value.kind === 'unknown' && answer.value.nonzero) continue;
-      yield {
+      const finding: Finding = {
         ...locationOf(place),
         rule: id,
         severity: 'error',
@@ -109,8 +110,8 @@ function* delegations(analysis: Analysis, table: OpsTable, handler: RegionInfoHa
             message: `${table.name} names ${handler.function.name}() as .${handler.slot.slot}.`,
           },
         ],
-        fix: unknownIndexFix(analysis.project, table),
       };
+      yield fixable(finding, () => unknownIndexFix(analysis.project, table));
     }
 }
 

@@ -1,6 +1,7 @@
 import { statementAround } from '../model/fileModel';
 import { accessAnswers, accessHandlers, type AccessHandler } from '../model/regionAccess';
 import { unknownIndexFix } from './regionFix';
+import { fixable } from './report';
 import type { Analysis, Finding, Rule } from './rule';
 import { deviceSpecific, failures, locationOf, nameOf, rom, tellingFailures } from './unknownIndex';
 
@@ -21,7 +22,7 @@ function* checkHandler(analysis: Analysis, handler: AccessHandler, alone: boolea
     const failed = failures(accessAnswers(analysis.project, handler, index), index);
     for (const { place, bound } of tellingFailures(failed, alone)) {
       if (bound && deviceSpecific.includes(index) && hasOwnTable(analysis, handler)) continue;
-      yield {
+      const finding: Finding = {
         ...locationOf(statementAround(place)),
         rule: id,
         severity: 'warning',
@@ -45,8 +46,8 @@ function* checkHandler(analysis: Analysis, handler: AccessHandler, alone: boolea
                 },
               ]),
         ],
-        fix: unknownIndexFix(analysis.project, handler.table),
       };
+      yield fixable(finding, () => unknownIndexFix(analysis.project, handler.table));
     }
   }
 }

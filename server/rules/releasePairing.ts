@@ -42,7 +42,12 @@ export const releasePairing: Rule = {
   *check({ project }, path) {
     for (const table of project.opsTables(path)) {
       const init = table.slots.find(({ slot }) => slot === 'init');
-      if (!init || leadsTo(project, table, 'init', initialises) !== true) continue;
+      if (
+        !init ||
+        !project.folderMentions(path, 'vfio_pci_') ||
+        leadsTo(project, table, 'init', initialises) !== true
+      )
+        continue;
       if (leadsTo(project, table, 'release', releases) !== false) continue;
       const release = table.slots.find(({ slot }) => slot === 'release');
       const { start, end } = release ?? init;

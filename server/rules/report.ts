@@ -2,16 +2,32 @@ import type { FunctionModel } from '../model/fileModel';
 import type { Span } from '../syntax/tokens';
 import type { Fix, Finding, Related, Rule } from './rule';
 
+/**
+ * A finding with a fix that is made when somebody asks for it: it costs as much as a rule does, and most findings are only
+ * shown.
+ */
+export function fixable(finding: Finding, make: (() => Fix | undefined) | undefined): Finding {
+  if (!make) return finding;
+  let made: { readonly fix: Fix | undefined } | undefined;
+  return {
+    ...finding,
+    get fix() {
+      made ??= { fix: make() };
+      return made.fix;
+    },
+  };
+}
+
 /** A finding of a rule at a place of a function. */
 export function at(
   rule: Pick<Rule, 'id' | 'severity'>,
   target: FunctionModel,
   span: Span,
   message: string,
-  more: { readonly related?: readonly Related[]; readonly fix?: Fix | undefined } = {},
+  more: { readonly related?: readonly Related[]; readonly fix?: () => Fix | undefined } = {},
 ): Finding {
   const { start } = target.item;
-  return {
+  const finding = {
     rule: rule.id,
     severity: rule.severity,
     path: target.file.source.path,
@@ -20,6 +36,6 @@ export function at(
     function: target.name,
     message,
     related: more.related ?? [],
-    fix: more.fix,
   };
+  return fixable(finding, more.fix);
 }

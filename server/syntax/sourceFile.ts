@@ -121,7 +121,7 @@ export class SourceFile {
   /** Whether an identifier stands among the first `count` tokens of an item. */
   spellsBefore(item: Item, word: string, count: number): boolean {
     const { tokens } = this.lexed;
-    return item.tokens.slice(0, count).some((index) => tokens.spelling(index) === word);
+    return item.tokens.slice(0, count).some((index) => tokens.isSpelled(index, word));
   }
 
   /** The spellings of the tokens of an item, for questions that need no grammar. */
@@ -133,7 +133,7 @@ export class SourceFile {
   spells(item: Item, word: string): boolean {
     const { tokens } = this.lexed;
     return item.tokens.some(
-      (index) => tokens.kind(index) === TokenKind.Identifier && tokens.spelling(index) === word,
+      (index) => tokens.kind(index) === TokenKind.Identifier && tokens.isSpelled(index, word),
     );
   }
 

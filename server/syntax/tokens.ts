@@ -50,6 +50,14 @@ export class TokenList {
     return index >= 0 && index < this.length ? this.text.slice(this.starts[index], this.ends[index]) : '';
   }
 
+  /** Whether a token is spelled like this; much cheaper than to compare spellings, which have to be made first. */
+  isSpelled(index: number, word: string): boolean {
+    const start = this.starts[index];
+    return (
+      start !== undefined && this.ends[index] === start + word.length && this.text.startsWith(word, start)
+    );
+  }
+
   /** The code of the token's first character, or 0 outside the list. */
   first(index: number): number {
     return index >= 0 && index < this.length ? this.text.charCodeAt(this.starts[index] ?? 0) : 0;

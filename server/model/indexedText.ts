@@ -1,0 +1,86 @@
+/** The beginning of a table of device operations, or a slot that is assigned. */
+const tablePattern = /\bvfio_device_ops\s+[^;=(){}]*=|\b(?:get_region_info\w*|ioctl)\s*=[^=]/;
+
+/** Headers that the kernel's own files never include. */
+const userSpacePattern =
+  /^[ \t]*#[ \t]*include[ \t]*[<"](sys\/|stdio\.h|stdlib\.h|unistd\.h|fcntl\.h|stdint\.h|inttypes\.h|errno\.h|rte_)/m;
+
+/** The names of functions whose definition seems to begin in the first column, as the kernel's style asks for. */
+function* functionsAtMargin(text: string): Generator<string> {
+  for (const match of text.matchAll(/^(?!static\b|#)[A-Za-z_][\w \t*]*?\b(\w+)\(/gm)) {
+    const brace = text.indexOf('{', match.index);
+    const semicolon = text.indexOf(';', match.index);
+    if (match[1] && brace >= 0 && (semicolon < 0 || brace < semicolon)) yield match[1];
+  }
+}
+
+/** The folder of a path with slashes of any kind; empty for a bare name. */
+export function folderOf(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\'), 0));
+}
+
+/**
+ * One version of a file as seen from outside: enough to know whom it concerns, without reading it as C. Rules ask the same
+ * questions again and again, after each keystroke too, so every answer is kept.
+ */
+export class IndexedText {
+  readonly folder: string;
+  private readonly mentioned = new Map<string, boolean>();
+  private searches = 0;
+  private wordSet: ReadonlySet<string> | undefined;
+  private defined: readonly string[] | undefined;
+  private table: boolean | undefined;
+  private program: boolean | undefined;
+
+  /**
+   * @param path where the file is
+   * @param text its text
+   */
+  constructor(
+    readonly path: string,
+    readonly text: string,
+  ) {
+    this.folder = folderOf(path);
+  }
+
+  /** Whether a text stands in it anywhere. */
+  mentions(word: string): boolean {
+    let answer = this.mentioned.get(word);
+    if (answer === undefined) {
+      answer = this.text.includes(word);
+      this.mentioned.set(word, answer);
+    }
+    return answer;
+  }
+
+  /** Whether an identifier stands in it, perhaps in a comment. */
+  spells(word: string): boolean {
+    // The words of a text cost about as much as six searches through it.
+    if (this.wordSet || ++this.searches > 6) return this.words.has(word);
+    return this.mentions(word);
+  }
+
+  /** All words in it, comments included. */
+  get words(): ReadonlySet<string> {
+    this.wordSet ??= new Set(this.text.match(/[A-Za-z_]\w*/g));
+    return this.wordSet;
+  }
+
+  /** The names of the functions that it seems to define for other files. */
+  get defines(): readonly string[] {
+    this.defined ??= [...functionsAtMargin(this.text)];
+    return this.defined;
+  }
+
+  /** Whether it may hold a table of device operations. */
+  get mayHoldTable(): boolean {
+    this.table ??= tablePattern.test(this.text);
+    return this.table;
+  }
+
+  /** Whether it is a program of user space. */
+  get isUserSpace(): boolean {
+    this.program ??= userSpacePattern.test(this.text);
+    return this.program;
+  }
+}
