@@ -1,109 +1,23 @@
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import {
-  createProtocolConnection,
-  StreamMessageReader,
-  StreamMessageWriter,
-  type ProtocolConnection,
-  type PublishDiagnosticsParams,
-} from 'vscode-languageserver/node';
+import { LanguageServer } from '../test/harness/languageServer';
 
 const fixtures = path.resolve('server/rules/fixtures/region-info-unknown-index');
 const driver = readFileSync(path.join(fixtures, 'found/default-return.c'), 'utf8');
 const refusal = 'return -EINVAL;';
 const delegation = 'return vfio_pci_ioctl_get_region_info(core_vdev, info, caps);';
 
-/** A client that speaks the real protocol with the real server over its standard input and output. */
-class Client {
-  private readonly process: ChildProcess;
-  readonly connection: ProtocolConnection;
-  readonly log: string[] = [];
-  private readonly waiting: { uri: string; done: (params: PublishDiagnosticsParams) => void }[] = [];
-  settings: unknown = null;
-
-  constructor() {
-    this.process = spawn(process.execPath, [path.resolve('dist/server/server.js'), '--stdio'], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
-    assert.ok(this.process.stdout && this.process.stdin);
-    this.connection = createProtocolConnection(
-      new StreamMessageReader(this.process.stdout),
-      new StreamMessageWriter(this.process.stdin),
-    );
-    this.connection.onNotification('textDocument/publishDiagnostics', (params: PublishDiagnosticsParams) => {
-      const at = this.waiting.findIndex(({ uri }) => uri === params.uri);
-      if (at >= 0) this.waiting.splice(at, 1)[0]?.done(params);
-    });
-    this.connection.onNotification(
-      'window/logMessage',
-      ({ message }: { message: string }) => void this.log.push(message),
-    );
-    this.connection.onRequest('workspace/configuration', () => [this.settings]);
-    this.connection.onRequest('client/registerCapability', () => null);
-    this.connection.listen();
-  }
-
-  async start(initializationOptions?: unknown): Promise<void> {
-    await this.connection.sendRequest('initialize', {
-      processId: process.pid,
-      rootUri: null,
-      capabilities: {
-        workspace: { configuration: true, didChangeConfiguration: { dynamicRegistration: true } },
-        textDocument: { publishDiagnostics: { relatedInformation: true } },
-      },
-      initializationOptions,
-    });
-    await this.connection.sendNotification('initialized', {});
-  }
-
-  /** The diagnostics of a document that come next. */
-  next(uri: string): Promise<PublishDiagnosticsParams> {
-    return new Promise((done) => this.waiting.push({ uri, done }));
-  }
-
-  async open(uri: string, text: string): Promise<PublishDiagnosticsParams> {
-    const published = this.next(uri);
-    await this.connection.sendNotification('textDocument/didOpen', {
-      textDocument: { uri, languageId: 'c', version: 1, text },
-    });
-    return published;
-  }
-
-  /** Replaces a piece of a document, as an editor tells it. */
-  async edit(uri: string, text: string, from: string, to: string): Promise<PublishDiagnosticsParams> {
-    const offset = text.indexOf(from);
-    const lines = text.slice(0, offset).split('\n');
-    const start = { line: lines.length - 1, character: lines.at(-1)?.length ?? 0 };
-    const published = this.next(uri);
-    await this.connection.sendNotification('textDocument/didChange', {
-      textDocument: { uri, version: 2 },
-      contentChanges: [
-        { range: { start, end: { ...start, character: start.character + from.length } }, text: to },
-      ],
-    });
-    return published;
-  }
-
-  async stop(): Promise<void> {
-    await this.connection.sendRequest('shutdown');
-    await this.connection.sendNotification('exit');
-    await new Promise((done) => this.process.once('exit', done));
-    this.connection.dispose();
-  }
-}
-
 describe('the language server over stdio', function () {
   this.timeout(20_000);
-  let client: Client;
+  let client: LanguageServer;
   let folder: string;
   const uriOf = (name: string): string => pathToFileURL(path.join(folder, name)).href;
   beforeEach(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'ism-server-'));
-    client = new Client();
+    client = new LanguageServer();
   });
   afterEach(async () => {
     await client.stop();

@@ -23,6 +23,8 @@ export async function lint(args: readonly string[], wasmDirectory: string): Prom
     if ('skipped' in read) skipped.push({ file, reason: read.skipped });
     else if (read.relevant) texts.set(file, read.text);
   }
+  // The grammar is compiled beside the reading of the other files.
+  const parser = texts.size > 0 ? CParser.load(wasmDirectory) : undefined;
   const unreadable = skipped.length;
   const folders = new Set([...texts.keys()].map((file) => path.dirname(path.resolve(file))));
   for (const folder of folders)
@@ -31,7 +33,7 @@ export async function lint(args: readonly string[], wasmDirectory: string): Prom
       const read = readText(file);
       if ('relevant' in read && read.relevant) texts.set(file, read.text);
     }
-  if (texts.size === 0)
+  if (!parser)
     return {
       findings: [],
       skipped,
@@ -40,7 +42,7 @@ export async function lint(args: readonly string[], wasmDirectory: string): Prom
       linesOf: () => undefined,
       textOf: () => undefined,
     };
-  const project = new Project(await CParser.load(wasmDirectory));
+  const project = new Project(await parser);
   for (const [file, text] of texts) project.add(file, text);
   const { findings, failed } = analyse(project, (file) => wanted.has(path.resolve(file)));
   for (const file of files) {

@@ -1,3 +1,4 @@
+import { calleesOf } from '../model/callees';
 import { isIsmDriver } from '../model/ismDriver';
 import { regionAccessDelegates } from '../model/kernelNames';
 import type { FunctionModel } from '../model/fileModel';
@@ -40,7 +41,8 @@ export const zpciMioAccess: Rule = {
             message: `${slot.value}() reaches the BARs as memory: ${why}. Use __zpci_load() and __zpci_store_block() for BARs.`,
           };
       for (const handler of accessHandlers(project, table)) {
-        for (const target of reachableFrom(project, handler.function).concat(macrosOf(project, path)))
+        const reached = reachableFrom(project, handler.function);
+        for (const target of reached.concat(macrosOf(project, path)))
           for (const { call, name } of callsOf(target.flow, mio))
             yield at(
               this,
@@ -48,6 +50,9 @@ export const zpciMioAccess: Rule = {
               call,
               `${name}() reaches the device as memory: ${why}. Use __zpci_load() and __zpci_store_block().`,
             );
+        // Nobody can be led to the core who nowhere names it, and to follow an index costs most of what this rule costs.
+        if (!reached.some((each) => [...regionAccessDelegates].some((name) => calleesOf(each).has(name))))
+          continue;
         for (const index of [0, 2])
           for (const answer of accessAnswers(project, handler, index) ?? [])
             if (answer.kind === 'delegated' && answer.delegatedAt && answer.named)

@@ -16,14 +16,7 @@ import type { SetupContext } from '../../setup/context';
 import { ensureHostTool } from '../../setup/hostTools';
 import { answering, noMemory } from '../harness/person';
 import { makeKey, startSshd } from '../ssh/openSsh';
-
-/** A measured figure; `budget` is what design.md allows, where it allows something. */
-export interface Figure {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly budget?: number;
-}
+import { median, rounded, type Figure } from './figure';
 
 const ROUNDS = 300;
 
@@ -48,9 +41,6 @@ async function timed(run: () => Promise<unknown>): Promise<number> {
   return Number(process.hrtime.bigint() - start) / 1e6;
 }
 
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
-
 /** A helper on an open channel, and an echo on another channel of the same connection, in turn. */
 async function inTurn(
   ssh: SshConnection,
@@ -67,7 +57,7 @@ async function inTurn(
   return Object.fromEntries(Object.entries(times).map(([name, values]) => [name, median(values)]));
 }
 
-const against = (value = NaN, base = NaN): number => Math.round((value / base) * 100) / 100;
+const against = (value = NaN, base = NaN): number => rounded(value / base);
 
 /** A store in the simulated host, whose processor and device are emulated. */
 async function storeFigures(setup: SetupContext, root: string): Promise<Figure[]> {
