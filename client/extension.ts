@@ -98,11 +98,14 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   return { hosts, journal };
 }
 
-/** The server starts with the first C document, so that a workspace without C pays nothing. */
+/**
+ * The server starts with the first C document, or at once in a workspace that has a configuration for it or is a kernel
+ * tree; any other workspace pays nothing.
+ */
 function startLanguageWhenNeeded(context: vscode.ExtensionContext, log: Log): void {
   let started = false;
-  const consider = (document: vscode.TextDocument): void => {
-    if (started || document.languageId !== 'c') return;
+  const consider = (document?: vscode.TextDocument): void => {
+    if (started || (document && document.languageId !== 'c')) return;
     started = true;
     import('./language/languageClient')
       .then(({ startLanguageClient }) => startLanguageClient(context))
@@ -112,6 +115,9 @@ function startLanguageWhenNeeded(context: vscode.ExtensionContext, log: Log): vo
       );
   };
   vscode.workspace.textDocuments.forEach(consider);
+  void vscode.workspace.findFiles('{.ism-lint.json,drivers/vfio/Kconfig}', null, 1).then(([file]) => {
+    if (file) consider();
+  });
   context.subscriptions.push(vscode.workspace.onDidOpenTextDocument(consider));
 }
 

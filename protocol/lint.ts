@@ -41,10 +41,16 @@ export interface LintSettings {
   readonly enable: boolean;
   /** Files beyond this size are skipped, which the log says. */
   readonly maxFileSizeKiB: number;
+  /** Whether the files of the workspace that concern the rules are linted although nobody has opened them. */
+  readonly workspace: boolean;
 }
 
 /** What holds where the user has set nothing; package.json says the same. */
-export const defaultLintSettings: LintSettings = { enable: true, maxFileSizeKiB: 2048 };
+export const defaultLintSettings: LintSettings = {
+  enable: true,
+  maxFileSizeKiB: 2048,
+  workspace: true,
+};
 
 /** What a client may send with `initialize`. */
 export interface LintInitializationOptions {

@@ -121,6 +121,10 @@ export async function build({ production = process.argv.includes('--production')
   for (const name of readdirSync(at('server', 'rules')))
     if (name.endsWith('.md')) copyFileSync(at('server', 'rules', name), at('dist', 'server', 'rules', name));
   copyFileSync(
+    at('server', 'configuration', 'ism-lint.schema.json'),
+    at('dist', 'server', 'ism-lint.schema.json'),
+  );
+  copyFileSync(
     at('node_modules', 'web-tree-sitter', 'web-tree-sitter.wasm'),
     at('dist', 'server', 'web-tree-sitter.wasm'),
   );

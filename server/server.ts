@@ -6,6 +6,7 @@ import {
   CodeActionKind,
   createConnection,
   DidChangeConfigurationNotification,
+  DidChangeWatchedFilesNotification,
   ProposedFeatures,
   TextDocuments,
   TextDocumentSyncKind,
@@ -13,25 +14,23 @@ import {
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { lintSection } from '../protocol/lint';
+import { configurationName } from './configuration/find';
 import { codeActions } from './editor/codeActions';
-import { toDiagnostic } from './editor/diagnostics';
+import { isConfiguration } from './editor/configurationFile';
 import { hoverAt } from './editor/hover';
 import { Linter, pathOfUri } from './editor/linter';
-import { readInitializationOptions, readSettings } from './editor/settings';
+import { debounce, folderOfUri, Publisher } from './editor/publisher';
+import { readInitializationOptions, readSettings, type Settings } from './editor/settings';
+import { WorkspaceLint } from './editor/workspaceLint';
 import { CParser } from './syntax/parser';
-
-/** How long to wait for the next keystroke, in milliseconds; short, because a run takes a few of them. */
-const debounce = 40;
 
 // Started by hand, as `node server.js --stdio`, or by a client over a pipe or IPC: the arguments say which.
 const connection = createConnection(ProposedFeatures.all);
 const documents = new TextDocuments(TextDocument);
-const timers = new Map<string, NodeJS.Timeout>();
-const saidToSkip = new Set<string>();
 const seen = new Set<string>();
 let linter: Promise<Linter> | undefined;
-let asksConfiguration = false;
-let hearsOfConfiguration = false;
+let roots: string[] = [];
+let client = { configuration: false, changes: false, watching: false, progress: false };
 let ruleDocs: string | undefined;
 let asksForReasons = false;
 
@@ -39,17 +38,21 @@ let asksForReasons = false;
 function theLinter(): Promise<Linter> {
   linter ??= CParser.load(__dirname).then(async (parser) => {
     const made = new Linter(parser);
+    made.roots = roots;
     made.settings = await settings();
     return made;
   });
   return linter;
 }
 
-async function settings(): Promise<Linter['settings']> {
-  const value: unknown = asksConfiguration
+async function settings(): Promise<Settings> {
+  const value: unknown = client.configuration
     ? await connection.workspace.getConfiguration(lintSection)
     : undefined;
-  return readSettings(value);
+  const read = readSettings(value);
+  for (const problem of read.problems)
+    connection.console.warn(`A setting below ${lintSection} is left out. ${problem}`);
+  return read;
 }
 
 /** The page of a rule: where the client says, beside the bundle, or in the source tree it was built from. */
@@ -60,93 +63,103 @@ function pageOf(rule: string): string | undefined {
   return found && pathToFileURL(found).href;
 }
 
-function folderOf(uri: string): string {
-  return path.dirname(pathOfUri(uri));
-}
-
-/** Lints the open documents of a folder and publishes what was found. */
-async function lintFolder(folder: string): Promise<void> {
-  const ready = await theLinter();
-  const open = documents.all().filter((document) => folderOf(document.uri) === folder);
-  const texts = open.map((document) => ({ uri: document.uri, text: document.getText() }));
-  for (const { uri, findings, skipped } of ready.lintFolder(folder, texts)) {
-    if (skipped === undefined) saidToSkip.delete(uri);
-    else if (!saidToSkip.has(uri)) {
-      saidToSkip.add(uri);
-      connection.console.warn(`${pathOfUri(uri)} is not linted. ${skipped}`);
-    }
-    const version = documents.get(uri)?.version;
-    await connection.sendDiagnostics({
-      uri,
-      ...(version === undefined ? {} : { version }),
-      diagnostics: findings.map((finding) => toDiagnostic(finding, ready, pageOf)),
-    });
-  }
-}
-
-/** Lints a folder once no key was struck for a moment. Whatever goes wrong is said in the log and ends nothing. */
-function schedule(folder: string, wait = debounce): void {
-  clearTimeout(timers.get(folder));
-  timers.set(
-    folder,
-    setTimeout(() => {
-      timers.delete(folder);
-      lintFolder(folder).catch((error: unknown) => {
-        connection.console.error(
-          `Linting ${folder} failed: ${error instanceof Error ? error.message : String(error)}`,
-        );
-      });
-    }, wait),
-  );
-}
-
-function scheduleAll(): void {
-  for (const folder of new Set(documents.all().map((document) => folderOf(document.uri)))) schedule(folder);
-}
+const publisher = new Publisher(connection, documents, theLinter, pageOf);
+const workspace = new WorkspaceLint(connection, publisher);
 
 connection.onInitialize((params: InitializeParams) => {
-  const { workspace } = params.capabilities;
-  asksConfiguration = workspace?.configuration === true;
-  hearsOfConfiguration = workspace?.didChangeConfiguration?.dynamicRegistration === true;
+  const { workspace: able, window } = params.capabilities;
+  client = {
+    configuration: able?.configuration === true,
+    changes: able?.didChangeConfiguration?.dynamicRegistration === true,
+    watching: able?.didChangeWatchedFiles?.dynamicRegistration === true,
+    progress: window?.workDoneProgress === true,
+  };
+  roots = (params.workspaceFolders ?? [])
+    .map(({ uri }) => pathOfUri(uri))
+    .filter((each) => path.isAbsolute(each));
   ({ ruleDocs, asksForReasons = false } = readInitializationOptions(params.initializationOptions));
   return {
     capabilities: {
       textDocumentSync: TextDocumentSyncKind.Incremental,
       codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
       hoverProvider: true,
+      workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
     },
     serverInfo: { name: 'ism-lint' },
   };
 });
 
+/** Looks through the workspace when that is wanted, or takes back what was shown of it. */
+async function lintWorkspace(): Promise<void> {
+  const { enable, workspace: wanted, maxFileSizeKiB } = (await theLinter()).settings;
+  if (enable && wanted && roots.length > 0)
+    await workspace.run(roots, maxFileSizeKiB * 1024, client.progress);
+  else await workspace.end();
+}
+
 connection.onInitialized(() => {
-  if (hearsOfConfiguration)
+  if (client.changes)
     void connection.client.register(DidChangeConfigurationNotification.type, { section: lintSection });
+  if (client.watching)
+    void connection.client.register(DidChangeWatchedFilesNotification.type, {
+      watchers: [{ globPattern: '**/*.{c,h}' }, { globPattern: `**/${configurationName}` }],
+    });
+  if (roots.length > 0) {
+    connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
+      const gone = new Set(removed.map(({ uri }) => pathOfUri(uri)));
+      roots = [...roots.filter((each) => !gone.has(each)), ...added.map(({ uri }) => pathOfUri(uri))];
+      void theLinter().then((ready) => (ready.roots = roots));
+      void lintWorkspace();
+    });
+    void lintWorkspace();
+  }
 });
 
 connection.onDidChangeConfiguration(() => {
   void theLinter().then(async (ready) => {
     ready.settings = await settings();
-    scheduleAll();
+    publisher.scheduleAll();
+    await lintWorkspace();
+  });
+});
+
+connection.onDidChangeWatchedFiles(({ changes }) => {
+  void linter?.then((ready) => {
+    if (changes.some(({ uri }) => isConfiguration(uri))) {
+      ready.expireConfigurations();
+      publisher.scheduleAll();
+      if (workspace.isOn) void lintWorkspace();
+    }
+    for (const folder of new Set(
+      changes.filter(({ uri }) => !isConfiguration(uri)).map(({ uri }) => folderOfUri(uri)),
+    )) {
+      ready.expire(folder);
+      publisher.schedule(folder, debounce, workspace.isOn);
+    }
   });
 });
 
 // Opening a document is its first change; nobody is typing then.
 documents.onDidChangeContent(({ document }) => {
-  schedule(folderOf(document.uri), seen.has(document.uri) ? debounce : 0);
+  if (isConfiguration(document.uri)) void publisher.configuration(document);
+  else publisher.schedule(folderOfUri(document.uri), seen.has(document.uri) ? debounce : 0);
   seen.add(document.uri);
 });
 documents.onDidSave(({ document }) => {
-  void linter?.then((ready) => ready.expire(folderOf(document.uri)));
-  schedule(folderOf(document.uri));
+  void linter?.then((ready) => {
+    if (isConfiguration(document.uri)) {
+      ready.expireConfigurations();
+      publisher.scheduleAll();
+    } else {
+      ready.expire(folderOfUri(document.uri));
+      publisher.schedule(folderOfUri(document.uri), debounce, workspace.isOn);
+    }
+  });
 });
 documents.onDidClose(({ document }) => {
-  saidToSkip.delete(document.uri);
   seen.delete(document.uri);
   void linter?.then((ready) => ready.close(document.uri));
-  void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
-  // Its text on disk may differ from what was in the editor, and others of the folder may depend on it.
-  schedule(folderOf(document.uri));
+  void publisher.close(document.uri, workspace.isOn);
 });
 
 connection.onCodeAction(async ({ textDocument, range }) =>

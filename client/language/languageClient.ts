@@ -16,6 +16,7 @@ export async function startLanguageClient(context: vscode.ExtensionContext): Pro
       documentSelector: [
         { scheme: 'file', language: 'c' },
         { scheme: 'untitled', language: 'c' },
+        { scheme: 'file', pattern: '**/.ism-lint.json' },
       ],
       synchronize: { configurationSection: 'ism.lint' },
       initializationOptions: {

@@ -41,6 +41,11 @@ export class FolderFiles {
     if (known) this.folders.set(folder, { ...known, checked: 0 });
   }
 
+  /** Forgets a folder, as when nothing of it is open any more. */
+  forget(folder: string): void {
+    this.folders.delete(folder);
+  }
+
   private refresh(folder: string, maxSize: number): Map<string, KnownFile> {
     const before = this.folders.get(folder)?.files;
     const files = new Map<string, KnownFile>();

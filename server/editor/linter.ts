@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { defaultLintSettings, type LintSettings } from '../../protocol/lint';
+import type { Governance } from '../configuration/apply';
+import { Configurations } from '../configuration/find';
 import { analyse } from '../lint/analyse';
 import { concernsRules, reasonUnread } from '../lint/readText';
 import { Project } from '../model/project';
@@ -8,6 +9,7 @@ import type { Finding } from '../rules/rule';
 import type { CParser } from '../syntax/parser';
 import type { LineTable } from '../syntax/lineTable';
 import { FolderFiles } from './folderFiles';
+import { defaultSettings, type Settings } from './settings';
 
 /** A document that is open in the editor. */
 export interface OpenDocument {
@@ -34,7 +36,10 @@ export function pathOfUri(uri: string): string {
 
 /** Lints open documents together with the files beside them, and keeps what did not change from one time to the next. */
 export class Linter {
-  settings: LintSettings = defaultLintSettings;
+  /** Where the patterns of the settings start from: the folders of the workspace. */
+  roots: readonly string[] = [];
+  private current: Settings = defaultSettings;
+  private configurations = new Configurations();
   private readonly disk = new FolderFiles();
   private readonly projects = new Map<string, Project>();
   private readonly uris = new Map<string, string>();
@@ -44,36 +49,55 @@ export class Linter {
   /** @param parser the grammar */
   constructor(private readonly parser: CParser) {}
 
+  get settings(): Settings {
+    return this.current;
+  }
+
+  set settings(settings: Settings) {
+    this.current = settings;
+    this.configurations = new Configurations(settings.configuration);
+  }
+
   /**
    * Lints all open documents of a folder, since what one of them says may concern another.
    * @param folder the folder
    * @param documents the documents that are open in it
+   * @param whole whether what is found in the other files of the folder is wanted as well
    */
-  lintFolder(folder: string, documents: readonly OpenDocument[]): DocumentFindings[] {
+  lintFolder(folder: string, documents: readonly OpenDocument[], whole = false): DocumentFindings[] {
     const results = new Map<string, { findings: Finding[]; skipped: string | undefined }>();
     const linted = new Map<string, string>();
     const open = new Set<string>();
+    const onDisk = new Map<string, string>();
     for (const { uri, text } of documents) {
       const file = pathOfUri(uri);
       this.uris.set(file, uri);
       open.add(file);
       const skipped = this.settings.enable ? this.reasonToSkip(text) : undefined;
       results.set(file, { findings: [], skipped });
-      if (this.settings.enable && skipped === undefined && concernsRules(text)) linted.set(file, text);
+      const excluded = this.governanceOf(file).excludes(file);
+      if (this.settings.enable && skipped === undefined && !excluded && concernsRules(text))
+        linted.set(file, text);
     }
-    if (linted.size === 0) this.projects.delete(folder);
+    if (this.settings.enable && path.isAbsolute(folder) && (whole || linted.size > 0))
+      for (const [file, text] of this.disk.texts(folder, open, this.settings.maxFileSizeKiB * 1024))
+        onDisk.set(file, text);
+    const uris = new Map(documents.map(({ uri }) => [pathOfUri(uri), uri]));
+    if (whole)
+      for (const file of onDisk.keys()) {
+        if (this.governanceOf(file).excludes(file)) continue;
+        results.set(file, { findings: [], skipped: undefined });
+        uris.set(file, this.uriOf(file));
+      }
+    if (linted.size === 0 && results.size === open.size) this.projects.delete(folder);
     else
-      for (const finding of this.findings(folder, linted, open))
+      for (const finding of this.findings(folder, linted, onDisk, (file) => results.has(file)))
         results.get(finding.path)?.findings.push(finding);
     for (const [file, result] of results)
       if (linted.has(file)) result.skipped = this.reasonUnread(folder, file);
-    const all = documents.map(({ uri }) => ({
-      uri,
-      findings: [],
-      skipped: undefined,
-      ...results.get(pathOfUri(uri)),
-    }));
-    for (const { uri, findings } of all) this.latest.set(uri, findings);
+    const all = [...results].map(([file, result]) => ({ uri: uris.get(file) ?? file, ...result }));
+    // What is found in files that nobody has open is not kept: it would keep all that was parsed for it.
+    for (const { uri, findings } of all) if (open.has(pathOfUri(uri))) this.latest.set(uri, findings);
     return all;
   }
 
@@ -86,17 +110,25 @@ export class Linter {
   private findings(
     folder: string,
     linted: ReadonlyMap<string, string>,
-    open: ReadonlySet<string>,
+    onDisk: ReadonlyMap<string, string>,
+    wanted: (file: string) => boolean,
   ): readonly Finding[] {
     const project = new Project(this.parser, this.projects.get(folder));
-    for (const [file, text] of linted) project.add(file, text);
-    if (path.isAbsolute(folder))
-      for (const [file, text] of this.disk.texts(folder, open, this.settings.maxFileSizeKiB * 1024))
-        project.add(file, text);
+    for (const [file, text] of [...linted, ...onDisk])
+      project.add(file, text, this.governanceOf(file).wrappers);
     this.projects.set(folder, project);
-    const { findings, failed } = analyse(project, (file) => linted.has(file));
+    const { findings, failed } = analyse(project, wanted, undefined, (rule, file) =>
+      this.governanceOf(file).level(rule, file),
+    );
     this.failed = failed;
     return findings;
+  }
+
+  private governanceOf(file: string): Governance {
+    const root = this.roots
+      .filter((each) => file.startsWith(each + path.sep))
+      .sort((a, b) => b.length - a.length);
+    return this.configurations.of(file, root[0]);
   }
 
   /** Why a part of a linted file was left out, if one was. */
@@ -120,6 +152,12 @@ export class Linter {
     return this.latest.get(uri) ?? [];
   }
 
+  /** Forgets what was parsed for a folder of which nothing is open. */
+  release(folder: string): void {
+    this.projects.delete(folder);
+    this.disk.forget(folder);
+  }
+
   /** Forgets a document that was closed. */
   close(uri: string): void {
     this.latest.delete(uri);
@@ -128,5 +166,10 @@ export class Linter {
   /** Looks at the disk again for a folder. */
   expire(folder: string): void {
     this.disk.expire(folder);
+  }
+
+  /** Looks for the configuration files again. */
+  expireConfigurations(): void {
+    this.configurations.expire();
   }
 }

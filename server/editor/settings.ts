@@ -1,16 +1,38 @@
 import { defaultLintSettings, type LintInitializationOptions, type LintSettings } from '../../protocol/lint';
+import { checkConfiguration } from '../configuration/read';
+import type { Configuration } from '../configuration/schema';
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
+/** The settings of an editor: how to lint, and what holds where no `.ism-lint.json` says otherwise. */
+export interface Settings extends LintSettings {
+  readonly configuration: Configuration;
+  /** One sentence for each value that was left out because it makes no sense. */
+  readonly problems: readonly string[];
+}
+
+/** What holds before the client was asked. */
+export const defaultSettings: Settings = { ...defaultLintSettings, configuration: {}, problems: [] };
+
 /** The settings in what the client answered; whatever is missing or of the wrong type has its default. */
-export function readSettings(value: unknown): LintSettings {
-  const { enable, maxFileSizeKiB } = isRecord(value) ? value : {};
+export function readSettings(value: unknown): Settings {
+  const { enable, maxFileSizeKiB, workspace, ...rest } = isRecord(value) ? value : {};
   const size = typeof maxFileSizeKiB === 'number' && maxFileSizeKiB > 0 ? maxFileSizeKiB : undefined;
+  // Editors send every setting they know, and null for those that nobody has set.
+  const shared = Object.fromEntries(
+    ['rules', 'overrides', 'exclude', 'wrappers'].flatMap((name) =>
+      rest[name] === undefined || rest[name] === null ? [] : [[name, rest[name]]],
+    ),
+  );
+  const { configuration, problems } = checkConfiguration(shared, () => ({ start: 0, end: 0 }));
   return {
     enable: typeof enable === 'boolean' ? enable : defaultLintSettings.enable,
     maxFileSizeKiB: size ?? defaultLintSettings.maxFileSizeKiB,
+    workspace: typeof workspace === 'boolean' ? workspace : defaultLintSettings.workspace,
+    configuration,
+    problems: problems.map(({ message }) => message),
   };
 }
 

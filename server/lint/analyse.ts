@@ -3,6 +3,8 @@ import type { SourceFile } from '../syntax/sourceFile';
 import type { Project } from '../model/project';
 import type { Finding, Rule } from '../rules/rule';
 import { rules as allRules } from '../rules/rules';
+import { weighed } from '../configuration/apply';
+import type { Level } from '../configuration/schema';
 import { applySuppressions } from './suppressions';
 
 /** Paths first, then places: the order in which findings are reported. */
@@ -24,11 +26,13 @@ export interface AnalysisResult {
  * @param project the files that are known
  * @param reported says whether findings in a file are wanted; files that only explain others are not
  * @param rules the rules to run
+ * @param level what the configuration sets for a rule in a file
  */
 export function analyse(
   project: Project,
   reported: (path: string) => boolean,
   rules: readonly Rule[] = allRules,
+  level: (rule: string, path: string) => Level | undefined = () => undefined,
 ): AnalysisResult {
   const analysis = { project, family: new FamilyJudge(project) };
   const findings = new Map<string, Finding>();
@@ -39,15 +43,19 @@ export function analyse(
       try {
         for (const finding of rule.check(analysis, path)) {
           const key = `${finding.rule}\n${finding.path}\n${finding.start}`;
-          if (reported(finding.path) && !findings.has(key)) findings.set(key, finding);
+          if (!reported(finding.path) || findings.has(key)) continue;
+          const kept = weighed(finding, level(finding.rule, finding.path));
+          if (kept) findings.set(key, kept);
         }
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error);
         failed.set(path, `The rule ${rule.id} failed on it: ${why}.`);
       }
-  const ids = (list: readonly Rule[]): Set<string> => new Set(list.map(({ id }) => id));
+  const known = new Set(allRules.map(({ id }) => id));
+  const ran = (path: string): Set<string> =>
+    new Set(rules.flatMap(({ id }) => (level(id, path) === 'off' ? [] : [id])));
   const commented = wanted.filter((path) => project.mentions(path, 'ism-lint-ignore'));
   const sourceOf = (path: string): SourceFile | undefined => project.file(path)?.source;
-  const kept = applySuppressions([...findings.values()], sourceOf, commented, ids(allRules), ids(rules));
+  const kept = applySuppressions([...findings.values()], sourceOf, commented, known, ran);
   return { findings: kept.sort(inOrder), failed };
 }

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { gccReport, statistics } from '../report/gcc';
@@ -6,10 +6,12 @@ import { jsonReport, type RunResult } from '../report/report';
 import { sarifReport } from '../report/sarif';
 import { textReport } from '../report/text';
 import { rules } from '../rules/rules';
+import { Configurations, type ConfigurationFile } from '../configuration/find';
+import { LineTable } from '../syntax/lineTable';
 import { NotFound } from './discover';
 import { applyFixes } from './fixes';
 import { pageText } from './pages';
-import { lint } from './run';
+import { ConfigurationMistakes, lint } from './run';
 
 const formats = ['text', 'json', 'gcc', 'sarif'] as const;
 type Format = (typeof formats)[number];
@@ -26,12 +28,15 @@ Options:
   --statistics        only count, rule by rule
   --fix               apply the safe fixes to the files
   --unsafe-fixes      apply the others as well; read the difference afterwards
+  --config FILE       take this configuration instead of the nearest .ism-lint.json
+  --no-config         take none
   --explain RULE      print the page of a rule
   --list-rules        print the rules
   --help              print this
   --version           print the version
 
 Exit status: 0 nothing found, 1 findings, 2 could not run.
+What a .ism-lint.json may set says its schema, dist/server/ism-lint.schema.json.
 A finding is suppressed by a comment with a reason on its line, on the line before,
 or before its function: /* ism-lint-ignore RULE: reason */
 `;
@@ -43,6 +48,8 @@ interface Options {
   readonly format: Format;
   readonly statistics: boolean;
   readonly fix: 'none' | 'safe' | 'all';
+  /** The configuration file to take; null for none, undefined to look for one. */
+  readonly config: string | null | undefined;
   readonly explain: string | undefined;
   readonly listRules: boolean;
   readonly paths: readonly string[];
@@ -61,6 +68,8 @@ function parse(args: readonly string[]): Options {
         statistics: { type: 'boolean' },
         fix: { type: 'boolean' },
         'unsafe-fixes': { type: 'boolean' },
+        config: { type: 'string' },
+        'no-config': { type: 'boolean' },
         explain: { type: 'string' },
         'list-rules': { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
@@ -80,6 +89,7 @@ function parse(args: readonly string[]): Options {
     format,
     statistics: values.statistics ?? false,
     fix: values['unsafe-fixes'] ? 'all' : values.fix ? 'safe' : 'none',
+    config: values['no-config'] ? null : values.config,
     explain: values.explain,
     listRules: values['list-rules'] ?? false,
     paths: positionals,
@@ -161,16 +171,30 @@ async function run(args: readonly string[], directory: string): Promise<number> 
     return 0;
   }
   if (options.paths.length === 0) throw new Usage('Name a file or a folder to lint; --help says more.');
-  let result = await lint(options.paths, directory);
+  if (typeof options.config === 'string' && !existsSync(options.config)) throw new NotFound(options.config);
+  const configurations = new Configurations({}, options.config);
+  let result = await lint(options.paths, directory, configurations);
   if (options.fix !== 'none') {
     await write(process.stderr, fixFiles(result, options.fix === 'all'));
-    result = await lint(options.paths, directory);
+    result = await lint(options.paths, directory, configurations);
   }
   if (result.files === 0) throw new Usage('There is no *.c or *.h file in what was named.');
   await write(process.stdout, report(result, options, directory));
   if (result.findings.length > 0) return 1;
   if (result.unreadable === result.files) throw new Usage(onlySkipped(result.skipped));
   return 0;
+}
+
+/** What is wrong in a configuration file, a line each, as compilers say it. */
+function mistakes({ file, text, problems }: ConfigurationFile): string {
+  const lines = new LineTable(text);
+  const shown = path.relative('.', file);
+  return problems
+    .map(({ start, message }) => {
+      const { line, column } = lines.position(start);
+      return `${shown}:${line + 1}:${column + 1}: error: ${message}\n`;
+    })
+    .join('');
 }
 
 function onlySkipped(skipped: readonly { file: string; reason: string }[]): string {
@@ -190,6 +214,10 @@ export async function commandLine(args: readonly string[], directory: string): P
   try {
     return await run(args, directory);
   } catch (error) {
+    if (error instanceof ConfigurationMistakes) {
+      await write(process.stderr, error.files.map(mistakes).join(''));
+      return 2;
+    }
     const sentence =
       error instanceof NotFound
         ? `${error.message} does not exist.`

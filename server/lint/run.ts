@@ -4,17 +4,35 @@ import { Project } from '../model/project';
 import type { SkippedFile } from '../../protocol/lint';
 import type { RunResult } from '../report/report';
 import { analyse } from './analyse';
+import { Configurations, type ConfigurationFile } from '../configuration/find';
 import { discover, siblings } from './discover';
 import { readText, reasonUnread } from './readText';
+
+/** Configuration files that are wrong somewhere: what they meant to say may be what matters. */
+export class ConfigurationMistakes extends Error {
+  constructor(readonly files: readonly ConfigurationFile[]) {
+    super('A configuration is wrong.');
+  }
+}
 
 /**
  * Lints files and folders. The other C files in the folders of named files are read as well, because a table of
  * operations and its functions may lie apart; nothing is reported for them.
  * @param args files and folders
  * @param wasmDirectory the folder of the WASM files
+ * @param configurations what is set for which files
+ * @throws ConfigurationMistakes when a configuration file that counts is wrong somewhere
  */
-export async function lint(args: readonly string[], wasmDirectory: string): Promise<RunResult> {
-  const files = discover(args);
+export async function lint(
+  args: readonly string[],
+  wasmDirectory: string,
+  configurations = new Configurations(),
+): Promise<RunResult> {
+  // A file that is named is linted even where its folder would be left out.
+  const named = new Set(args);
+  const files = discover(args).filter((file) => named.has(file) || !configurations.of(file).excludes(file));
+  const mistaken = configurations.found.filter(({ problems }) => problems.length > 0);
+  if (mistaken.length > 0) throw new ConfigurationMistakes(mistaken);
   const wanted = new Set(files.map((file) => path.resolve(file)));
   const skipped: SkippedFile[] = [];
   const texts = new Map<string, string>();
@@ -43,8 +61,13 @@ export async function lint(args: readonly string[], wasmDirectory: string): Prom
       textOf: () => undefined,
     };
   const project = new Project(await parser);
-  for (const [file, text] of texts) project.add(file, text);
-  const { findings, failed } = analyse(project, (file) => wanted.has(path.resolve(file)));
+  for (const [file, text] of texts) project.add(file, text, configurations.of(file).wrappers);
+  const { findings, failed } = analyse(
+    project,
+    (file) => wanted.has(path.resolve(file)),
+    undefined,
+    (rule, file) => configurations.of(file).level(rule, file),
+  );
   for (const file of files) {
     const source = project.loaded(file)?.source;
     const reason = failed.get(file) ?? (source && reasonUnread(source));

@@ -82,14 +82,14 @@ function* idle(
  * @param sourceOf gives the source of a file
  * @param paths the files whose comments are looked at, findings or not
  * @param known the ids of all rules
- * @param ran the ids of the rules that were run
+ * @param ran the ids of the rules that were run on a file
  */
 export function applySuppressions(
   findings: readonly Finding[],
   sourceOf: (path: string) => SourceFile | undefined,
   paths: readonly string[] = [],
   known: ReadonlySet<string> = new Set(),
-  ran: ReadonlySet<string> = new Set(),
+  ran: (path: string) => ReadonlySet<string> = () => new Set(),
 ): Finding[] {
   const kept: Finding[] = [];
   const byFile = new Map<string, Suppression[]>();
@@ -121,6 +121,6 @@ export function applySuppressions(
     );
   }
   for (const path of paths)
-    kept.push(...idle(path, byFile.get(path) ?? [], used.get(path) ?? new Set(), known, ran));
+    kept.push(...idle(path, byFile.get(path) ?? [], used.get(path) ?? new Set(), known, ran(path)));
   return kept;
 }

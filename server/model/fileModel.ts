@@ -61,7 +61,7 @@ export class FunctionModel {
   get flow(): FlowGraph | undefined {
     if (this.graph === null) {
       const { body, holes } = this.parsed();
-      this.graph = body && buildFlow(body, this.text, holes);
+      this.graph = body && buildFlow(body, this.text, holes, this.file.source.wrappers);
     }
     return this.graph;
   }

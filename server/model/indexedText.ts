@@ -35,10 +35,12 @@ export class IndexedText {
   /**
    * @param path where the file is
    * @param text its text
+   * @param wrappers the known functions that others in it stand for
    */
   constructor(
     readonly path: string,
     readonly text: string,
+    readonly wrappers: ReadonlyMap<string, string> = new Map(),
   ) {
     this.folder = folderOf(path);
   }
@@ -47,7 +49,7 @@ export class IndexedText {
   mentions(word: string): boolean {
     let answer = this.mentioned.get(word);
     if (answer === undefined) {
-      answer = this.text.includes(word);
+      answer = this.text.includes(word) || this.wraps(word);
       this.mentioned.set(word, answer);
     }
     return answer;
@@ -56,8 +58,15 @@ export class IndexedText {
   /** Whether an identifier stands in it, perhaps in a comment. */
   spells(word: string): boolean {
     // The words of a text cost about as much as six searches through it.
-    if (this.wordSet || ++this.searches > 6) return this.words.has(word);
+    if (this.wordSet || ++this.searches > 6) return this.words.has(word) || this.wraps(word);
     return this.mentions(word);
+  }
+
+  /** Whether a function stands in it that the configuration calls a wrapper of this one. */
+  private wraps(word: string): boolean {
+    for (const [wrapper, known] of this.wrappers)
+      if (known === word && this.text.includes(wrapper)) return true;
+    return false;
   }
 
   /** All words in it, comments included. */

@@ -12,11 +12,22 @@ export function numberValue(text: string): number | undefined {
 
 /** Turns syntax into expressions. */
 export class ExpressionLowering {
-  /** @param text the original text of the item, in which names and types are still what was written */
-  constructor(readonly text: string) {}
+  /**
+   * @param text the original text of the item, in which names and types are still what was written
+   * @param wrappers the known functions that others stand for
+   */
+  constructor(
+    readonly text: string,
+    private readonly wrappers: ReadonlyMap<string, string> = new Map(),
+  ) {}
 
   private spelling(node: SyntaxNode): string {
     return this.text.slice(node.start, node.end);
+  }
+
+  private known(node: SyntaxNode): string {
+    const name = this.spelling(node);
+    return this.wrappers.get(name) ?? name;
   }
 
   /** The expression of a node. Whatever the grammar has no name for becomes `other`, with its parts. */
@@ -30,7 +41,7 @@ export class ExpressionLowering {
       case 'statement_identifier':
       case 'true':
       case 'false':
-        return { kind: 'name', name: this.spelling(node), ...span };
+        return { kind: 'name', name: this.known(node), ...span };
       case 'null':
         return { kind: 'number', value: 0, ...span };
       case 'number_literal':

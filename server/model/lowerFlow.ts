@@ -22,8 +22,9 @@ class FlowBuilder {
   constructor(
     private readonly text: string,
     private readonly holes: readonly Span[],
+    wrappers: ReadonlyMap<string, string>,
   ) {
-    this.expressions = new ExpressionLowering(text);
+    this.expressions = new ExpressionLowering(text, wrappers);
   }
 
   build(body: SyntaxNode): FlowGraph {
@@ -303,7 +304,13 @@ class FlowBuilder {
  * @param body the function's compound statement
  * @param text the original text of the function's item
  * @param holes stretches that were unreadable and that the parser saw as empty statements
+ * @param wrappers the known functions that others stand for
  */
-export function buildFlow(body: SyntaxNode, text: string, holes: readonly Span[]): FlowGraph {
-  return new FlowBuilder(text, holes).build(body);
+export function buildFlow(
+  body: SyntaxNode,
+  text: string,
+  holes: readonly Span[],
+  wrappers: ReadonlyMap<string, string>,
+): FlowGraph {
+  return new FlowBuilder(text, holes, wrappers).build(body);
 }

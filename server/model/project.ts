@@ -10,6 +10,8 @@ import { folderOf, IndexedText } from './indexedText';
 import { readOpsTables, type OpsTable } from './opsTables';
 import { units } from './units';
 
+const noWrappers: ReadonlyMap<string, string> = new Map();
+
 /** How many macros may stand for one another before nobody can know what they mean. */
 const maxAliases = 20;
 
@@ -48,10 +50,16 @@ export class Project implements Names {
     this.earlierTexts = previous?.texts;
   }
 
-  /** Adds a file, which is not looked at yet. */
-  add(path: string, text: string): void {
+  /**
+   * Adds a file, which is not looked at yet.
+   * @param path where it is
+   * @param text its text
+   * @param wrappers the known functions that others in it stand for, by the wrapper's name
+   */
+  add(path: string, text: string, wrappers: ReadonlyMap<string, string> = noWrappers): void {
     const before = this.earlierTexts?.get(path);
-    const indexed = before?.text === text ? before : new IndexedText(path, text);
+    const indexed =
+      before?.text === text && before.wrappers === wrappers ? before : new IndexedText(path, text, wrappers);
     this.texts.set(path, indexed);
     const folder = this.folders.get(indexed.folder);
     if (folder) folder.push(indexed);
@@ -71,13 +79,13 @@ export class Project implements Names {
   /** The model of a file. */
   file(path: string): FileModel | undefined {
     let model = this.models.get(path);
-    const text = this.texts.get(path)?.text;
+    const { text, wrappers } = this.texts.get(path) ?? {};
     if (!model && text !== undefined) {
       const before = this.earlier?.get(path);
       model =
-        before?.source.text === text
+        before?.source.text === text && before.source.wrappers === wrappers
           ? before
-          : new FileModel(new SourceFile(path, text, this.parser, before?.source));
+          : new FileModel(new SourceFile(path, text, this.parser, before?.source, wrappers));
       this.models.set(path, model);
     }
     return model;
@@ -106,7 +114,7 @@ export class Project implements Names {
   /** The functions of a file and the macros that hold code, when the file mentions a word; else none. */
   units(path: string, word: string): readonly FunctionModel[] {
     const file = this.mentions(path, word) ? this.file(path) : undefined;
-    return file ? units(file, this.parser).filter((each) => each.text.includes(word)) : [];
+    return file ? units(file, this.parser).filter((each) => each.file.source.mentions(each.item, word)) : [];
   }
 
   /** Whether a file is a program of user space: the kernel's own files never include these headers. */
@@ -227,7 +235,9 @@ export class Project implements Names {
       const head = `int ${macro.name}(${macro.parameters.map((each) => `int ${each}`).join(', ')})`;
       const statement = /[;{]/.test(macro.body);
       const text = statement ? `${head} { ${macro.body}; }` : `${head} { return (${macro.body}); }`;
-      const file = new FileModel(new SourceFile(from.file.source.path, text, this.parser));
+      const file = new FileModel(
+        new SourceFile(from.file.source.path, text, this.parser, undefined, from.file.source.wrappers),
+      );
       const model = file.functions.get(macro.name)?.[0];
       this.macroFunctions.set(macro, model?.flow && model.isReadable ? model : undefined);
     }

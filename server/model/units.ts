@@ -44,7 +44,9 @@ export function units(file: FileModel, parser: CParser): readonly FunctionModel[
       if (code === undefined) continue;
       // The rest of the file is blank, so that every offset of the macro stays what it is.
       const blank = ' '.repeat(item.start);
-      const model = new FileModel(new SourceFile(source.path, blank + code, parser));
+      const model = new FileModel(
+        new SourceFile(source.path, blank + code, parser, undefined, source.wrappers),
+      );
       macros.push(...[...model.functions.values()].flat());
     }
     known = [...[...file.functions.values()].flat(), ...macros];

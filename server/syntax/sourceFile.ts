@@ -35,12 +35,14 @@ export class SourceFile {
    * @param text its text
    * @param parser the grammar
    * @param previous an earlier version of the file
+   * @param wrappers the known functions that the configuration says others stand for
    */
   constructor(
     readonly path: string,
     readonly text: string,
     private readonly parser: CParser,
     previous?: SourceFile,
+    readonly wrappers: ReadonlyMap<string, string> = new Map(),
   ) {
     this.lexed = lex(text);
     const { items, conditionals } = splitItems(this.lexed.tokens);
@@ -124,17 +126,31 @@ export class SourceFile {
     return item.tokens.slice(0, count).some((index) => tokens.isSpelled(index, word));
   }
 
-  /** The spellings of the tokens of an item, for questions that need no grammar. */
+  /** The spellings of the tokens of an item, for questions that need no grammar; wrappers as what they stand for. */
   spellings(item: Item): string[] {
-    return item.tokens.map((index) => this.lexed.tokens.spelling(index));
+    const words = item.tokens.map((index) => this.lexed.tokens.spelling(index));
+    return this.wrappers.size > 0 ? words.map((word) => this.wrappers.get(word) ?? word) : words;
   }
 
   /** Whether an item contains an identifier, for a first look before anything is parsed. */
   spells(item: Item, word: string): boolean {
     const { tokens } = this.lexed;
+    const words = [word, ...this.wrappersOf(word)];
     return item.tokens.some(
-      (index) => tokens.kind(index) === TokenKind.Identifier && tokens.isSpelled(index, word),
+      (index) =>
+        tokens.kind(index) === TokenKind.Identifier && words.some((each) => tokens.isSpelled(index, each)),
     );
+  }
+
+  /** Whether the text of an item contains a word, or a wrapper of it; it need not be a whole identifier. */
+  mentions(item: Item, word: string): boolean {
+    const text = this.text.slice(item.start, item.end);
+    return [word, ...this.wrappersOf(word)].some((each) => text.includes(each));
+  }
+
+  private wrappersOf(word: string): string[] {
+    if (this.wrappers.size === 0) return [];
+    return [...this.wrappers].flatMap(([wrapper, known]) => (known === word ? [wrapper] : []));
   }
 
   /** Where the n-th token of an item stands. */

@@ -1,0 +1,66 @@
+import ignore, { type Ignore } from 'ignore';
+import path from 'node:path';
+import type { Finding } from '../rules/rule';
+import type { Configuration, Level, Levels } from './schema';
+
+/** What holds for the files of one folder and those below it. */
+export class Governance {
+  private readonly excluded: Ignore;
+  private readonly overrides: readonly { readonly paths: Ignore; readonly rules: Levels }[];
+  private readonly base: Levels;
+  /** The known function that each wrapper stands for. */
+  readonly wrappers: ReadonlyMap<string, string>;
+
+  /**
+   * @param folder the folder that the patterns start from
+   * @param configuration what was written
+   */
+  constructor(
+    private readonly folder: string,
+    configuration: Configuration,
+  ) {
+    const patterns = (list: readonly string[] = []): Ignore => ignore().add([...list]);
+    this.excluded = patterns(configuration.exclude);
+    this.overrides = (configuration.overrides ?? []).map(({ paths, rules }) => ({
+      paths: patterns(paths),
+      rules: rules,
+    }));
+    this.base = configuration.rules ?? {};
+    this.wrappers = new Map(Object.entries(configuration.wrappers ?? {}));
+  }
+
+  /** The path of a file as patterns see it; undefined for one outside the folder. */
+  private relative(file: string): string | undefined {
+    const relative = path.relative(this.folder, path.resolve(file)).split(path.sep).join('/');
+    return relative === '' || relative.startsWith('../') || path.isAbsolute(relative) ? undefined : relative;
+  }
+
+  /** Whether a file is not to be linted. */
+  excludes(file: string): boolean {
+    const relative = this.relative(file);
+    return relative !== undefined && this.excluded.ignores(relative);
+  }
+
+  /** What is set for a rule in a file; undefined when nothing is. */
+  level(rule: string, file: string): Level | undefined {
+    const relative = this.relative(file);
+    const fitting = this.overrides.findLast(
+      ({ paths, rules }) => rules[rule] !== undefined && relative !== undefined && paths.ignores(relative),
+    );
+    return fitting?.rules[rule] ?? this.base[rule];
+  }
+}
+
+/** Nothing is set. */
+export const ungoverned = new Governance(path.resolve('/'), {});
+
+/** A finding with the weight that is set for it; undefined when its rule is off. Its fix stays unmade. */
+export function weighed(finding: Finding, level: Level | undefined): Finding | undefined {
+  if (level === 'off') return undefined;
+  if (level === undefined || level === finding.severity) return finding;
+  const properties = Object.getOwnPropertyDescriptors(finding);
+  return Object.defineProperties(
+    {},
+    { ...properties, severity: { value: level, enumerable: true } },
+  ) as Finding;
+}

@@ -1,0 +1,98 @@
+import { readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { Governance, ungoverned } from './apply';
+import { readConfiguration, type ConfigurationProblem } from './read';
+import type { Configuration } from './schema';
+
+/** How the file is called that sets what holds for its folder and those below. */
+export const configurationName = '.ism-lint.json';
+
+/** A configuration file as it was read. */
+export interface ConfigurationFile {
+  readonly file: string;
+  readonly text: string;
+  readonly problems: readonly ConfigurationProblem[];
+  readonly governance: Governance;
+}
+
+/** Finds the configuration of files: the nearest `.ism-lint.json` in their folder or above counts, alone. */
+export class Configurations {
+  private readonly folders = new Map<string, ConfigurationFile | undefined>();
+  private readonly bySettings = new Map<string, Governance>();
+  private readonly files = new Map<string, { readonly stamp: string; readonly read: ConfigurationFile }>();
+
+  /**
+   * @param settings what holds where a file sets nothing, as the settings of an editor
+   * @param only the one file to take instead of looking for them; null for none at all
+   */
+  constructor(
+    private readonly settings: Configuration = {},
+    private readonly only?: string | null,
+  ) {}
+
+  /** The configuration files that were found so far. */
+  get found(): ConfigurationFile[] {
+    return [...new Set([...this.folders.values()].flatMap((each) => each ?? []))];
+  }
+
+  /** What holds for a file; `root` is where patterns of settings start from. */
+  of(file: string, root = path.dirname(file)): Governance {
+    const own = this.fileFor(path.dirname(path.resolve(file)));
+    if (own) return own.governance;
+    if (Object.keys(this.settings).length === 0) return ungoverned;
+    const known = this.bySettings.get(root) ?? new Governance(root, this.settings);
+    this.bySettings.set(root, known);
+    return known;
+  }
+
+  /** Looks for all files again, as after one was changed. */
+  expire(): void {
+    this.folders.clear();
+  }
+
+  private fileFor(folder: string): ConfigurationFile | undefined {
+    if (this.only === null) return undefined;
+    if (this.only !== undefined) {
+      if (!this.folders.has('')) this.folders.set('', this.read(path.resolve(this.only)));
+      return this.folders.get('');
+    }
+    if (!this.folders.has(folder)) {
+      const parent = path.dirname(folder);
+      this.folders.set(
+        folder,
+        this.read(path.join(folder, configurationName)) ??
+          (parent === folder ? undefined : this.fileFor(parent)),
+      );
+    }
+    return this.folders.get(folder);
+  }
+
+  private read(file: string): ConfigurationFile | undefined {
+    const stat = statSync(file, { throwIfNoEntry: false });
+    if (!stat?.isFile()) return undefined;
+    const stamp = `${stat.mtimeMs}:${stat.size}`;
+    const known = this.files.get(file);
+    if (known?.stamp === stamp) return known.read;
+    let text: string;
+    try {
+      text = readFileSync(file, 'utf8');
+    } catch {
+      return undefined;
+    }
+    const { configuration, problems } = readConfiguration(text);
+    const governance = new Governance(path.dirname(file), merged(this.settings, configuration));
+    const read = { file, text, problems, governance };
+    this.files.set(file, { stamp, read });
+    return read;
+  }
+}
+
+/** What a file sets comes before the settings of an editor, so that all editors and the command line agree. */
+function merged(settings: Configuration, file: Configuration): Configuration {
+  return {
+    rules: { ...settings.rules, ...file.rules },
+    overrides: file.overrides ?? settings.overrides,
+    exclude: file.exclude ?? settings.exclude,
+    wrappers: { ...settings.wrappers, ...file.wrappers },
+  };
+}

@@ -1,0 +1,223 @@
+import { findNodeAtLocation, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
+import * as v from 'valibot';
+import type { Span } from '../syntax/tokens';
+import { configurationSchema, type Configuration } from './schema';
+
+/** Something wrong with a configuration, where it stands. */
+export interface ConfigurationProblem extends Span {
+  readonly message: string;
+}
+
+/** A configuration with what is wrong with it; wrong values are left out, the others count. */
+export interface ReadConfiguration {
+  readonly configuration: Configuration;
+  readonly problems: readonly ConfigurationProblem[];
+}
+
+/** The parser's words for what is no JSON. */
+const syntaxWords: Readonly<Record<string, string>> = {
+  InvalidSymbol: 'This is no JSON value.',
+  InvalidNumberFormat: 'This is no number.',
+  PropertyNameExpected: 'A name in double quotes is missing here.',
+  ValueExpected: 'A value is missing here.',
+  ColonExpected: 'A colon is missing here.',
+  CommaExpected: 'A comma is missing here.',
+  CloseBraceExpected: 'A closing brace } is missing here.',
+  CloseBracketExpected: 'A closing bracket ] is missing here.',
+  EndOfFileExpected: 'Nothing may follow the configuration.',
+};
+
+/** How far two words are apart, in letters added, taken away or changed. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++)
+      next.push(
+        Math.min(
+          (row[j] ?? 0) + 1,
+          (next[j - 1] ?? 0) + 1,
+          (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
+        ),
+      );
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+/** `did you mean X?` for a word that is close to one that is known, else which ones there are when they are few. */
+function advice(word: string, known: readonly string[]): string {
+  const [best] = [...known].sort((a, b) => distance(word, a) - distance(word, b));
+  if (best !== undefined && distance(word, best) <= Math.max(2, word.length / 4))
+    return ` Is '${best}' meant?`;
+  return known.length <= 6 ? ` There are ${known.join(', ')}.` : ' ism-lint --list-rules prints them.';
+}
+
+type Issue = v.BaseIssue<unknown>;
+
+function pathOf(issue: Issue): (string | number)[] {
+  return (issue.path ?? []).map(({ key }) => key as string | number);
+}
+
+/** The names that an object may hold at a place of a configuration. */
+function namesAt(path: readonly (string | number)[]): string[] {
+  const at: (string | number)[] = [...path];
+  const inRules = at.at(-1) === 'rules';
+  const entries: Readonly<Record<string, unknown>> = inRules
+    ? configurationSchema.entries.rules.wrapped.pipe[0].entries
+    : at.length > 0
+      ? { paths: 1, rules: 1 }
+      : configurationSchema.entries;
+  return Object.keys(entries).filter((name) => name !== '$schema');
+}
+
+/** One sentence for an issue: what is wrong, and with an unknown name what may be meant. */
+function sentence(issue: Issue): string {
+  const path = pathOf(issue);
+  const name = String(path.at(-1));
+  if (issue.type === 'strict_object' && issue.expected === 'never') {
+    const parent = path.slice(0, -1);
+    const what = parent.at(-1) === 'rules' ? `There is no rule '${name}'.` : `'${name}' is unknown here.`;
+    return what + advice(name, namesAt(parent));
+  }
+  if (issue.type === 'strict_object' && issue.received === 'undefined') return `'${name}' is missing here.`;
+  return issue.message;
+}
+
+/** Whether the name of a value is wrong, and not the value. */
+function isAboutName(issue: Issue): boolean {
+  return (
+    issue.path?.at(-1)?.origin === 'key' || (issue.type === 'strict_object' && issue.expected === 'never')
+  );
+}
+
+/** Where a path leads: to the value, or to its name; for something that is missing, to what it is missing in. */
+function spanOf(path: readonly (string | number)[], isName: boolean, tree: Node): Span {
+  let node = path.length > 0 ? findNodeAtLocation(tree, [...path]) : tree;
+  if (isName && node?.parent?.children?.[0]) node = node.parent.children[0];
+  for (let up = [...path]; !node && up.length > 0;) {
+    up = up.slice(0, -1);
+    node = up.length > 0 ? findNodeAtLocation(tree, up) : tree;
+  }
+  return { start: (node ?? tree).offset, end: (node ?? tree).offset + (node ?? tree).length };
+}
+
+/** To the schema an array is an object with numbers for names; to whoever wrote one it is not. */
+function arraysForObjects(value: unknown): (readonly [(string | number)[], string])[] {
+  const get = (from: unknown, name: string): unknown =>
+    typeof from === 'object' && from !== null ? (Reflect.get(from, name) as unknown) : undefined;
+  if (Array.isArray(value)) return [[[], 'The configuration is an object.']];
+  const found: (readonly [(string | number)[], string])[] = [];
+  if (Array.isArray(get(value, 'rules')))
+    found.push([['rules'], 'Rules are set in an object, as { "RULE": "off" }.']);
+  if (Array.isArray(get(value, 'wrappers')))
+    found.push([['wrappers'], 'Wrappers are set in an object, as { "my_copy": "copy_to_user" }.']);
+  const overrides = get(value, 'overrides');
+  if (Array.isArray(overrides))
+    overrides.forEach((each, at) => {
+      if (Array.isArray(each))
+        found.push([['overrides', at], 'An override is an object with paths and rules.']);
+      else if (Array.isArray(get(each, 'rules')))
+        found.push([['overrides', at, 'rules'], 'Rules are set in an object, as { "RULE": "off" }.']);
+    });
+  return found;
+}
+
+/** Takes the values away that issues are about, so that what is right can count. */
+function without(
+  value: unknown,
+  places: readonly { readonly path: readonly (string | number)[]; readonly missing: boolean }[],
+): unknown {
+  const copy: unknown = structuredClone(value);
+  for (const { path: place, missing } of places) {
+    const path = [...place];
+    const last = path.pop();
+    if (last === undefined) return {};
+    let holder: unknown = copy;
+    for (const key of path)
+      holder = typeof holder === 'object' && holder !== null ? Reflect.get(holder, key) : undefined;
+    // An override without one of its parts says nothing: its paths fit no file.
+    if (typeof holder !== 'object' || holder === null) continue;
+    if (Array.isArray(holder)) holder[Number(last)] = undefined;
+    else if (missing) Reflect.set(holder, last, last === 'paths' ? [] : {});
+    else Reflect.deleteProperty(holder, last);
+  }
+  return compact(copy);
+}
+
+/** Removes the holes that taken away entries leave in arrays. */
+function compact(value: unknown): unknown {
+  if (Array.isArray(value)) return value.filter((each) => each !== undefined).map(compact);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, compact(each)]));
+}
+
+/**
+ * Checks a value against the schema.
+ * @param value what was written
+ * @param place says where something stands: a value by its path, or its name when that is what is wrong
+ */
+export function checkConfiguration(
+  value: unknown,
+  place: (path: readonly (string | number)[], isName: boolean) => Span,
+): ReadConfiguration {
+  const arrays = arraysForObjects(value);
+  const problems: ConfigurationProblem[] = arrays.map(([path, message]) => ({
+    ...place(path, false),
+    message,
+  }));
+  let remaining = without(
+    value,
+    arrays.map(([path]) => ({ path, missing: false })),
+  );
+  // What is left after taking a wrong value away can lack something in turn; three rounds reach the deepest place.
+  for (let round = 0; round < 3; round++) {
+    const result = v.safeParse(configurationSchema, remaining);
+    if (result.success) return { configuration: result.output, problems };
+    if (round === 0)
+      for (const issue of result.issues)
+        problems.push({ ...place(pathOf(issue), isAboutName(issue)), message: sentence(issue) });
+    remaining = without(
+      remaining,
+      result.issues.map((issue) => ({ path: pathOf(issue), missing: issue.received === 'undefined' })),
+    );
+  }
+  return { configuration: {}, problems };
+}
+
+/** Offsets around which the parser found no JSON, each once: one mistake can give several errors at one place. */
+function syntaxProblems(errors: readonly ParseError[]): ConfigurationProblem[] {
+  const [first] = errors;
+  if (!first) return [];
+  const message = syntaxWords[printParseErrorCode(first.error)] ?? 'This is no JSON.';
+  return [{ start: first.offset, end: first.offset + Math.max(first.length, 1), message }];
+}
+
+/**
+ * Reads the text of an `.ism-lint.json`. Comments and trailing commas are allowed.
+ * @param text the text; a byte order mark is ignored
+ */
+export function readConfiguration(text: string): ReadConfiguration {
+  const errors: ParseError[] = [];
+  const plain = text.replace(/^\uFEFF/, ' ');
+  const tree = parseTree(plain, errors, { allowTrailingComma: true });
+  const syntax = syntaxProblems(errors);
+  if (plain.trim() === '')
+    return {
+      configuration: {},
+      problems: [{ start: 0, end: 1, message: 'The configuration is empty; write {}.' }],
+    };
+  if (!tree || syntax.length > 0) return { configuration: {}, problems: syntax };
+  return checkConfiguration(valueOf(tree), (path, isName) => spanOf(path, isName, tree));
+}
+
+/** The value of a tree. A name that is written twice has its last value, as everywhere in JSON. */
+function valueOf(node: Node): unknown {
+  if (node.type === 'array') return (node.children ?? []).map(valueOf);
+  if (node.type !== 'object') return node.value as unknown;
+  const entries = (node.children ?? []).flatMap(({ children }): [string, unknown][] => {
+    const [key, value] = children ?? [];
+    return key && value ? [[String(key.value), valueOf(value)]] : [];
+  });
+  return Object.fromEntries(entries);
+}

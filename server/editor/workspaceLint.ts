@@ -1,0 +1,85 @@
+import {
+  CancellationTokenSource,
+  type Connection,
+  type WorkDoneProgressServerReporter,
+} from 'vscode-languageserver/node';
+import path from 'node:path';
+import type { Publisher } from './publisher';
+import { relevantFolders } from './workspaceScan';
+
+/** Lints all files of the workspace that concern the rules, in the background, once; what changes later is watched. */
+export class WorkspaceLint {
+  private running: CancellationTokenSource | undefined;
+  private on = false;
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly publisher: Publisher,
+  ) {}
+
+  /** Whether findings of files are shown that nobody has open. */
+  get isOn(): boolean {
+    return this.on;
+  }
+
+  /**
+   * Starts from the beginning; a run that is under way ends.
+   * @param roots the folders of the workspace
+   * @param maxSize the cap for a file in bytes
+   * @param shows whether the client can show progress, with which a user can end the run
+   */
+  async run(roots: readonly string[], maxSize: number, shows: boolean): Promise<void> {
+    this.running?.cancel();
+    const source = new CancellationTokenSource();
+    this.running = source;
+    this.on = true;
+    const reporter = shows ? await this.connection.window.createWorkDoneProgress() : undefined;
+    try {
+      await this.lint(roots, maxSize, source, reporter);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.connection.console.error(`Looking through the workspace failed: ${why}`);
+    } finally {
+      reporter?.done();
+      if (this.running === source) this.running = undefined;
+    }
+  }
+
+  private async lint(
+    roots: readonly string[],
+    maxSize: number,
+    source: CancellationTokenSource,
+    reporter: WorkDoneProgressServerReporter | undefined,
+  ): Promise<void> {
+    reporter?.begin('ISM: looking for vfio drivers', undefined, '', true);
+    reporter?.token.onCancellationRequested(() => source.cancel());
+    const shorten = (folder: string): string => {
+      const root = roots.find((each) => folder.startsWith(each));
+      return (root && path.relative(root, folder)) || path.basename(folder);
+    };
+    const started = performance.now();
+    let folders = 0;
+    const scan = relevantFolders(roots, maxSize, source.token, {
+      report: (files, folder) => reporter?.report(`${files} files, in ${shorten(folder)}`),
+    });
+    for await (const folder of scan) {
+      folders++;
+      await this.publisher.lint(folder, true);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    this.connection.console.info(
+      source.token.isCancellationRequested
+        ? `Looking through the workspace was ended after ${seconds} s and ${folders} folders with vfio files.`
+        : `Looked through the workspace in ${seconds} s: ${folders} folders with vfio files.`,
+    );
+  }
+
+  /** Ends what is under way and takes back what is shown of files that nobody has open. */
+  async end(): Promise<void> {
+    this.running?.cancel();
+    if (!this.on) return;
+    this.on = false;
+    await this.publisher.clear();
+  }
+}
