@@ -9,12 +9,16 @@ import { rules } from '../rules/rules';
 import { NotFound } from './discover';
 import { applyFixes } from './fixes';
 import { pageText } from './pages';
+import { runPatch, type PatchOptions } from '../patch/patchCommand';
+import { reply } from '../report/reply';
 import { lint } from './run';
+import { Usage } from './usage';
 
 const formats = ['text', 'json', 'gcc', 'sarif'] as const;
 type Format = (typeof formats)[number];
 
 const help = `Usage: ism-lint [options] FILE|FOLDER...
+       ism-lint --patch FILE|- [--tree DIR] [--reply] [options]
 
 Finds mistakes in vfio and zPCI drivers, and in programs that use them, that the compiler
 does not see. Folders are searched for *.c and *.h; a file that is named is linted whatever
@@ -26,6 +30,10 @@ Options:
   --statistics        only count, rule by rule
   --fix               apply the safe fixes to the files
   --unsafe-fixes      apply the others as well; read the difference afterwards
+  --patch FILE|-      look at a patch instead: a git diff, a file of git format-patch, an mbox
+                      or a mail that quotes a patch, also in parts
+  --tree DIR          apply the patch to these sources, in memory, and look at the whole
+  --reply             print the findings as an answer to the mail, for a mailing list
   --explain RULE      print the page of a rule
   --list-rules        print the rules
   --help              print this
@@ -36,9 +44,6 @@ A finding is suppressed by a comment with a reason on its line, on the line befo
 or before its function: /* ism-lint-ignore RULE: reason */
 `;
 
-/** A mistake of whoever called the program. */
-class Usage extends Error {}
-
 interface Options {
   readonly format: Format;
   readonly statistics: boolean;
@@ -46,6 +51,8 @@ interface Options {
   readonly explain: string | undefined;
   readonly listRules: boolean;
   readonly paths: readonly string[];
+  readonly patch: PatchOptions | undefined;
+  readonly reply: boolean;
   readonly help: boolean;
   readonly version: boolean;
 }
@@ -61,6 +68,9 @@ function parse(args: readonly string[]): Options {
         statistics: { type: 'boolean' },
         fix: { type: 'boolean' },
         'unsafe-fixes': { type: 'boolean' },
+        patch: { type: 'string' },
+        tree: { type: 'string' },
+        reply: { type: 'boolean' },
         explain: { type: 'string' },
         'list-rules': { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
@@ -76,8 +86,17 @@ function parse(args: readonly string[]): Options {
   const asked = values.format ?? 'text';
   const format = formats.find((each) => each === asked);
   if (!format) throw new Usage(`The format '${asked}' is unknown; there are text, json, gcc and sarif.`);
+  const { patch, tree } = values;
+  if (patch === undefined && (tree !== undefined || values.reply))
+    throw new Usage(`--${tree === undefined ? 'reply' : 'tree'} goes with a patch; name it with --patch.`);
+  if (patch !== undefined && positionals.length > 0)
+    throw new Usage('With --patch no files are named; the patch says which it is about.');
+  if (patch !== undefined && (values.fix || values['unsafe-fixes']))
+    throw new Usage('A patch cannot be fixed; apply it first and run --fix on the files.');
   return {
     format,
+    patch: patch === undefined ? undefined : { patch, tree },
+    reply: values.reply ?? false,
     statistics: values.statistics ?? false,
     fix: values['unsafe-fixes'] ? 'all' : values.fix ? 'safe' : 'none',
     explain: values.explain,
@@ -160,6 +179,7 @@ async function run(args: readonly string[], directory: string): Promise<number> 
     await write(process.stdout, ruleList());
     return 0;
   }
+  if (options.patch) return lintPatch(options.patch, options, directory);
   if (options.paths.length === 0) throw new Usage('Name a file or a folder to lint; --help says more.');
   let result = await lint(options.paths, directory);
   if (options.fix !== 'none') {
@@ -171,6 +191,19 @@ async function run(args: readonly string[], directory: string): Promise<number> 
   if (result.findings.length > 0) return 1;
   if (result.unreadable === result.files) throw new Usage(onlySkipped(result.skipped));
   return 0;
+}
+
+/** The way of the program with `--patch`. */
+async function lintPatch(patch: PatchOptions, options: Options, directory: string): Promise<number> {
+  const result = await runPatch(patch, directory);
+  const answer = options.reply ? reply(result) : report(result, options, directory);
+  await write(process.stdout, answer);
+  if (options.reply) {
+    const nothing = answer === '' ? 'ism-lint: There are no findings, so there is nothing to answer.\n' : '';
+    const told = result.skipped.map(({ file, reason }) => `ism-lint: ${file}: ${reason}\n`).join('');
+    await write(process.stderr, told + nothing);
+  }
+  return result.findings.length > 0 ? 1 : 0;
 }
 
 function onlySkipped(skipped: readonly { file: string; reason: string }[]): string {
