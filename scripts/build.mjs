@@ -32,6 +32,17 @@ const withoutNativeSsh = {
 /** web-tree-sitter's ES module asks for import.meta.url, which a CommonJS bundle does not have: take its .cjs file. */
 const treeSitterAlias = { 'web-tree-sitter': at('node_modules', 'web-tree-sitter', 'web-tree-sitter.cjs') };
 
+/** The runtime of the grammar is a bundle of its own, because the server and ism-lint both need it and the VSIX has to stay small. */
+const sharedTreeSitter = {
+  name: 'shared-tree-sitter',
+  setup(build) {
+    build.onResolve({ filter: /^web-tree-sitter$/ }, () => ({
+      path: './web-tree-sitter.js',
+      external: true,
+    }));
+  },
+};
+
 const common = {
   absWorkingDir: root,
   bundle: true,
@@ -109,6 +120,13 @@ export async function build({ production = process.argv.includes('--production')
     esbuild.build({
       ...shipped,
       entryPoints: entries({ server: 'server/server.ts', 'ism-lint': 'server/ism-lint.ts' }),
+      outdir: 'dist/server',
+      alias: {},
+      plugins: [sharedTreeSitter],
+    }),
+    esbuild.build({
+      ...shipped,
+      entryPoints: { 'web-tree-sitter': treeSitterAlias['web-tree-sitter'] },
       outdir: 'dist/server',
     }),
   ]);

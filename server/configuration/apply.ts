@@ -1,5 +1,6 @@
 import ignore, { type Ignore } from 'ignore';
 import path from 'node:path';
+import { changed } from '../rules/report';
 import type { Finding } from '../rules/rule';
 import type { Configuration, Level, Levels } from './schema';
 
@@ -58,9 +59,5 @@ export const ungoverned = new Governance(path.resolve('/'), {});
 export function weighed(finding: Finding, level: Level | undefined): Finding | undefined {
   if (level === 'off') return undefined;
   if (level === undefined || level === finding.severity) return finding;
-  const properties = Object.getOwnPropertyDescriptors(finding);
-  return Object.defineProperties(
-    {},
-    { ...properties, severity: { value: level, enumerable: true } },
-  ) as Finding;
+  return changed(finding, { severity: level });
 }

@@ -16,6 +16,15 @@ export class ConfigurationMistakes extends Error {
 }
 
 /**
+ * Ends a run whose configuration is not what somebody meant.
+ * @throws ConfigurationMistakes
+ */
+export function refuseMistakes(configurations: Configurations): void {
+  const mistaken = configurations.found.filter(({ problems }) => problems.length > 0);
+  if (mistaken.length > 0) throw new ConfigurationMistakes(mistaken);
+}
+
+/**
  * Lints files and folders. The other C files in the folders of named files are read as well, because a table of
  * operations and its functions may lie apart; nothing is reported for them.
  * @param args files and folders
@@ -31,8 +40,7 @@ export async function lint(
   // A file that is named is linted even where its folder would be left out.
   const named = new Set(args);
   const files = discover(args).filter((file) => named.has(file) || !configurations.of(file).excludes(file));
-  const mistaken = configurations.found.filter(({ problems }) => problems.length > 0);
-  if (mistaken.length > 0) throw new ConfigurationMistakes(mistaken);
+  refuseMistakes(configurations);
   const wanted = new Set(files.map((file) => path.resolve(file)));
   const skipped: SkippedFile[] = [];
   const texts = new Map<string, string>();

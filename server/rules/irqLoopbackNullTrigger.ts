@@ -49,6 +49,7 @@ export const irqLoopbackNullTrigger: Rule = {
   id: 'irq-loopback-null-trigger',
   severity: 'error',
   title: 'VFIO_DEVICE_SET_IRQS with DATA_NONE or DATA_BOOL signals only a trigger that is there.',
+  needs: 'driver',
   *check({ project }, path) {
     for (const target of project.units(path, 'VFIO_IRQ_SET_DATA_'))
       for (const site of callsOf(target.flow, /^eventfd_signal$/)) {

@@ -23,6 +23,7 @@ export const regionTableIndexUnchecked: Rule = {
   id: 'region-table-index-unchecked',
   severity: 'error',
   title: 'A region index from user space is bounded before it subscripts a table.',
+  needs: 'function',
   *check({ project }, path) {
     for (const table of project.opsTables(path))
       for (const slot of table.slots.filter((each) => slots.test(each.slot)))

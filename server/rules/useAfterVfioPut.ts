@@ -18,6 +18,7 @@ export const useAfterVfioPut: Rule = {
   id: 'use-after-vfio-put',
   severity: 'error',
   title: 'A device is not used after vfio_put_device().',
+  needs: 'function',
   *check({ project }, path) {
     for (const target of project.units(path, 'vfio_put_device')) {
       const { flow } = target;
