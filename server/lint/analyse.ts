@@ -3,6 +3,7 @@ import type { SourceFile } from '../syntax/sourceFile';
 import type { Project } from '../model/project';
 import type { Finding, Rule } from '../rules/rule';
 import { rules as allRules } from '../rules/rules';
+import { enabledRules } from './enabledRules';
 import { applySuppressions } from './suppressions';
 
 /** Paths first, then places: the order in which findings are reported. */
@@ -23,12 +24,12 @@ export interface AnalysisResult {
  * Runs the rules over a project.
  * @param project the files that are known
  * @param reported says whether findings in a file are wanted; files that only explain others are not
- * @param rules the rules to run
+ * @param rules the rules to run; those that are on by default when left out
  */
 export function analyse(
   project: Project,
   reported: (path: string) => boolean,
-  rules: readonly Rule[] = allRules,
+  rules: readonly Rule[] = enabledRules(),
 ): AnalysisResult {
   const analysis = { project, family: new FamilyJudge(project) };
   const findings = new Map<string, Finding>();

@@ -7,6 +7,7 @@ import { sarifReport } from '../report/sarif';
 import { textReport } from '../report/text';
 import { rules } from '../rules/rules';
 import { NotFound } from './discover';
+import { enabledRules } from './enabledRules';
 import { applyFixes } from './fixes';
 import { pageText } from './pages';
 import { lint } from './run';
@@ -26,6 +27,8 @@ Options:
   --statistics        only count, rule by rule
   --fix               apply the safe fixes to the files
   --unsafe-fixes      apply the others as well; read the difference afterwards
+  --rule RULE         run this rule only; may be repeated, and takes several with commas
+  --all-rules         run the rules that are off by default as well
   --explain RULE      print the page of a rule
   --list-rules        print the rules
   --help              print this
@@ -39,10 +42,14 @@ or before its function: /* ism-lint-ignore RULE: reason */
 /** A mistake of whoever called the program. */
 class Usage extends Error {}
 
+const noSuchRule = (id: string): Usage => new Usage(`There is no rule '${id}'; --list-rules prints them.`);
+
 interface Options {
   readonly format: Format;
   readonly statistics: boolean;
   readonly fix: 'none' | 'safe' | 'all';
+  readonly only: readonly string[];
+  readonly allRules: boolean;
   readonly explain: string | undefined;
   readonly listRules: boolean;
   readonly paths: readonly string[];
@@ -61,6 +68,8 @@ function parse(args: readonly string[]): Options {
         statistics: { type: 'boolean' },
         fix: { type: 'boolean' },
         'unsafe-fixes': { type: 'boolean' },
+        rule: { type: 'string', multiple: true },
+        'all-rules': { type: 'boolean' },
         explain: { type: 'string' },
         'list-rules': { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
@@ -76,10 +85,15 @@ function parse(args: readonly string[]): Options {
   const asked = values.format ?? 'text';
   const format = formats.find((each) => each === asked);
   if (!format) throw new Usage(`The format '${asked}' is unknown; there are text, json, gcc and sarif.`);
+  const only = (values.rule ?? []).flatMap((each) => each.split(',')).map((each) => each.trim());
+  const stranger = only.find((each) => !rules.some(({ id }) => id === each));
+  if (stranger !== undefined) throw noSuchRule(stranger);
   return {
     format,
     statistics: values.statistics ?? false,
     fix: values['unsafe-fixes'] ? 'all' : values.fix ? 'safe' : 'none',
+    only,
+    allRules: values['all-rules'] ?? false,
     explain: values.explain,
     listRules: values['list-rules'] ?? false,
     paths: positionals,
@@ -111,12 +125,16 @@ function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
   });
 }
 
-/** The rules with their severities, one a line. */
+/** The rules with their severities, one a line, and below them why some are off. */
 function ruleList(): string {
   const width = Math.max(...rules.map((rule) => rule.id.length));
-  return rules
-    .map(({ id, severity, title }) => `${id.padEnd(width)}  ${severity.padEnd(7)}  ${title}\n`)
-    .join('');
+  const lines = rules.map(
+    ({ id, severity, title }) => `${id.padEnd(width)}  ${severity.padEnd(7)}  ${title}\n`,
+  );
+  const off = rules.flatMap(({ id, offByDefault }) => (offByDefault ? [`${id}: ${offByDefault}\n`] : []));
+  if (off.length > 0)
+    lines.push('\nOff by default (--all-rules, or --rule with its name, runs them):\n', ...off);
+  return lines.join('');
 }
 
 /** Writes fixed files, and says in one line what was done. */
@@ -152,7 +170,7 @@ async function run(args: readonly string[], directory: string): Promise<number> 
   }
   if (options.explain !== undefined) {
     const page = rules.some((rule) => rule.id === options.explain) && pageText(options.explain, directory);
-    if (!page) throw new Usage(`There is no rule '${options.explain}'; --list-rules prints them.`);
+    if (!page) throw noSuchRule(options.explain);
     await write(process.stdout, page);
     return 0;
   }
@@ -161,10 +179,11 @@ async function run(args: readonly string[], directory: string): Promise<number> 
     return 0;
   }
   if (options.paths.length === 0) throw new Usage('Name a file or a folder to lint; --help says more.');
-  let result = await lint(options.paths, directory);
+  const chosen = enabledRules({ all: options.allRules, only: options.only });
+  let result = await lint(options.paths, directory, chosen);
   if (options.fix !== 'none') {
     await write(process.stderr, fixFiles(result, options.fix === 'all'));
-    result = await lint(options.paths, directory);
+    result = await lint(options.paths, directory, chosen);
   }
   if (result.files === 0) throw new Usage('There is no *.c or *.h file in what was named.');
   await write(process.stdout, report(result, options, directory));

@@ -3,6 +3,7 @@ import { CParser } from '../syntax/parser';
 import { Project } from '../model/project';
 import type { SkippedFile } from '../../protocol/lint';
 import type { RunResult } from '../report/report';
+import type { Rule } from '../rules/rule';
 import { analyse } from './analyse';
 import { discover, siblings } from './discover';
 import { readText, reasonUnread } from './readText';
@@ -12,8 +13,13 @@ import { readText, reasonUnread } from './readText';
  * operations and its functions may lie apart; nothing is reported for them.
  * @param args files and folders
  * @param wasmDirectory the folder of the WASM files
+ * @param rules the rules to run; those that are on by default when left out
  */
-export async function lint(args: readonly string[], wasmDirectory: string): Promise<RunResult> {
+export async function lint(
+  args: readonly string[],
+  wasmDirectory: string,
+  rules?: readonly Rule[],
+): Promise<RunResult> {
   const files = discover(args);
   const wanted = new Set(files.map((file) => path.resolve(file)));
   const skipped: SkippedFile[] = [];
@@ -42,7 +48,7 @@ export async function lint(args: readonly string[], wasmDirectory: string): Prom
     };
   const project = new Project(await CParser.load(wasmDirectory));
   for (const [file, text] of texts) project.add(file, text);
-  const { findings, failed } = analyse(project, (file) => wanted.has(path.resolve(file)));
+  const { findings, failed } = analyse(project, (file) => wanted.has(path.resolve(file)), rules);
   for (const file of files) {
     const source = project.loaded(file)?.source;
     const reason = failed.get(file) ?? (source && reasonUnread(source));

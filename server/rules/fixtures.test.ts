@@ -43,7 +43,9 @@ describe('rules on their fixtures', () => {
             project.add(file, text);
             expectations.push(...expected(file, text));
           }
-          const found = analyse(project, () => true).findings.filter((finding) => finding.rule === rule.id);
+          const found = analyse(project, () => true, rules).findings.filter(
+            (finding) => finding.rule === rule.id,
+          );
           const actual = found.map((finding) => {
             const source = project.file(finding.path)?.source;
             const line = (source?.lines.position(finding.start).line ?? -1) + 1;

@@ -52,6 +52,8 @@ export interface Rule {
   readonly severity: Severity;
   /** One line for lists. */
   readonly title: string;
+  /** Why the rule runs only when it is asked for, with the findings on real code that nobody wants to hear of. */
+  readonly offByDefault?: string;
   /** Whether its findings can be fixed, and how much a fix is to be trusted. */
   readonly fixes?: 'safe' | 'unsafe' | 'safe or unsafe';
   /**
