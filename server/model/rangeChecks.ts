@@ -29,6 +29,11 @@ function literal(expression: Expression): number | undefined {
 
 /** Says whether nodes of a function check an aspect of the access that user space chose. */
 export class RangeChecks {
+  private readonly asking: Readonly<Record<Aspect, Map<FlowNode, boolean>>> = {
+    offset: new Map(),
+    count: new Map(),
+  };
+
   constructor(
     private readonly project: Project,
     private readonly target: FunctionModel,
@@ -58,10 +63,21 @@ export class RangeChecks {
     // What the grammar could not read may hold the check.
     if (node.kind === 'unreadable') return true;
     if (node.kind === 'switch' && this.concerns(node.value, aspect)) return true;
-    return partsAt(node).some((part) => {
-      if (part.kind === 'binary') return this.comparison(part, node, aspect, sink);
-      return part.kind === 'call' && this.call(part, node, aspect);
-    });
+    return (
+      this.asks(node, aspect) ||
+      partsAt(node).some((part) => part.kind === 'binary' && this.comparison(part, node, aspect, sink))
+    );
+  }
+
+  /** Whether a node calls somebody who checks, which is the same for every access. */
+  private asks(node: FlowNode, aspect: Aspect): boolean {
+    const known = this.asking[aspect];
+    let answer = known.get(node);
+    if (answer === undefined) {
+      answer = partsAt(node).some((part) => part.kind === 'call' && this.call(part, node, aspect));
+      known.set(node, answer);
+    }
+    return answer;
   }
 
   private comparison(

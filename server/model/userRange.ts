@@ -1,6 +1,7 @@
 import { subexpressions, type Expression } from './expressions';
 import type { FunctionModel } from './fileModel';
 import type { FlowNode } from './flow';
+import type { Project } from './project';
 import { bare, nameOfExpression, partsAt, storeAt } from './paths';
 
 /** The variables of a function that hold what user space chose of an access: where it begins and how long it is. */
@@ -101,6 +102,14 @@ function isFilePosition(value: Expression): boolean {
   if (plain.kind !== 'unary' || plain.operator !== '&') return false;
   const member = bare(plain.operand);
   return member.kind === 'member' && member.field === 'f_pos';
+}
+
+/** What a function looks like that takes an access of user space, before it is read as C. */
+const takesAccess = /__user\s*\*[^{]*\bloff_t\s*\*\s*\w+\s*[,)]/;
+
+/** The functions of a file that take a buffer of user space and a pointer to an offset. */
+export function accessFunctions(project: Project, path: string): FunctionModel[] {
+  return project.units(path, 'loff_t').filter((each) => takesAccess.test(each.text.slice(0, 400)));
 }
 
 /** The range of a function of the form `f(..., char __user *buf, size_t count, loff_t *ppos)`, by its parameters. */

@@ -146,7 +146,7 @@ export const groupNotViable: Rule = {
   severity: 'warning',
   title: 'A program looks at what the kernel says of a group and a container, and sets them up in order.',
   *check({ project }, path) {
-    if (!project.isUserSpace(path)) return;
+    if (!project.mentions(path, 'VFIO_') || !project.isUserSpace(path)) return;
     const units = ['VFIO_GROUP_', 'VFIO_GET_API_VERSION', 'VFIO_CHECK_EXTENSION'].flatMap((word) => [
       ...project.units(path, word),
     ]);

@@ -47,7 +47,7 @@ export const hardcodedNumRegions: Rule = {
   severity: 'info',
   title: 'A loop over device-specific regions ends at the num_regions of the device.',
   *check({ project }, path) {
-    if (!project.isUserSpace(path)) return;
+    if (!project.mentions(path, 'VFIO_DEVICE_GET_REGION_INFO') || !project.isUserSpace(path)) return;
     for (const target of project.units(path, 'VFIO_DEVICE_GET_REGION_INFO')) {
       const { flow } = target;
       if (!flow || asksNumber(flow)) continue;

@@ -28,7 +28,8 @@ export const ismWriteLimits: Rule = {
   severity: 'error',
   title: 'A program stores no more than 4 KiB at once to an ISM function, and not across a 4 KiB boundary.',
   *check({ project }, path) {
-    if (!project.isUserSpace(path) || !isIsmProgram(project, path)) return;
+    if (!project.mentions(path, 'pwrite') || !project.isUserSpace(path) || !isIsmProgram(project, path))
+      return;
     for (const target of project.units(path, 'pwrite'))
       for (const { call, name } of callsOf(target.flow, /^pwrite(64)?$/)) {
         const [file, , length, offset] = call.args;

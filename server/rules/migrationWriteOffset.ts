@@ -1,7 +1,14 @@
 import { subexpressions, type Expression } from '../model/expressions';
 import type { FunctionModel } from '../model/fileModel';
 import { bare, callsOf, nameOfExpression, partsAt, pathOf, storeAt, writes } from '../model/paths';
-import { growsWithCount, movesWithOffset, rangeOfHandler, spread, type UserRange } from '../model/userRange';
+import {
+  accessFunctions,
+  growsWithCount,
+  movesWithOffset,
+  rangeOfHandler,
+  spread,
+  type UserRange,
+} from '../model/userRange';
 import { at } from './report';
 import type { Rule } from './rule';
 
@@ -69,7 +76,9 @@ export const migrationWriteOffset: Rule = {
   title: 'A migration file stores and gives its data at the position of the file.',
   *check({ project }, path) {
     if (project.isUserSpace(path)) return;
-    for (const target of project.units(path, 'loff_t')) {
+    for (const target of accessFunctions(project, path)) {
+      // Without a copy there is nothing to say, and the function need not be read.
+      if (!/\bcopy_(from|to)_user\b/.test(target.text)) continue;
       if (!target.parameters.some(({ type }) => /\bstruct\s+file\s*\*/.test(type))) continue;
       const start = rangeOfHandler(target);
       const range = start && spread(target, start);

@@ -9,33 +9,41 @@ import type { Rule } from './rule';
 const makes =
   /^(kmem_cache_create\w*|KMEM_CACHE|kv?[mzc]alloc(_\w+)?|v[mz]alloc|kmemdup|alloc_(ordered_)?workqueue|alloc_pages?|__get_free_pages?|dma_alloc_coherent|io(re)?map\w*|mempool_create\w*|dma_pool_create)$/;
 
-/** The functions of a file that run once for every device. */
-function* perDevice(project: Project, path: string): Generator<FunctionModel> {
+/** The variables of a file that are a single pointer and no table. */
+function globalPointers(file: FileModel): Set<string> {
+  const found = new Set<string>();
+  for (const item of file.source.items) {
+    if (item.kind !== 'declaration') continue;
+    const words = file.source.spellings(item);
+    // A struct that is declared here has members and no variables, a prototype has parameters.
+    const end = words.findIndex((word) => /^[={(]$/.test(word));
+    const head = end < 0 ? words : words[end] === '=' ? words.slice(0, end + 1) : [];
+    if (/^(extern|typedef)$/.test(head[0] ?? '')) continue;
+    head.forEach((word, at) => {
+      if (head[at - 1] === '*' && /^[;=,]$/.test(head[at + 1] ?? '')) found.add(word);
+    });
+  }
+  return found;
+}
+
+/** The functions of a file that run once for every device and name one of its variables. */
+function perDevice(
+  project: Project,
+  path: string,
+  file: FileModel,
+  globals: ReadonlySet<string>,
+): FunctionModel[] {
+  const named = [...file.functions.values()]
+    .flat()
+    .filter((each) => file.source.spellings(each.item).some((word) => globals.has(word)));
+  if (named.length === 0) return [];
   const slots = [
     ...project
       .opsTables(path)
       .flatMap((table) => table.slots.filter(({ slot }) => /^(init|open_device)$/.test(slot))),
     ...project.pciDrivers(path).flatMap((table) => table.slots.filter(({ slot }) => slot === 'probe')),
   ];
-  const file = project.file(path);
-  if (file) for (const { value } of slots) yield* project.definitions(value, file);
-}
-
-/** Whether a file has a variable of its own that is a single pointer and no table. */
-function isGlobalPointer(file: FileModel, name: string): boolean {
-  return file.source.items.some((item) => {
-    if (item.kind !== 'declaration' || !file.source.spells(item, name)) return false;
-    const words = file.source.spellings(item);
-    const place = words.indexOf(name);
-    return (
-      words[0] !== 'extern' &&
-      words[0] !== 'typedef' &&
-      words[place - 1] === '*' &&
-      /^[;=,]$/.test(words[place + 1] ?? '') &&
-      // A member of a struct that is declared here is no variable.
-      !words.slice(0, place).some((word) => word === '{' || word === '(')
-    );
-  });
+  return named.filter(({ name }) => slots.some(({ value }) => value === name));
 }
 
 /** What belongs to one device is kept with that device. See per-device-state-in-global.md. */
@@ -44,7 +52,11 @@ export const perDeviceStateInGlobal: Rule = {
   severity: 'info',
   title: 'What is made for a device is kept in that device, not in a variable of the file.',
   *check({ project }, path) {
-    for (const target of new Set(perDevice(project, path))) {
+    if (!['vfio_device_ops', 'struct pci_driver '].some((word) => project.mentions(path, word))) return;
+    const file = project.file(path);
+    const globals = file ? globalPointers(file) : new Set<string>();
+    if (!file || globals.size === 0) return;
+    for (const target of perDevice(project, path, file, globals)) {
       const { flow } = target;
       if (!flow) continue;
       const own = new Set(target.parameters.map(({ name }) => name));
@@ -59,7 +71,7 @@ export const perDeviceStateInGlobal: Rule = {
             makes.test(callee(part.value)),
         );
         const name = store?.kind === 'assign' ? nameOfExpression(store.target) : undefined;
-        if (!store || name === undefined || own.has(name) || !isGlobalPointer(target.file, name)) continue;
+        if (!store || name === undefined || own.has(name) || !globals.has(name)) continue;
         // A condition on something of the file, as a count of users, may be what makes it once for all devices.
         const asksGlobals = (each: typeof node | (typeof flow.nodes)[number]): boolean =>
           (each.kind === 'branch' || each.kind === 'switch') &&

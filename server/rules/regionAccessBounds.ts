@@ -2,7 +2,14 @@ import type { FunctionModel } from '../model/fileModel';
 import { partsAt, nameOfExpression } from '../model/paths';
 import { rangeAccesses } from '../model/rangeAccesses';
 import { RangeChecks, type Aspect } from '../model/rangeChecks';
-import { rangeOfCall, rangeOfHandler, spread, type UserRange } from '../model/userRange';
+import {
+  accessFunctions,
+  mentionsRange,
+  rangeOfCall,
+  rangeOfHandler,
+  spread,
+  type UserRange,
+} from '../model/userRange';
 import { at } from './report';
 import type { Analysis, Finding, Rule } from './rule';
 
@@ -51,7 +58,8 @@ function* follow(
   for (const [node, each] of flow.nodes.entries())
     for (const part of partsAt(each)) {
       const name = part.kind === 'call' ? nameOfExpression(part.callee) : undefined;
-      if (part.kind !== 'call' || name === undefined) continue;
+      if (part.kind !== 'call' || name === undefined || !part.args.some((arg) => mentionsRange(arg, range)))
+        continue;
       const callee = analysis.project.resolve(name, target);
       const inner = callee && callee !== target ? rangeOfCall(part.args, callee, range) : undefined;
       const still = inner ? unchecked.filter((aspect) => checks.isUnchecked(node, aspect)) : [];
@@ -66,7 +74,7 @@ export const regionAccessBounds: Rule = {
   title: 'An access of user space is compared with the size of the region.',
   *check(analysis, path) {
     if (analysis.project.isUserSpace(path)) return;
-    for (const target of analysis.project.units(path, 'loff_t')) {
+    for (const target of accessFunctions(analysis.project, path)) {
       const range = rangeOfHandler(target);
       if (range && isEntry(analysis, target))
         yield* follow(analysis, target, range, ['offset', 'count'], new Set());
