@@ -115,6 +115,13 @@ export const mutations: readonly Mutation[] = [
     where: inFunction(/\*(pos|offs) \+= /),
   },
   {
+    rule: 'irq-loopback-null-trigger',
+    what: 'the trigger is not tested',
+    pattern:
+      /\n\t+if \(\w+->trigger\)(?=\n\t+eventfd_signal)|(?<=\(trigger) && \w+->trigger(?=\)\n\t+eventfd_signal)|\n\t+if \(!vdev->\w+\[i\]\.trigger\)\n\t+continue;/g,
+    replacement: '',
+  },
+  {
     rule: 'set-irqs-unvalidated',
     what: 'the request is not validated',
     pattern: /ret = vfio_set_irqs_validate_and_prepare\([^;]*;\n\t+if \(ret\)\n?\s*return ret;/g,
