@@ -70,8 +70,9 @@ export const irqLoopbackNullTrigger: Rule = {
     for (const target of project.units(path, 'VFIO_IRQ_SET_DATA_'))
       for (const site of callsOf(target.flow, /^eventfd_signal$/)) {
         const trigger = site.call.args[0] && triggerPath(site.call.args[0]);
-        if (trigger === undefined || !/trigger/.test(trigger) || callersTest(project, target)) continue;
-        if (untested(target, site, trigger))
+        if (trigger === undefined || !/trigger/.test(trigger)) continue;
+        // The callers are read last: nearly every signal is tested where it is given.
+        if (untested(target, site, trigger) && !callersTest(project, target))
           yield at(
             this,
             target,
