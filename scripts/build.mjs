@@ -29,6 +29,9 @@ const withoutNativeSsh = {
   loader: { '.node': 'empty' },
 };
 
+/** jsonc-parser's CommonJS file finds its parts at run time only, which no bundle has: take its ES module. */
+const jsoncAlias = { 'jsonc-parser': at('node_modules', 'jsonc-parser', 'lib', 'esm', 'main.js') };
+
 /** web-tree-sitter's ES module asks for import.meta.url, which a CommonJS bundle does not have: take its .cjs file. */
 const treeSitterAlias = { 'web-tree-sitter': at('node_modules', 'web-tree-sitter', 'web-tree-sitter.cjs') };
 
@@ -50,7 +53,7 @@ const common = {
   target: 'node20',
   format: 'cjs',
   logLevel: 'warning',
-  alias: treeSitterAlias,
+  alias: { ...treeSitterAlias, ...jsoncAlias },
   ...withoutNativeSsh,
 };
 
@@ -121,7 +124,7 @@ export async function build({ production = process.argv.includes('--production')
       ...shipped,
       entryPoints: entries({ server: 'server/server.ts', 'ism-lint': 'server/ism-lint.ts' }),
       outdir: 'dist/server',
-      alias: {},
+      alias: jsoncAlias,
       plugins: [sharedTreeSitter],
     }),
     esbuild.build({

@@ -8,8 +8,9 @@ import { rules } from '../rules/rules';
 import { Configurations, type ConfigurationFile } from '../configuration/find';
 import { LineTable } from '../syntax/lineTable';
 import { NotFound } from './discover';
+import type { RuleChoice } from './enabledRules';
 import { applyFixes } from './fixes';
-import { help, parseOptions, type Options } from './options';
+import { help, noSuchRule, parseOptions, type Options } from './options';
 import { pageText } from './pages';
 import { runPatch, type PatchOptions } from '../patch/patchCommand';
 import { reply } from '../report/reply';
@@ -39,12 +40,16 @@ function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
   });
 }
 
-/** The rules with their severities, one a line. */
+/** The rules with their severities, one a line, and below them why some are off. */
 function ruleList(): string {
   const width = Math.max(...rules.map((rule) => rule.id.length));
-  return rules
-    .map(({ id, severity, title }) => `${id.padEnd(width)}  ${severity.padEnd(7)}  ${title}\n`)
-    .join('');
+  const lines = rules.map(
+    ({ id, severity, title }) => `${id.padEnd(width)}  ${severity.padEnd(7)}  ${title}\n`,
+  );
+  const off = rules.flatMap(({ id, offByDefault }) => (offByDefault ? [`${id}: ${offByDefault}\n`] : []));
+  if (off.length > 0)
+    lines.push('\nOff by default (--all-rules, or --rule with its name, runs them):\n', ...off);
+  return lines.join('');
 }
 
 /** Writes fixed files, and says in one line what was done. */
@@ -80,7 +85,7 @@ async function run(args: readonly string[], directory: string): Promise<number> 
   }
   if (options.explain !== undefined) {
     const page = rules.some((rule) => rule.id === options.explain) && pageText(options.explain, directory);
-    if (!page) throw new Usage(`There is no rule '${options.explain}'; --list-rules prints them.`);
+    if (!page) throw noSuchRule(options.explain);
     await write(process.stdout, page);
     return 0;
   }
@@ -90,12 +95,13 @@ async function run(args: readonly string[], directory: string): Promise<number> 
   }
   if (typeof options.config === 'string' && !existsSync(options.config)) throw new NotFound(options.config);
   const configurations = new Configurations({}, options.config);
-  if (options.patch) return lintPatch(options.patch, options, directory, configurations);
+  const choice = { all: options.allRules, only: options.only };
+  if (options.patch) return lintPatch(options.patch, options, directory, configurations, choice);
   if (options.paths.length === 0) throw new Usage('Name a file or a folder to lint; --help says more.');
-  let result = await lint(options.paths, directory, configurations);
+  let result = await lint(options.paths, directory, configurations, choice);
   if (options.fix !== 'none') {
     await write(process.stderr, fixFiles(result, options.fix === 'all'));
-    result = await lint(options.paths, directory, configurations);
+    result = await lint(options.paths, directory, configurations, choice);
   }
   if (result.files === 0) throw new Usage('There is no *.c or *.h file in what was named.');
   await write(process.stdout, report(result, options, directory));
@@ -122,8 +128,9 @@ async function lintPatch(
   options: Options,
   directory: string,
   configurations: Configurations,
+  choice: RuleChoice,
 ): Promise<number> {
-  const result = await runPatch(patch, directory, configurations);
+  const result = await runPatch(patch, directory, configurations, choice);
   refuseMistakes(configurations);
   const answer = options.reply ? reply(result) : report(result, options, directory);
   await write(process.stdout, answer);

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { PatchOptions } from '../patch/patchCommand';
+import { rules } from '../rules/rules';
 import { Usage } from './usage';
 
 const formats = ['text', 'json', 'gcc', 'sarif'] as const;
@@ -18,6 +19,8 @@ Options:
   --statistics        only count, rule by rule
   --fix               apply the safe fixes to the files
   --unsafe-fixes      apply the others as well; read the difference afterwards
+  --rule RULE         run this rule only; may be repeated, and takes several with commas
+  --all-rules         run the rules that are off by default as well
   --config FILE       take this configuration instead of the nearest .ism-lint.json
   --no-config         take none
   --patch FILE|-      look at a patch instead: a git diff, a file of git format-patch, an mbox
@@ -35,11 +38,17 @@ A finding is suppressed by a comment with a reason on its line, on the line befo
 or before its function: /* ism-lint-ignore RULE: reason */
 `;
 
+/** What to say of a rule that nobody knows. */
+export const noSuchRule = (id: string): Usage =>
+  new Usage(`There is no rule '${id}'; --list-rules prints them.`);
+
 /** What the program was asked to do. */
 export interface Options {
   readonly format: Format;
   readonly statistics: boolean;
   readonly fix: 'none' | 'safe' | 'all';
+  readonly only: readonly string[];
+  readonly allRules: boolean;
   /** The configuration file to take; null for none, undefined to look for one. */
   readonly config: string | null | undefined;
   readonly explain: string | undefined;
@@ -66,6 +75,8 @@ export function parseOptions(args: readonly string[]): Options {
         statistics: { type: 'boolean' },
         fix: { type: 'boolean' },
         'unsafe-fixes': { type: 'boolean' },
+        rule: { type: 'string', multiple: true },
+        'all-rules': { type: 'boolean' },
         config: { type: 'string' },
         'no-config': { type: 'boolean' },
         patch: { type: 'string' },
@@ -93,8 +104,13 @@ export function parseOptions(args: readonly string[]): Options {
     throw new Usage('With --patch no files are named; the patch says which it is about.');
   if (patch !== undefined && (values.fix || values['unsafe-fixes']))
     throw new Usage('A patch cannot be fixed; apply it first and run --fix on the files.');
+  const only = (values.rule ?? []).flatMap((each) => each.split(',')).map((each) => each.trim());
+  const stranger = only.find((each) => !rules.some(({ id }) => id === each));
+  if (stranger !== undefined) throw noSuchRule(stranger);
   return {
     format,
+    only,
+    allRules: values['all-rules'] ?? false,
     patch: patch === undefined ? undefined : { patch, tree },
     reply: values.reply ?? false,
     statistics: values.statistics ?? false,

@@ -5,6 +5,7 @@ import type { SkippedFile } from '../../protocol/lint';
 import type { RunResult } from '../report/report';
 import { analyse } from './analyse';
 import { Configurations, type ConfigurationFile } from '../configuration/find';
+import { RuleSelection, type RuleChoice } from './enabledRules';
 import { discover, siblings } from './discover';
 import { readText, reasonUnread } from './readText';
 
@@ -30,12 +31,14 @@ export function refuseMistakes(configurations: Configurations): void {
  * @param args files and folders
  * @param wasmDirectory the folder of the WASM files
  * @param configurations what is set for which files
+ * @param choice which rules somebody asked for
  * @throws ConfigurationMistakes when a configuration file that counts is wrong somewhere
  */
 export async function lint(
   args: readonly string[],
   wasmDirectory: string,
   configurations = new Configurations(),
+  choice: RuleChoice = {},
 ): Promise<RunResult> {
   // A file that is named is linted even where its folder would be left out.
   const named = new Set(args);
@@ -73,8 +76,7 @@ export async function lint(
   const { findings, failed } = analyse(
     project,
     (file) => wanted.has(path.resolve(file)),
-    undefined,
-    (rule, file) => configurations.of(file).level(rule, file),
+    new RuleSelection({ ...choice, level: (rule, file) => configurations.of(file).level(rule, file) }),
   );
   for (const file of files) {
     const source = project.loaded(file)?.source;

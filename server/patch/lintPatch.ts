@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Governance } from '../configuration/apply';
 import { Configurations } from '../configuration/find';
 import type { Level } from '../configuration/schema';
+import { RuleSelection, type RuleChoice } from '../lint/enabledRules';
 import { analyse } from '../lint/analyse';
 import { concernsRules, reasonUnread } from '../lint/readText';
 import { folderOf } from '../model/indexedText';
@@ -77,6 +78,8 @@ class PatchLinter {
     private readonly hasTree: boolean,
     private readonly parser: CParser,
     private readonly govern: (path: string) => Governance,
+    private readonly excluded: (path: string) => boolean,
+    private readonly selection: RuleSelection,
   ) {}
 
   run(message: Message, patches: readonly FilePatch[]): void {
@@ -125,9 +128,8 @@ class PatchLinter {
     const add = (path: string, text: string): void => project.add(path, text, this.govern(path).wrappers);
     for (const [path, text] of neighbours) if (!ready.has(path)) add(path, text);
     for (const { path, text } of ready.values()) add(path, text);
-    const wanted = (path: string): boolean => !this.govern(path).excludes(path);
-    const level = (rule: string, path: string): Level | undefined => this.govern(path).level(rule, path);
-    const result = analyse(project, wanted, undefined, level);
+    const wanted = (path: string): boolean => !this.excluded(path);
+    const result = analyse(project, wanted, this.selection);
     for (const [file, reason] of result.failed) this.skipped.push({ file, reason });
     const shown = new Map<string, LineTable>();
     const linesOf = (path: string): LineTable | undefined => {
@@ -223,6 +225,7 @@ function shownFinding(
  * @param folder the sources that it applies to; without them only what the patch shows is looked at
  * @param wasmDirectory the folder of the WASM files
  * @param configurations what is set for which files
+ * @param choice which rules somebody asked for
  * @throws NoPatch when there is no patch in the file
  */
 export async function lintPatch(
@@ -231,6 +234,7 @@ export async function lintPatch(
   folder: string | undefined,
   wasmDirectory: string,
   configurations = new Configurations({}, null),
+  choice: RuleChoice = {},
 ): Promise<PatchResult> {
   const mails = readMailbox(bytes).map((message) => ({ message, files: readPatch(message) }));
   if (mails.every(({ files }) => files.length === 0)) throw new NoPatch(name);
@@ -243,7 +247,11 @@ export async function lintPatch(
     return found;
   };
   const parser = await CParser.load(wasmDirectory);
-  const linter = new PatchLinter(new Tree(folder), folder !== undefined, parser, govern);
+  const excluded = (file: string): boolean => govern(file).excludes(path.join(root, file));
+  const level = (rule: string, file: string): Level | undefined =>
+    govern(file).level(rule, path.join(root, file));
+  const selection = new RuleSelection({ ...choice, level });
+  const linter = new PatchLinter(new Tree(folder), folder !== undefined, parser, govern, excluded, selection);
   for (const { message, files } of mails) for (const step of steps(files)) linter.run(message, step);
   const inPatch = [...linter.found].sort((a, b) => a.raw - b.raw);
   const places = new Map(inPatch.map((each) => [each.finding, each]));

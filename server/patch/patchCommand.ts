@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import type { Configurations } from '../configuration/find';
+import type { RuleChoice } from '../lint/enabledRules';
 import { Usage } from '../lint/usage';
 import { lintPatch, NoPatch, type PatchResult } from './lintPatch';
 
@@ -62,19 +63,21 @@ function readBytes(file: string): string {
  * @param options the patch and the tree it applies to
  * @param wasmDirectory the folder of the WASM files
  * @param configurations what is set for which files
+ * @param choice which rules somebody asked for
  * @throws Usage for a patch or a tree that is none
  */
 export async function runPatch(
   options: PatchOptions,
   wasmDirectory: string,
   configurations: Configurations,
+  choice: RuleChoice,
 ): Promise<PatchResult> {
   const { patch, tree } = options;
   if (tree !== undefined && !statSync(tree, { throwIfNoEntry: false })?.isDirectory())
     throw new Usage(`${tree} is no folder; --tree names the kernel's source tree.`);
   const name = patch === '-' ? 'stdin' : patch;
   try {
-    return await lintPatch(readBytes(patch), name, tree, wasmDirectory, configurations);
+    return await lintPatch(readBytes(patch), name, tree, wasmDirectory, configurations, choice);
   } catch (error) {
     if (!(error instanceof NoPatch)) throw error;
     throw new Usage(
