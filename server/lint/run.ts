@@ -42,7 +42,7 @@ export async function lint(
 ): Promise<RunResult> {
   // A file that is named is linted even where its folder would be left out.
   const named = new Set(args);
-  const files = discover(args).filter((file) => named.has(file) || !configurations.of(file).excludes(file));
+  const files = discover(args).filter((file) => !configurations.of(file).excludes(file) || named.has(file));
   refuseMistakes(configurations);
   const wanted = new Set(files.map((file) => path.resolve(file)));
   const skipped: SkippedFile[] = [];
