@@ -84,6 +84,7 @@ function buildTools(tools) {
         test: 'test/run.ts',
         package: 'scripts/package.ts',
         bench: 'test/bench/run.ts',
+        fuzz: 'test/fuzz/run.ts',
         'mocha-process': 'test/harness/mochaProcess.ts',
         'extension-host-suite': 'test/extensionHost/suite.ts',
         'vscode-host': 'test/workbench/vscodeHost.ts',
