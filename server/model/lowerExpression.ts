@@ -1,8 +1,12 @@
 import { errorType, isMissing, type SyntaxNode } from '../syntax/node';
 import type { Expression, ListEntry } from './expressions';
 
-/** The value of a C integer literal; undefined for a float or anything beyond what a double holds exactly. */
+/** The value of a C integer literal, which for the grammar can have a sign; undefined for a float or anything beyond what a double holds exactly. */
 export function numberValue(text: string): number | undefined {
+  if (/^[-+]/.test(text)) {
+    const size = numberValue(text.slice(1));
+    return size === undefined ? undefined : text.startsWith('-') ? -size : size;
+  }
   const digits = text.replace(/'/g, '').replace(/[uUlL]+$/, '');
   const octal = /^0[0-7]+$/.test(digits) ? `0o${digits.slice(1)}` : digits;
   if (!/^(0[xXoO][\da-fA-F]+|0[bB][01]+|\d+)$/.test(octal)) return undefined;
