@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import * as v from 'valibot';
 import type { Failure } from '../protocol/helper';
-import { FunctionList, Hello, MAX_LINE_BYTES, Reply } from '../protocol/helper';
+import { FunctionList, HELPER_PROTOCOL_VERSION, Hello, MAX_LINE_BYTES, Reply } from '../protocol/helper';
 import { FixtureTree } from './fixtureTree';
 
 const program = JSON.parse(
@@ -57,7 +57,7 @@ describe('the helper', () => {
     tree = new FixtureTree([]);
     const { replies, status } = talk(tree, { id: 1, op: 'hello' });
     const hello = v.parse(Hello, resultOf(replies[0]));
-    assert.equal(hello.protocol, 1);
+    assert.equal(hello.protocol, HELPER_PROTOCOL_VERSION);
     assert.match(hello.build, /^[0-9a-f]{16}$/);
     assert.equal(status, 0);
   });

@@ -7,6 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
+bool roots_are_host(const struct roots *roots)
+{
+	return !strcmp(roots->sysfs, HOST_SYSFS);
+}
+
 bool sysfs_path(const struct roots *roots, const char *address, const char *leaf,
 		char path[PATH_MAX])
 {

@@ -14,6 +14,12 @@ struct roots {
 	const char *dev;
 };
 
+/* The kernel's own tree. Netlink speaks of it, whatever tree --sysfs-root names. */
+#define HOST_SYSFS "/sys"
+
+/* Whether @roots is the running kernel's tree, so that netlink and it speak of the same. */
+bool roots_are_host(const struct roots *roots);
+
 /* Longest attribute read: util_string is 64 bytes, resource about 1 KiB. */
 #define ATTR_MAX 2048
 

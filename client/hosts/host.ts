@@ -9,6 +9,8 @@ import type {
 } from '../../protocol/helper';
 import { neutralise } from '../neutralise';
 import { backOffSeconds } from './backOff';
+import { Follower } from './follower';
+import { HelperError } from './helperChannel';
 import type { SudoChoice } from './helperStart';
 import type { RemoteSession } from './remote';
 import { sentenceOf, UnreachableError, UserError } from './userError';
@@ -54,6 +56,8 @@ export class Host {
   private abort: AbortController | undefined;
   private waiting: NodeJS.Timeout | undefined;
   private list: readonly IsmFunction[] = [];
+  /** Why the list does not follow the kernel by itself; undefined when it does. */
+  private stillBecause: string | undefined;
   private readonly devices = new Map<string, OpenDevice>();
   private readonly opening = new Map<string, Promise<OpenDevice>>();
 
@@ -77,6 +81,11 @@ export class Host {
   /** Functions in the order of their addresses, as of the last list. */
   get functions(): readonly IsmFunction[] {
     return this.list;
+  }
+
+  /** Why changes on the host show only after *Refresh*; undefined while they show by themselves. */
+  get notLive(): string | undefined {
+    return this.stillBecause;
   }
 
   /**
@@ -104,6 +113,8 @@ export class Host {
     const session = await this.openSession(abort.signal, quiet);
     try {
       if (abort.signal.aborted) throw new UserError('Connecting was cancelled.');
+      // First, so that nothing which happens after the list goes unseen.
+      await this.follow(session);
       const { functions } = await session.channel.request('list', {});
       this.session = session;
       this.list = functions;
@@ -117,6 +128,30 @@ export class Host {
         `The helper on ${this.name} did not answer as it should (${neutralise(sentenceOf(error))}); connect again.`,
         error instanceof Error ? error.stack : undefined,
       );
+    }
+  }
+
+  /** Lets the list follow the kernel's events. A host that cannot send them is as good as before, with *Refresh*. */
+  private async follow(session: RemoteSession): Promise<void> {
+    const follower = new Follower(
+      async () => {
+        const { functions } = await session.channel.request('list', {});
+        if (this.session !== session) return;
+        const changed = JSON.stringify(functions) !== JSON.stringify(this.list);
+        this.list = functions;
+        if (changed) this.onChange();
+      },
+      () => session.channel.alive,
+    );
+    session.channel.onEvent((event) => {
+      if (event.event !== 'ready') follower.look();
+    });
+    this.stillBecause = undefined;
+    try {
+      await session.channel.request('watch', {});
+    } catch (error) {
+      if (!(error instanceof HelperError)) throw error;
+      this.stillBecause = error.message;
     }
   }
 
