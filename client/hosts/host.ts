@@ -5,6 +5,7 @@ import type {
   OpenResult,
   Operation,
   Operations,
+  PlannedBind,
   RegionAnswer,
 } from '../../protocol/helper';
 import { neutralise } from '../neutralise';
@@ -180,10 +181,27 @@ export class Host {
     return found;
   }
 
-  /** Binds to ism_vfio_pci; `force` takes the function away from a driver that is using it. */
-  async bind(address: string, force = false): Promise<Operations['bind']['result']> {
+  /** The drivers that functions of this host can be bound to, the usual one first; empty while it is not connected. */
+  get drivers(): readonly string[] {
+    return this.currentState.kind === 'connected' ? this.currentState.hello.drivers : [];
+  }
+
+  /** What binding would write and what speaks against it. Changes nothing, but closes what this window has open. */
+  async plan(addresses: string[], driver?: string): Promise<readonly PlannedBind[]> {
+    for (const address of addresses) await this.close(address);
+    return (await this.request('plan-bind', { addresses, ...(driver ? { driver } : {}) })).plans;
+  }
+
+  /**
+   * Binds, to the usual driver unless told. `plan` is the token of a plan, and nothing is written when it is not true any
+   * more; `force` takes the function away from a driver that is using it.
+   */
+  async bind(
+    address: string,
+    options: Omit<Operations['bind']['params'], 'address'> = {},
+  ): Promise<Operations['bind']['result']> {
     await this.close(address);
-    const result = await this.request('bind', { address, ...(force ? { force } : {}) });
+    const result = await this.request('bind', { address, ...options });
     if (result.steps.length > 0 && !this.formers.get(address)) await this.formers.set(address, result.former);
     await this.refresh();
     return result;
