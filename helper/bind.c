@@ -13,7 +13,8 @@ static void roll_back(const struct roots *roots, const char *address, const stru
 	struct failure why;
 	size_t used = strlen(f->message);
 
-	if (!json_array_size(steps))
+	/* What the kernel is still at cannot be undone before it is done. */
+	if (!json_array_size(steps) || !strcmp(f->code, "EINPROGRESS"))
 		return;
 	if (writes_carry_out(roots, address, former, steps, &why))
 		snprintf(f->message + used, sizeof(f->message) - used,

@@ -118,6 +118,7 @@ json_t *op_bind(struct session *s, const json_t *req, struct failure *f)
 	bool force = false;
 	json_t *steps;
 	json_t *former;
+	int failed;
 	json_t *reply;
 
 	if (field_function(s, req, &address, f) || field_wanted(req, &driver, f) ||
@@ -128,13 +129,18 @@ json_t *op_bind(struct session *s, const json_t *req, struct failure *f)
 	    field_plan(req, &plan, f))
 		return NULL;
 	steps = json_array();
-	if (bind_function(&s->roots, &plan, force, steps, f)) {
+	failed = bind_function(&s->roots, &plan, force, steps, f);
+	/*
+	 * Binding twice must not forget what was there before the first time, nor must an unbind
+	 * that goes on by itself.
+	 */
+	if (json_array_size(steps) && (!failed || !strcmp(f->code, "EINPROGRESS")) &&
+	    !json_object_get(s->formers, address))
+		json_object_set_new(s->formers, address, binding_json(&plan.present));
+	if (failed) {
 		json_decref(steps);
 		return NULL;
 	}
-	/* Binding twice must not forget what was there before the first time. */
-	if (json_array_size(steps) && !json_object_get(s->formers, address))
-		json_object_set_new(s->formers, address, binding_json(&plan.present));
 	former = json_incref(json_object_get(s->formers, address));
 	if (!former)
 		former = binding_json(&plan.present);

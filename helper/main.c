@@ -159,6 +159,8 @@ int main(int argc, char **argv)
 	}
 	/* A reader that went away must end us through write()'s error, with everything closed. */
 	signal(SIGPIPE, SIG_IGN);
+	/* Processes that sysfs_write_within() left to themselves are nobody's to wait for. */
+	signal(SIGCHLD, SIG_IGN);
 	if (announce && write_all(STDOUT_FILENO, READY, strlen(READY)))
 		return 1;
 	session_init(&session, &roots);

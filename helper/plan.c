@@ -62,6 +62,13 @@ static void warn_of_smc(struct plan *plan)
 	const char *driver = plan->present.driver;
 	char connections[64] = "an unknown number of connections";
 
+	if (!*driver && usage->smc == USE_BUSY) {
+		warn(plan, WARN_REFUSE, "EBUSY",
+		     "%s is still being unbound: the kernel waits until the programs on this host "
+		     "that use its %" PRIu32 " SMC-D link group%s have closed their sockets",
+		     plan->address, usage->groups, usage->groups == 1 ? "" : "s");
+		return;
+	}
 	/* No driver, no user; and SMC never comes near a function that vfio has. */
 	if (!*driver || (is_vfio_driver(driver) && usage->smc != USE_BUSY))
 		return;

@@ -5,6 +5,8 @@
 #include <linux/smc.h>
 #include <string.h>
 
+#include "fields.h"
+
 /* The nest of type @wanted among @attributes; false when there is none. */
 static bool nest(struct nl_span attributes, uint16_t wanted, struct nl_span *inside)
 {
@@ -45,7 +47,7 @@ void smc_device_each(struct nl_span attributes, void *arg)
 	}
 	if (!has_count || !*device.address || view->device_count == SMC_DEVICES_MAX)
 		unreadable(view, "devices");
-	else
+	else if (is_address(device.address)) /* else it is no PCI function, so none of ours */
 		view->devices[view->device_count++] = device;
 }
 

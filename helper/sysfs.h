@@ -42,6 +42,13 @@ long sysfs_read(const struct roots *roots, const char *address, const char *name
 int sysfs_write(const char *path, const char *text);
 
 /*
+ * The same in a process of its own, which is left to itself when the kernel has not taken the write
+ * within @limit_ms: then -1 with EINPROGRESS. Such a write cannot be called off, and a helper that
+ * waited for it would answer nothing else.
+ */
+int sysfs_write_within(const char *path, const char *text, int limit_ms);
+
+/*
  * The last component of the link @name of @address ("driver", "iommu_group").
  * Returns 0, or -1 with errno set (ENOENT: no such link).
  */

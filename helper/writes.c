@@ -10,6 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* An unbind that is not held up takes some milliseconds. */
+#define UNBIND_LIMIT_MS 5000
+
 void binding_read(const struct roots *roots, const char *address, struct binding *binding)
 {
 	if (sysfs_link(roots, address, "driver", binding->driver))
@@ -40,6 +43,7 @@ int writes_between(const struct roots *roots, const char *address, const struct 
 	/* The override first: without it nothing may take the function once it is free. */
 	if (strcmp(from->override, to->override)) {
 		w = &writes->list[writes->count++];
+		w->waits = false;
 		if (!sysfs_path(roots, address, "driver_override", w->path))
 			return too_long(f);
 		snprintf(w->text, sizeof(w->text), "%s", to->override);
@@ -48,13 +52,16 @@ int writes_between(const struct roots *roots, const char *address, const struct 
 	}
 	if (leaves && *from->driver) {
 		w = &writes->list[writes->count++];
+		w->waits = false;
 		if (!sysfs_path(roots, address, "driver/unbind", w->path))
 			return too_long(f);
 		snprintf(w->text, sizeof(w->text), "%s", address);
+		w->waits = true;
 		snprintf(w->what, sizeof(w->what), "unbind from %.64s", from->driver);
 	}
 	if (leaves && *to->driver) {
 		w = &writes->list[writes->count++];
+		w->waits = false;
 		if (snprintf(w->path, sizeof(w->path), "%s/bus/pci/drivers_probe", roots->sysfs) >=
 		    (int)sizeof(w->path))
 			return too_long(f);
@@ -64,8 +71,14 @@ int writes_between(const struct roots *roots, const char *address, const struct 
 	return 0;
 }
 
-static int write_failed(const char *what, struct failure *f)
+static int write_failed(const char *address, const char *what, struct failure *f)
 {
+	if (errno == EINPROGRESS)
+		return fail(f, "EINPROGRESS", NULL,
+			    "the kernel is still at it (%s of %s): it waits until the programs "
+			    "on this host that use the function have closed their sockets; bind "
+			    "it again, or restore it, once the list shows it without a driver",
+			    what, address);
 	if (errno == EACCES || errno == EPERM)
 		return fail(f, errno_name(errno), NULL,
 			    "this user may not change drivers (%s); run as root", what);
@@ -75,6 +88,14 @@ static int write_failed(const char *what, struct failure *f)
 			    "functions",
 			    what, strerror(errno));
 	return fail_errno(f, errno, "%s", what);
+}
+
+static int carry_out(const struct write *w)
+{
+	/* An unbind waits for whoever uses the function, and for SMC-D even without end. */
+	if (w->waits)
+		return sysfs_write_within(w->path, w->text, UNBIND_LIMIT_MS);
+	return sysfs_write(w->path, *w->text ? w->text : "\n");
 }
 
 int writes_carry_out(const struct roots *roots, const char *address, const struct binding *to,
@@ -91,8 +112,8 @@ int writes_carry_out(const struct roots *roots, const char *address, const struc
 	for (i = 0; i < writes.count; i++) {
 		const struct write *w = &writes.list[i];
 
-		if (sysfs_write(w->path, *w->text ? w->text : "\n"))
-			return write_failed(w->what, f);
+		if (carry_out(w))
+			return write_failed(address, w->what, f);
 		json_array_append_new(steps, json_string(w->what));
 		probed = !strcmp(w->what, "drivers_probe");
 	}

@@ -20,6 +20,7 @@ struct write {
 	char path[PATH_MAX];
 	char text[ATTR_MAX]; /* empty: a lone newline is written, which clears an override */
 	char what[128];	     /* for the log: "unbind from ism" */
+	bool waits;	     /* the kernel may take any time for it */
 };
 
 /* An override, an unbind, a probe: no change of driver needs more. */

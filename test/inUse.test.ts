@@ -128,6 +128,30 @@ const inUse = (): void => {
     assert.equal(await state(first), 'ism\n(null)');
   });
 
+  it('answers although the kernel waits for programs to close their sockets, and goes on from there', async () => {
+    const { client, server } = await connection();
+    const from = performance.now();
+    const waits = await failure(live.host.bind(first.bdf, { force: true }));
+    assert.ok(performance.now() - from < 10_000);
+    assert.equal(waits.failure.code, 'EINPROGRESS');
+    assert.match(waits.message, /have closed their sockets; bind it again, or restore it, once the list/);
+    assert.equal(await server.next(), 'accepted');
+    assert.equal(await server.next(), 'end'); // the far side saw an ordinary end
+    assert.equal((await usage(first)).state, 'in-use');
+    const [plan] = await live.host.plan([first.bdf]);
+    assert.equal(plan?.gravest, 'refuse');
+    assert.match(plan.warnings[0]?.message ?? '', /is still being unbound/);
+
+    const ended = performance.now();
+    await client.end();
+    await live.seen(() => live.host.find(first.bdf).driver === null, ended);
+    for (let tries = 0; (await usage(first)).state !== 'free' && tries < 50; tries++);
+    const bound = await live.host.bind(first.bdf);
+    assert.deepEqual(bound.former, { driver: 'ism', driverOverride: null });
+    await live.host.restore(first.bdf);
+    assert.equal(await state(first), 'ism\n(null)');
+  });
+
   it('brings back what was there when the driver does not take the function', async () => {
     // Loaded, and for PCI functions of another kind: its probe fails.
     assert.equal(await near.run('[ -e /sys/bus/pci/drivers/virtio-pci ] && echo there'), 'there');
