@@ -119,8 +119,11 @@ export class BindCommands {
 
   /** Shows what will be written. Nothing is written before a person has seen it and agreed. */
   private async confirm(plans: readonly HostPlan[], count: number, force: boolean): Promise<boolean> {
+    const used = plans.some(({ plan }) => plan.gravest === 'force' && plan.usage.state === 'in-use');
     const bind = force
-      ? vscode.l10n.t('Bind Although in Use')
+      ? used
+        ? vscode.l10n.t('Bind Although in Use')
+        : vscode.l10n.t('Bind Although Use Is Unknown')
       : count === 1
         ? vscode.l10n.t('Bind')
         : vscode.l10n.t('Bind {0} Functions', count);
