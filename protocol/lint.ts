@@ -17,6 +17,8 @@ export interface ReportedFinding {
   /** The function around the finding; empty outside of one. */
   readonly function: string;
   readonly message: string;
+  /** With `--patch`: the line of the patch file, from 1, that brings the finding about. */
+  readonly patch?: { readonly file: string; readonly line: number };
 }
 
 /** A file that was not linted, and one sentence that says why. */

@@ -29,8 +29,22 @@ const withoutNativeSsh = {
   loader: { '.node': 'empty' },
 };
 
+/** jsonc-parser's CommonJS file finds its parts at run time only, which no bundle has: take its ES module. */
+const jsoncAlias = { 'jsonc-parser': at('node_modules', 'jsonc-parser', 'lib', 'esm', 'main.js') };
+
 /** web-tree-sitter's ES module asks for import.meta.url, which a CommonJS bundle does not have: take its .cjs file. */
 const treeSitterAlias = { 'web-tree-sitter': at('node_modules', 'web-tree-sitter', 'web-tree-sitter.cjs') };
+
+/** The runtime of the grammar is a bundle of its own, because the server and ism-lint both need it and the VSIX has to stay small. */
+const sharedTreeSitter = {
+  name: 'shared-tree-sitter',
+  setup(build) {
+    build.onResolve({ filter: /^web-tree-sitter$/ }, () => ({
+      path: './web-tree-sitter.js',
+      external: true,
+    }));
+  },
+};
 
 const common = {
   absWorkingDir: root,
@@ -39,7 +53,7 @@ const common = {
   target: 'node20',
   format: 'cjs',
   logLevel: 'warning',
-  alias: treeSitterAlias,
+  alias: { ...treeSitterAlias, ...jsoncAlias },
   ...withoutNativeSsh,
 };
 
@@ -70,6 +84,7 @@ function buildTools(tools) {
         test: 'test/run.ts',
         package: 'scripts/package.ts',
         bench: 'test/bench/run.ts',
+        fuzz: 'test/fuzz/run.ts',
         'mocha-process': 'test/harness/mochaProcess.ts',
         'extension-host-suite': 'test/extensionHost/suite.ts',
         'vscode-host': 'test/workbench/vscodeHost.ts',
@@ -109,6 +124,13 @@ export async function build({ production = process.argv.includes('--production')
     esbuild.build({
       ...shipped,
       entryPoints: entries({ server: 'server/server.ts', 'ism-lint': 'server/ism-lint.ts' }),
+      outdir: 'dist/server',
+      alias: jsoncAlias,
+      plugins: [sharedTreeSitter],
+    }),
+    esbuild.build({
+      ...shipped,
+      entryPoints: { 'web-tree-sitter': treeSitterAlias['web-tree-sitter'] },
       outdir: 'dist/server',
     }),
   ]);

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
-const [command, ...args] = process.argv.slice(2);
+const [, , command] = process.argv;
 
 /** Ends the process with one sentence that says what is wrong and what to do. */
 function fail(sentence) {
@@ -40,7 +40,7 @@ function ensurePackages() {
 
 if (Number(process.versions.node.split('.')[0]) < 20)
   fail(`Node.js ${process.versions.node} is too old; install Node.js 20 or newer and run the command again.`);
-if (!command) fail('a command is missing: demo, lab, test, build, package or bench.');
+if (!command) fail('a command is missing: demo, lab, test, build, package, bench or fuzz.');
 process.chdir(root);
 ensurePackages();
 const { build } = await import('./build.mjs');
@@ -48,8 +48,7 @@ await build();
 if (command !== 'build') {
   const tool = path.join(root, 'dist', 'tools', `${command}.js`);
   if (!existsSync(tool))
-    fail(`there is no command '${command}'; use demo, lab, test, build, package or bench.`);
+    fail(`there is no command '${command}'; use demo, lab, test, build, package, bench or fuzz.`);
   process.argv.splice(1, 2, tool); // the tool sees node, itself, then its own arguments
-  void args;
   await import(tool);
 }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { lint } from '../server/lint/run';
 import { openSetup } from '../setup/context';
 import { linuxSource } from '../setup/linuxSource';
+import { realTrees, releases } from './realTrees';
 
 const wasm = path.resolve('dist/server');
 
@@ -20,23 +21,7 @@ interface RealFinding {
 
 const table = JSON.parse(readFileSync('test/realFindings.json', 'utf8')) as readonly RealFinding[];
 
-/** The trees that concern vfio and zPCI, as far as a release has them. */
-function targets(folder: string): string[] {
-  const in390 = (part: string): string[] =>
-    readdirSync(path.join(folder, part))
-      .filter((name) => name.startsWith('vfio'))
-      .map((name) => path.join(part, name));
-  return [
-    'drivers/vfio',
-    'samples/vfio-mdev',
-    'drivers/s390/net',
-    'drivers/gpu/drm/i915/gvt/kvmgt.c',
-    ...in390('drivers/s390/cio'),
-    ...in390('drivers/s390/crypto'),
-  ]
-    .map((part) => path.join(folder, part))
-    .filter((part) => existsSync(part));
-}
+const known = new Set(table.map(({ file, function: name, rule }) => `${file} ${name} ${rule}`));
 
 describe('every finding over the real kernels', function () {
   this.timeout(900_000);
@@ -48,21 +33,22 @@ describe('every finding over the real kernels', function () {
     }
   });
 
-  for (const release of ['6.1', '6.12', '7.2', '7.3'])
-    it(`is in the table: Linux ${release}`, async function () {
+  for (const release of releases)
+    it(`is in the table: Linux ${release}`, async () => {
       const { folder, release: got } = await linuxSource(openSetup(), release);
-      // The archive drops releases in time; another one has other findings.
-      if (got !== release) this.skip();
-      const { findings, skipped } = await lint(targets(folder), wasm);
+      const targets = realTrees(folder).flatMap((tree) => tree.targets);
+      const { findings, skipped } = await lint(targets, wasm);
       assert.deepEqual(skipped, []);
       const found = findings.map(
         (finding) => `${path.relative(folder, finding.path)} ${finding.function} ${finding.rule}`,
       );
       const expected = table
-        .filter(({ releases }) => releases.includes(release))
+        .filter(({ releases: judged }) => judged.includes(got))
         .flatMap(({ file, function: name, rule, count }) =>
           Array<string>(count).fill(`${file} ${name} ${rule}`),
         );
-      assert.deepEqual(found.sort(), expected.sort());
+      if (releases.some((each) => each === got)) assert.deepEqual(found.sort(), expected.sort());
+      // The archive drops releases in time. In one that nobody has judged, only findings that are known may be there.
+      else assert.deepEqual(found.filter((each) => !known.has(each)).sort(), []);
     });
 });

@@ -1,6 +1,5 @@
 import ignore, { type Ignore } from 'ignore';
 import path from 'node:path';
-import type { Finding } from '../rules/rule';
 import type { Configuration, Level, Levels } from './schema';
 
 /** What holds for the files of one folder and those below it. */
@@ -43,24 +42,12 @@ export class Governance {
 
   /** What is set for a rule in a file; undefined when nothing is. */
   level(rule: string, file: string): Level | undefined {
-    const relative = this.relative(file);
-    const fitting = this.overrides.findLast(
-      ({ paths, rules }) => rules[rule] !== undefined && relative !== undefined && paths.ignores(relative),
-    );
+    const about = this.overrides.filter(({ rules }) => rules[rule] !== undefined);
+    const relative = about.length > 0 ? this.relative(file) : undefined;
+    const fitting = about.findLast(({ paths }) => relative !== undefined && paths.ignores(relative));
     return fitting?.rules[rule] ?? this.base[rule];
   }
 }
 
 /** Nothing is set. */
 export const ungoverned = new Governance(path.resolve('/'), {});
-
-/** A finding with the weight that is set for it; undefined when its rule is off. Its fix stays unmade. */
-export function weighed(finding: Finding, level: Level | undefined): Finding | undefined {
-  if (level === 'off') return undefined;
-  if (level === undefined || level === finding.severity) return finding;
-  const properties = Object.getOwnPropertyDescriptors(finding);
-  return Object.defineProperties(
-    {},
-    { ...properties, severity: { value: level, enumerable: true } },
-  ) as Finding;
-}

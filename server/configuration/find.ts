@@ -18,6 +18,7 @@ export interface ConfigurationFile {
 /** Finds the configuration of files: the nearest `.ism-lint.json` in their folder or above counts, alone. */
 export class Configurations {
   private readonly folders = new Map<string, ConfigurationFile | undefined>();
+  private readonly byPath = new Map<string, ConfigurationFile | null>();
   private readonly bySettings = new Map<string, Governance>();
   private readonly files = new Map<string, { readonly stamp: string; readonly read: ConfigurationFile }>();
 
@@ -37,7 +38,11 @@ export class Configurations {
 
   /** What holds for a file; `root` is where patterns of settings start from. */
   of(file: string, root = path.dirname(file)): Governance {
-    const own = this.fileFor(path.dirname(path.resolve(file)));
+    let own = this.byPath.get(file);
+    if (own === undefined) {
+      own = this.fileFor(path.dirname(path.resolve(file))) ?? null;
+      this.byPath.set(file, own);
+    }
     if (own) return own.governance;
     if (Object.keys(this.settings).length === 0) return ungoverned;
     const known = this.bySettings.get(root) ?? new Governance(root, this.settings);
@@ -48,6 +53,7 @@ export class Configurations {
   /** Looks for all files again, as after one was changed. */
   expire(): void {
     this.folders.clear();
+    this.byPath.clear();
   }
 
   private fileFor(folder: string): ConfigurationFile | undefined {

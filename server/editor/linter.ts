@@ -8,6 +8,8 @@ import { Project } from '../model/project';
 import type { Finding } from '../rules/rule';
 import type { CParser } from '../syntax/parser';
 import type { LineTable } from '../syntax/lineTable';
+import type { Level } from '../configuration/schema';
+import { RuleSelection } from '../lint/enabledRules';
 import { FolderFiles } from './folderFiles';
 import { defaultSettings, type Settings } from './settings';
 
@@ -117,9 +119,9 @@ export class Linter {
     for (const [file, text] of [...linted, ...onDisk])
       project.add(file, text, this.governanceOf(file).wrappers);
     this.projects.set(folder, project);
-    const { findings, failed } = analyse(project, wanted, undefined, (rule, file) =>
-      this.governanceOf(file).level(rule, file),
-    );
+    const level = (rule: string, file: string): Level | undefined =>
+      this.governanceOf(file).level(rule, file);
+    const { findings, failed } = analyse(project, wanted, new RuleSelection({ level }));
     this.failed = failed;
     return findings;
   }

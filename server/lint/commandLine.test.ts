@@ -165,6 +165,26 @@ describe('ism-lint', function () {
       assert.match(err, sentence);
     });
 
+  it('runs a rule that is off by default only when it is asked for, and says why', () => {
+    const file = put('macro.c', '#include <linux/vfio.h>\n#define TO_INDEX(off) (off >> 40)\n');
+    assert.equal(run(file).code, 0);
+    for (const asked of [
+      ['--all-rules'],
+      ['--rule', 'macro-arg-parens'],
+      ['--rule', 'pcistb-length-page,macro-arg-parens'],
+    ])
+      assert.match(run('--format', 'gcc', ...asked, file).out, /macro-arg-parens/, asked.join(' '));
+    assert.match(run('--list-rules').out, /Off by default[^]*\nmacro-arg-parens: /);
+  });
+
+  it('runs only the rules that are named', () => {
+    assert.equal(run('--rule', 'macro-arg-parens', '--rule', 'pcistb-length-page', bad).code, 0);
+    assert.equal(run('--rule', 'region-info-unknown-index', bad).code, 1);
+    const { code, err } = run('--rule', 'no-such-rule', bad);
+    assert.equal(code, 2);
+    assert.match(err, /There is no rule 'no-such-rule'/);
+  });
+
   it('prints its help and version', () => {
     assert.match(run('--help').out, /^Usage: ism-lint/);
     assert.match(run('--version').out, /^\d+\.\d+\.\d+\n$/);

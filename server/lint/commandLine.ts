@@ -1,6 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { gccReport, statistics } from '../report/gcc';
 import { jsonReport, type RunResult } from '../report/report';
 import { sarifReport } from '../report/sarif';
@@ -9,94 +8,14 @@ import { rules } from '../rules/rules';
 import { Configurations, type ConfigurationFile } from '../configuration/find';
 import { LineTable } from '../syntax/lineTable';
 import { NotFound } from './discover';
+import type { RuleChoice } from './enabledRules';
 import { applyFixes } from './fixes';
+import { help, noSuchRule, parseOptions, type Options } from './options';
 import { pageText } from './pages';
-import { ConfigurationMistakes, lint } from './run';
-
-const formats = ['text', 'json', 'gcc', 'sarif'] as const;
-type Format = (typeof formats)[number];
-
-const help = `Usage: ism-lint [options] FILE|FOLDER...
-
-Finds mistakes in vfio and zPCI drivers, and in programs that use them, that the compiler
-does not see. Folders are searched for *.c and *.h; a file that is named is linted whatever
-its name.
-
-Options:
-  --format text|json|gcc|sarif  how to report; json is described in protocol/lint.ts,
-                      gcc is for the quickfix lists of editors, sarif is version 2.1.0
-  --statistics        only count, rule by rule
-  --fix               apply the safe fixes to the files
-  --unsafe-fixes      apply the others as well; read the difference afterwards
-  --config FILE       take this configuration instead of the nearest .ism-lint.json
-  --no-config         take none
-  --explain RULE      print the page of a rule
-  --list-rules        print the rules
-  --help              print this
-  --version           print the version
-
-Exit status: 0 nothing found, 1 findings, 2 could not run.
-What a .ism-lint.json may set says its schema, dist/server/ism-lint.schema.json.
-A finding is suppressed by a comment with a reason on its line, on the line before,
-or before its function: /* ism-lint-ignore RULE: reason */
-`;
-
-/** A mistake of whoever called the program. */
-class Usage extends Error {}
-
-interface Options {
-  readonly format: Format;
-  readonly statistics: boolean;
-  readonly fix: 'none' | 'safe' | 'all';
-  /** The configuration file to take; null for none, undefined to look for one. */
-  readonly config: string | null | undefined;
-  readonly explain: string | undefined;
-  readonly listRules: boolean;
-  readonly paths: readonly string[];
-  readonly help: boolean;
-  readonly version: boolean;
-}
-
-function parse(args: readonly string[]): Options {
-  let parsed;
-  try {
-    parsed = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        format: { type: 'string' },
-        statistics: { type: 'boolean' },
-        fix: { type: 'boolean' },
-        'unsafe-fixes': { type: 'boolean' },
-        config: { type: 'string' },
-        'no-config': { type: 'boolean' },
-        explain: { type: 'string' },
-        'list-rules': { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-        version: { type: 'boolean' },
-      },
-    });
-  } catch (error) {
-    // Node's sentence goes on with advice about positionals that does not fit here.
-    const sentence = error instanceof Error ? (error.message.split(/[.;] |\. To /)[0] ?? '') : String(error);
-    throw new Usage(sentence.replace(/\.?$/, '.'));
-  }
-  const { values, positionals } = parsed;
-  const asked = values.format ?? 'text';
-  const format = formats.find((each) => each === asked);
-  if (!format) throw new Usage(`The format '${asked}' is unknown; there are text, json, gcc and sarif.`);
-  return {
-    format,
-    statistics: values.statistics ?? false,
-    fix: values['unsafe-fixes'] ? 'all' : values.fix ? 'safe' : 'none',
-    config: values['no-config'] ? null : values.config,
-    explain: values.explain,
-    listRules: values['list-rules'] ?? false,
-    paths: positionals,
-    help: values.help ?? false,
-    version: values.version ?? false,
-  };
-}
+import { runPatch, type PatchOptions } from '../patch/patchCommand';
+import { reply } from '../report/reply';
+import { ConfigurationMistakes, lint, refuseMistakes } from './run';
+import { Usage } from './usage';
 
 /** The version of the package that the program belongs to. */
 function version(directory: string): string {
@@ -121,12 +40,16 @@ function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
   });
 }
 
-/** The rules with their severities, one a line. */
+/** The rules with their severities, one a line, and below them why some are off. */
 function ruleList(): string {
   const width = Math.max(...rules.map((rule) => rule.id.length));
-  return rules
-    .map(({ id, severity, title }) => `${id.padEnd(width)}  ${severity.padEnd(7)}  ${title}\n`)
-    .join('');
+  const lines = rules.map(
+    ({ id, severity, title }) => `${id.padEnd(width)}  ${severity.padEnd(7)}  ${title}\n`,
+  );
+  const off = rules.flatMap(({ id, offByDefault }) => (offByDefault ? [`${id}: ${offByDefault}\n`] : []));
+  if (off.length > 0)
+    lines.push('\nOff by default (--all-rules, or --rule with its name, runs them):\n', ...off);
+  return lines.join('');
 }
 
 /** Writes fixed files, and says in one line what was done. */
@@ -155,14 +78,14 @@ function report(result: RunResult, options: Options, directory: string): string 
 }
 
 async function run(args: readonly string[], directory: string): Promise<number> {
-  const options = parse(args);
+  const options = parseOptions(args);
   if (options.help || options.version) {
     await write(process.stdout, options.help ? help : `${version(directory)}\n`);
     return 0;
   }
   if (options.explain !== undefined) {
     const page = rules.some((rule) => rule.id === options.explain) && pageText(options.explain, directory);
-    if (!page) throw new Usage(`There is no rule '${options.explain}'; --list-rules prints them.`);
+    if (!page) throw noSuchRule(options.explain);
     await write(process.stdout, page);
     return 0;
   }
@@ -170,13 +93,15 @@ async function run(args: readonly string[], directory: string): Promise<number> 
     await write(process.stdout, ruleList());
     return 0;
   }
-  if (options.paths.length === 0) throw new Usage('Name a file or a folder to lint; --help says more.');
   if (typeof options.config === 'string' && !existsSync(options.config)) throw new NotFound(options.config);
   const configurations = new Configurations({}, options.config);
-  let result = await lint(options.paths, directory, configurations);
+  const choice = { all: options.allRules, only: options.only };
+  if (options.patch) return lintPatch(options.patch, options, directory, configurations, choice);
+  if (options.paths.length === 0) throw new Usage('Name a file or a folder to lint; --help says more.');
+  let result = await lint(options.paths, directory, configurations, choice);
   if (options.fix !== 'none') {
     await write(process.stderr, fixFiles(result, options.fix === 'all'));
-    result = await lint(options.paths, directory, configurations);
+    result = await lint(options.paths, directory, configurations, choice);
   }
   if (result.files === 0) throw new Usage('There is no *.c or *.h file in what was named.');
   await write(process.stdout, report(result, options, directory));
@@ -195,6 +120,26 @@ function mistakes({ file, text, problems }: ConfigurationFile): string {
       return `${shown}:${line + 1}:${column + 1}: error: ${message}\n`;
     })
     .join('');
+}
+
+/** The way of the program with `--patch`. */
+async function lintPatch(
+  patch: PatchOptions,
+  options: Options,
+  directory: string,
+  configurations: Configurations,
+  choice: RuleChoice,
+): Promise<number> {
+  const result = await runPatch(patch, directory, configurations, choice);
+  refuseMistakes(configurations);
+  const answer = options.reply ? reply(result) : report(result, options, directory);
+  await write(process.stdout, answer);
+  if (options.reply) {
+    const nothing = answer === '' ? 'ism-lint: There are no findings, so there is nothing to answer.\n' : '';
+    const told = result.skipped.map(({ file, reason }) => `ism-lint: ${file}: ${reason}\n`).join('');
+    await write(process.stderr, told + nothing);
+  }
+  return result.findings.length > 0 ? 1 : 0;
 }
 
 function onlySkipped(skipped: readonly { file: string; reason: string }[]): string {

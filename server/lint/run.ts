@@ -5,6 +5,7 @@ import type { SkippedFile } from '../../protocol/lint';
 import type { RunResult } from '../report/report';
 import { analyse } from './analyse';
 import { Configurations, type ConfigurationFile } from '../configuration/find';
+import { RuleSelection, type RuleChoice } from './enabledRules';
 import { discover, siblings } from './discover';
 import { readText, reasonUnread } from './readText';
 
@@ -16,23 +17,33 @@ export class ConfigurationMistakes extends Error {
 }
 
 /**
+ * Ends a run whose configuration is not what somebody meant.
+ * @throws ConfigurationMistakes
+ */
+export function refuseMistakes(configurations: Configurations): void {
+  const mistaken = configurations.found.filter(({ problems }) => problems.length > 0);
+  if (mistaken.length > 0) throw new ConfigurationMistakes(mistaken);
+}
+
+/**
  * Lints files and folders. The other C files in the folders of named files are read as well, because a table of
  * operations and its functions may lie apart; nothing is reported for them.
  * @param args files and folders
  * @param wasmDirectory the folder of the WASM files
  * @param configurations what is set for which files
+ * @param choice which rules somebody asked for
  * @throws ConfigurationMistakes when a configuration file that counts is wrong somewhere
  */
 export async function lint(
   args: readonly string[],
   wasmDirectory: string,
   configurations = new Configurations(),
+  choice: RuleChoice = {},
 ): Promise<RunResult> {
   // A file that is named is linted even where its folder would be left out.
   const named = new Set(args);
-  const files = discover(args).filter((file) => named.has(file) || !configurations.of(file).excludes(file));
-  const mistaken = configurations.found.filter(({ problems }) => problems.length > 0);
-  if (mistaken.length > 0) throw new ConfigurationMistakes(mistaken);
+  const files = discover(args).filter((file) => !configurations.of(file).excludes(file) || named.has(file));
+  refuseMistakes(configurations);
   const wanted = new Set(files.map((file) => path.resolve(file)));
   const skipped: SkippedFile[] = [];
   const texts = new Map<string, string>();
@@ -65,8 +76,7 @@ export async function lint(
   const { findings, failed } = analyse(
     project,
     (file) => wanted.has(path.resolve(file)),
-    undefined,
-    (rule, file) => configurations.of(file).level(rule, file),
+    new RuleSelection({ ...choice, level: (rule, file) => configurations.of(file).level(rule, file) }),
   );
   for (const file of files) {
     const source = project.loaded(file)?.source;

@@ -1,5 +1,6 @@
 import type { SourceFile } from '../syntax/sourceFile';
 import type { Span } from '../syntax/tokens';
+import { changed } from '../rules/report';
 import type { Finding } from '../rules/rule';
 
 /** A comment `ism-lint-ignore RULE: reason`. */
@@ -114,10 +115,9 @@ export function applySuppressions(
     kept.push(
       fitting.length === 0
         ? finding
-        : {
-            ...finding,
+        : changed(finding, {
             message: `${finding.message} The ism-lint-ignore comment here has no effect because it gives no reason: write one after a colon.`,
-          },
+          }),
     );
   }
   for (const path of paths)

@@ -37,9 +37,17 @@ export function expressionsAt(node: FlowNode): Expression[] {
   }
 }
 
+/** The parts of nodes that somebody asked for: a graph does not change, and most rules ask for the same ones. */
+const knownParts = new WeakMap<FlowNode, readonly Expression[]>();
+
 /** Every expression and part of one that a node evaluates. */
-export function partsAt(node: FlowNode): Expression[] {
-  return expressionsAt(node).flatMap((each) => [...subexpressions(each)]);
+export function partsAt(node: FlowNode): readonly Expression[] {
+  let parts = knownParts.get(node);
+  if (!parts) {
+    parts = expressionsAt(node).flatMap((each) => [...subexpressions(each)]);
+    knownParts.set(node, parts);
+  }
+  return parts;
 }
 
 /**

@@ -1,13 +1,13 @@
-import { located, type RunResult } from './report';
+import { inPatch, located, type RunResult } from './report';
 
 /** The report as gcc prints its warnings, which every editor's quickfix list reads. */
 export function gccReport(result: RunResult): string {
   const lines: string[] = [];
   for (const finding of result.findings) {
-    const at = located(finding, result.linesOf(finding.path));
+    const at = located(finding, result);
     if (at.function) lines.push(`${at.file}: In function '${at.function}':`);
     const severity = at.severity === 'info' ? 'note' : at.severity;
-    lines.push(`${at.file}:${at.line}:${at.column}: ${severity}: ${at.message} [${at.rule}]`);
+    lines.push(`${at.file}:${at.line}:${at.column}: ${severity}: ${at.message} [${at.rule}]${inPatch(at)}`);
   }
   return lines.map((line) => `${line}\n`).join('');
 }

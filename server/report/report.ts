@@ -10,12 +10,17 @@ export interface RunResult {
   readonly unreadable: number;
   /** How many files were named or found. */
   readonly files: number;
-  readonly linesOf: (path: string) => LineTable | undefined;
+  /** The lines of a file; of the state in which a finding was found, when a patch gives it several. */
+  readonly linesOf: (path: string, finding?: Finding) => LineTable | undefined;
   readonly textOf: (path: string) => string | undefined;
+  /** Where a finding stands in the patch that was linted. */
+  readonly patchOf?: (finding: Finding) => ReportedFinding['patch'];
 }
 
 /** A finding with lines and columns from 1. */
-export function located(finding: Finding, lines: LineTable | undefined): ReportedFinding {
+export function located(finding: Finding, result: Pick<RunResult, 'linesOf' | 'patchOf'>): ReportedFinding {
+  const lines = result.linesOf(finding.path, finding);
+  const patch = result.patchOf?.(finding);
   const from = lines?.position(finding.start) ?? { line: 0, column: 0 };
   const to = lines?.position(finding.end) ?? from;
   return {
@@ -28,14 +33,20 @@ export function located(finding: Finding, lines: LineTable | undefined): Reporte
     endColumn: to.column + 1,
     function: finding.function,
     message: finding.message,
+    ...(patch ? { patch } : {}),
   };
+}
+
+/** Where a finding stands in the patch, as ` (series.mbox:412)`; empty without a patch. */
+export function inPatch({ patch }: ReportedFinding): string {
+  return patch ? ` (${patch.file}:${patch.line})` : '';
 }
 
 /** The report that `--format json` prints. */
 export function jsonReport(result: RunResult): LintReport {
   return {
     version: 1,
-    findings: result.findings.map((finding) => located(finding, result.linesOf(finding.path))),
+    findings: result.findings.map((finding) => located(finding, result)),
     skipped: [...result.skipped],
   };
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Location, Rule } from '../rules/rule';
+import type { Finding, Location, Rule } from '../rules/rule';
 import { located, type RunResult } from './report';
 
 const levels = { error: 'error', warning: 'warning', info: 'note' } as const;
@@ -12,8 +12,8 @@ function uriOf(file: string): string {
   return path.isAbsolute(file) ? pathToFileURL(file).href : parts.replace(/^\.\//, '');
 }
 
-function physical(result: RunResult, location: Location): object {
-  const lines = result.linesOf(location.path);
+function physical(result: RunResult, finding: Finding, location: Location): object {
+  const lines = result.linesOf(location.path, finding);
   const from = lines?.position(location.start) ?? { line: 0, column: 0 };
   const to = lines?.position(location.end) ?? from;
   return {
@@ -42,12 +42,26 @@ export function sarifReport(
 ): object {
   const repeated = new Map<string, number>();
   const results = result.findings.map((finding) => {
-    const at = located(finding, result.linesOf(finding.path));
-    const line = result.linesOf(finding.path)?.lineText(at.line - 1) ?? '';
+    const at = located(finding, result);
+    const line = result.linesOf(finding.path, finding)?.lineText(at.line - 1) ?? '';
     // Neither the line's number nor its indentation is part of it, so that an edit elsewhere does not change it.
     const what = `${finding.rule}\n${uriOf(finding.path)}\n${finding.function}\n${line.trim().replace(/\s+/g, ' ')}`;
     const time = (repeated.get(what) ?? 0) + 1;
     repeated.set(what, time);
+    const related: object[] = finding.related.map((each, id) => ({
+      id,
+      physicalLocation: physical(result, finding, each),
+      message: { text: each.message },
+    }));
+    if (at.patch)
+      related.push({
+        id: related.length,
+        physicalLocation: {
+          artifactLocation: { uri: uriOf(at.patch.file) },
+          region: { startLine: at.patch.line },
+        },
+        message: { text: 'The line of the patch.' },
+      });
     const print = createHash('sha256').update(`${what}\n${time}`).digest('hex').slice(0, 32);
     return {
       ruleId: finding.rule,
@@ -56,19 +70,11 @@ export function sarifReport(
       message: { text: finding.message },
       locations: [
         {
-          physicalLocation: physical(result, finding),
+          physicalLocation: physical(result, finding, finding),
           ...(finding.function ? { logicalLocations: [{ name: finding.function, kind: 'function' }] } : {}),
         },
       ],
-      ...(finding.related.length > 0
-        ? {
-            relatedLocations: finding.related.map((related, at) => ({
-              id: at,
-              physicalLocation: physical(result, related),
-              message: { text: related.message },
-            })),
-          }
-        : {}),
+      ...(related.length > 0 ? { relatedLocations: related } : {}),
       partialFingerprints: { 'ismLint/v1': print },
     };
   });

@@ -1,4 +1,4 @@
-import { located, type RunResult } from './report';
+import { inPatch, located, type RunResult } from './report';
 
 /** Colours of a terminal, or none. */
 interface Paint {
@@ -31,11 +31,11 @@ export function textReport(result: RunResult, colour: boolean): string {
   const { strong, warn, dim } = paint(colour);
   const out: string[] = [];
   for (const finding of result.findings) {
-    const lines = result.linesOf(finding.path);
-    const at = located(finding, lines);
+    const lines = result.linesOf(finding.path, finding);
+    const at = located(finding, result);
     const severity = at.severity === 'info' ? 'note' : at.severity;
     out.push(
-      `${strong(`${at.file}:${at.line}:${at.column}:`)} ${warn(`${severity}:`)} ${at.message} [${at.rule}]`,
+      `${strong(`${at.file}:${at.line}:${at.column}${inPatch(at)}:`)} ${warn(`${severity}:`)} ${at.message} [${at.rule}]`,
     );
     const source = lines?.lineText(at.line - 1) ?? '';
     const { text, column } = expand(source, at.column - 1);
@@ -47,7 +47,7 @@ export function textReport(result: RunResult, colour: boolean): string {
     );
     if (at.function) out.push(dim(`       in ${at.function}()`));
     for (const related of finding.related) {
-      const place = result.linesOf(related.path)?.position(related.start);
+      const place = result.linesOf(related.path, finding)?.position(related.start);
       out.push(
         dim(
           `       ${related.path}:${(place?.line ?? 0) + 1}:${(place?.column ?? 0) + 1}: ${related.message}`,

@@ -78,6 +78,7 @@ export const copyUserRawReturn: Rule = {
   id: 'copy-user-raw-return',
   severity: 'error',
   title: 'The number of bytes that a user copy left over is not returned as an error code.',
+  needs: 'function',
   fixes: 'safe',
   *check({ project }, path) {
     for (const target of [...project.units(path, 'copy_to_user'), ...project.units(path, 'copy_from_user')]) {

@@ -21,6 +21,7 @@ export const drvdataBeforeRegister: Rule = {
   id: 'drvdata-before-register',
   severity: 'error',
   title: 'The driver data is set before the device is registered with vfio-pci-core.',
+  needs: 'driver',
   *check({ project }, path) {
     for (const target of project.units(path, 'vfio_pci_core_register_device')) {
       const { flow } = target;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { analyse } from '../lint/analyse';
+import { RuleSelection } from '../lint/enabledRules';
 import { Project } from '../model/project';
 import { CParser } from '../syntax/parser';
 import { rules } from './rules';
@@ -43,7 +44,9 @@ describe('rules on their fixtures', () => {
             project.add(file, text);
             expectations.push(...expected(file, text));
           }
-          const found = analyse(project, () => true).findings.filter((finding) => finding.rule === rule.id);
+          const found = analyse(project, () => true, new RuleSelection({ all: true })).findings.filter(
+            (finding) => finding.rule === rule.id,
+          );
           const actual = found.map((finding) => {
             const source = project.file(finding.path)?.source;
             const line = (source?.lines.position(finding.start).line ?? -1) + 1;

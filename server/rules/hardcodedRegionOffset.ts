@@ -21,6 +21,7 @@ export const hardcodedRegionOffset: Rule = {
   id: 'hardcoded-region-offset',
   severity: 'error',
   title: 'A program takes the offset of a region from VFIO_DEVICE_GET_REGION_INFO.',
+  needs: 'file',
   *check({ project }, path) {
     if (!project.isUserSpace(path)) return;
     for (const target of ['pread', 'pwrite', 'mmap'].flatMap((word) => [...project.units(path, word)])) {

@@ -1,4 +1,5 @@
-import { callsOf, pathOf, partsAt, reachable, type CallSite } from '../model/paths';
+import type { Expression } from '../model/expressions';
+import { bare, callsOf, pathOf, partsAt, reachable, type CallSite } from '../model/paths';
 import type { FunctionModel } from '../model/fileModel';
 import type { FlowNode } from '../model/flow';
 import type { Project } from '../model/project';
@@ -6,18 +7,34 @@ import { at } from './report';
 import type { Rule } from './rule';
 
 /** Whether a path is another one, or what that one lies in: a context that exists has its trigger. */
-const isOwner = (path: string | undefined, wanted: string): boolean =>
-  path !== undefined && (path === wanted || wanted.startsWith(`${path}.`));
+function isOwner(path: string | undefined, wanted: string): boolean {
+  if (path === undefined) return false;
+  // A table that is there says nothing of its entries.
+  const entry = wanted.lastIndexOf('.[]');
+  return path === wanted || (wanted.startsWith(`${path}.`) && path.length > entry);
+}
 
-/** Whether a node tests a path for being there. */
-const tests = (node: FlowNode, wanted: string): boolean =>
-  (node.kind === 'branch' || node.kind === 'declare' || node.kind === 'evaluate') &&
-  partsAt(node).some(
-    (part) =>
-      (node.kind === 'branch' || part.kind === 'conditional') &&
-      (part.kind === 'member' || part.kind === 'name') &&
-      isOwner(pathOf(part), wanted),
+/** The path of a trigger, which can lie in a table: `vdev->irqs[i].trigger`. */
+function triggerPath(expression: Expression): string | undefined {
+  const plain = bare(expression);
+  if (plain.kind !== 'member' && plain.kind !== 'subscript') return pathOf(plain);
+  const owner = triggerPath(plain.object);
+  return owner === undefined ? undefined : `${owner}.${plain.kind === 'member' ? plain.field : '[]'}`;
+}
+
+/** Whether a node tests a path for being there; what lies around another member is not tested by asking for that one. */
+function tests(node: FlowNode, wanted: string): boolean {
+  if (node.kind !== 'branch' && node.kind !== 'declare' && node.kind !== 'evaluate') return false;
+  const parts = partsAt(node);
+  if (node.kind !== 'branch' && !parts.some((part) => part.kind === 'conditional')) return false;
+  const around = new Set<Expression>(
+    parts.flatMap((part) => (part.kind === 'member' || part.kind === 'subscript' ? [bare(part.object)] : [])),
   );
+  return parts.some(
+    (part) =>
+      /^(member|name|subscript)$/.test(part.kind) && !around.has(part) && isOwner(triggerPath(part), wanted),
+  );
+}
 
 function untested(target: FunctionModel, site: CallSite, wanted: string): boolean {
   const { flow } = target;
@@ -49,17 +66,19 @@ export const irqLoopbackNullTrigger: Rule = {
   id: 'irq-loopback-null-trigger',
   severity: 'error',
   title: 'VFIO_DEVICE_SET_IRQS with DATA_NONE or DATA_BOOL signals only a trigger that is there.',
+  needs: 'driver',
   *check({ project }, path) {
     for (const target of project.units(path, 'VFIO_IRQ_SET_DATA_'))
       for (const site of callsOf(target.flow, /^eventfd_signal$/)) {
-        const trigger = site.call.args[0] && pathOf(site.call.args[0]);
-        if (trigger === undefined || !/trigger/.test(trigger) || callersTest(project, target)) continue;
-        if (untested(target, site, trigger))
+        const trigger = site.call.args[0] && triggerPath(site.call.args[0]);
+        if (trigger === undefined || !/trigger/.test(trigger)) continue;
+        // The callers are read last: nearly every signal is tested where it is given.
+        if (untested(target, site, trigger) && !callersTest(project, target))
           yield at(
             this,
             target,
             site.call,
-            `User space can ask for this signal before it has set ${trigger.replace(/\./g, '->')}, which is NULL then. Test it before.`,
+            `User space can ask for this signal before it has set ${target.text.slice(site.call.args[0]?.start, site.call.args[0]?.end)}, which is NULL then. Test it before.`,
           );
       }
   },

@@ -7,6 +7,7 @@ export const missingErrHandler: Rule = {
   id: 'missing-err-handler',
   severity: 'info',
   title: 'A pci_driver on vfio-pci-core has .err_handler and .driver_managed_dma.',
+  needs: 'file',
   *check({ project }, path) {
     for (const table of project.pciDrivers(path)) {
       const slot = (name: string): boolean => table.slots.some((each) => each.slot === name);

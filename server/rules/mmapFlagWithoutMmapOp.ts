@@ -13,6 +13,7 @@ export const mmapFlagWithoutMmapOp: Rule = {
   id: 'mmap-flag-without-mmap-op',
   severity: 'error',
   title: 'A region that is reported as mappable has an .mmap behind it.',
+  needs: 'file',
   *check({ project }, path) {
     for (const table of project.opsTables(path)) {
       const ism = isIsmDriver(table);

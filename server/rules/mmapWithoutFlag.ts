@@ -10,6 +10,7 @@ export const mmapWithoutFlag: Rule = {
   id: 'mmap-without-flag',
   severity: 'error',
   title: 'A program maps a region only when VFIO_REGION_INFO_FLAG_MMAP is set.',
+  needs: 'function',
   *check({ project }, path) {
     if (!project.isUserSpace(path)) return;
     for (const target of project.units(path, 'mmap')) {

@@ -39,6 +39,7 @@ export const opsRegionInfoDead: Rule = {
   id: 'ops-region-info-dead',
   severity: 'warning',
   title: 'VFIO_DEVICE_GET_REGION_INFO is answered where the kernel asks for it.',
+  needs: 'file',
   *check(analysis, path): Generator<Finding> {
     const { project } = analysis;
     const tables = project.opsTables(path);

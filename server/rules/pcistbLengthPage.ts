@@ -51,6 +51,7 @@ export const pcistbLengthPage: Rule = {
   id: 'pcistb-length-page',
   severity: 'error',
   title: "A PCI store block is checked against the function's maxstbl and against the 4 KiB boundary.",
+  needs: 'driver',
   *check({ project }, path) {
     for (const target of project.units(path, '__zpci_store_block'))
       for (const { id, call } of callsOf(target.flow, /^__zpci_store_block$/)) {

@@ -8,6 +8,7 @@ export const regionEinvalTolerance: Rule = {
   id: 'region-einval-tolerance',
   severity: 'info',
   title: 'A loop over all regions goes on where one does not exist.',
+  needs: 'function',
   *check({ project }, path) {
     if (!project.isUserSpace(path)) return;
     for (const target of project.units(path, 'VFIO_DEVICE_GET_REGION_INFO')) {

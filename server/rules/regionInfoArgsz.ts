@@ -38,6 +38,7 @@ export const regionInfoArgsz: Rule = {
   id: 'region-info-argsz',
   severity: 'error',
   title: 'The argsz of a VFIO request is set before the ioctl.',
+  needs: 'function',
   *check({ project }, path) {
     if (!project.isUserSpace(path)) return;
     for (const target of project.units(path, 'ioctl')) {

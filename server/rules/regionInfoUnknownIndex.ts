@@ -100,6 +100,7 @@ export const regionInfoUnknownIndex: Rule = {
   id,
   severity: 'warning',
   title: 'A region info handler passes an index that it does not handle to vfio-pci-core.',
+  needs: 'path',
   fixes: 'safe or unsafe',
   *check(analysis, path) {
     for (const table of analysis.project.opsTables(path)) {

@@ -120,6 +120,7 @@ export const regionOffsetMacroMismatch: Rule = {
   id,
   severity: 'error',
   title: 'Region offsets are encoded and decoded with the same shift.',
+  needs: 'file',
   fixes: 'unsafe',
   *check(analysis, path) {
     for (const table of analysis.project.opsTables(path)) {

@@ -21,6 +21,7 @@ export const regionOffsetTruncated: Rule = {
   id: 'region-offset-truncated',
   severity: 'warning',
   title: 'The offset and size of a region are kept in 64 bits.',
+  needs: 'function',
   *check({ project }, path) {
     if (!project.isUserSpace(path)) return;
     for (const target of project.units(path, 'vfio_region_info')) {

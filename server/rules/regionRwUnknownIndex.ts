@@ -60,6 +60,7 @@ export const regionRwUnknownIndex: Rule = {
   id,
   severity: 'warning',
   title: 'The read and write functions pass regions that they do not handle to vfio-pci-core.',
+  needs: 'path',
   fixes: 'unsafe',
   *check(analysis, path) {
     for (const table of analysis.project.opsTables(path)) {

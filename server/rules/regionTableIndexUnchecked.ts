@@ -1,9 +1,11 @@
 import { subexpressions, type Expression } from '../model/expressions';
-import type { FlowNode } from '../model/flow';
+import type { FunctionModel } from '../model/fileModel';
+import type { FlowGraph, FlowNode } from '../model/flow';
 import { mentions, nameOfExpression, partsAt, reachable, storeAt, successors } from '../model/paths';
-import { decodesIn } from '../model/regionOffsets';
+import type { Project } from '../model/project';
+import { decodesIn, reachableFrom } from '../model/regionOffsets';
 import { at } from './report';
-import type { Rule } from './rule';
+import type { Finding, Rule } from './rule';
 
 const slots = /^(read|write|mmap)$/;
 
@@ -23,44 +25,65 @@ export const regionTableIndexUnchecked: Rule = {
   id: 'region-table-index-unchecked',
   severity: 'error',
   title: 'A region index from user space is bounded before it subscripts a table.',
+  needs: 'function',
   *check({ project }, path) {
     for (const table of project.opsTables(path))
       for (const slot of table.slots.filter((each) => slots.test(each.slot)))
-        for (const target of project.definitions(slot.value, table.file)) {
-          const { flow } = target;
-          const decodes = decodesIn(project, target);
-          for (const [id, node] of flow?.nodes.entries() ?? []) {
-            const store = storeAt(node);
-            if (
-              !flow ||
-              !store ||
-              !decodes.some(({ place }) =>
-                [...subexpressions(store.value)].some(
-                  (part) => part.start === place.start && part.end === place.end,
-                ),
-              )
-            )
-              continue;
-            const unchecked = reachable(
-              flow,
-              [...successors(node)],
-              (each) => bounds(each, store.name) && !subscripts(each, store.name),
-            );
-            for (const each of unchecked) {
-              const used =
-                each === id ? undefined : flow.nodes[each] && subscripts(flow.nodes[each], store.name);
-              if (used)
-                yield at(
-                  this,
-                  target,
-                  used,
-                  `User space chose ${store.name} with the offset, and nothing has checked that the table has such an entry.`,
-                );
-            }
-          }
-        }
+        for (const handler of project.definitions(slot.value, table.file))
+          for (const target of decoders(project, handler)) yield* uncheckedIn(project, target);
   },
 };
+
+/** A handler, and the functions it leaves the offset to when nobody before them has taken the index out of it. */
+function decoders(project: Project, handler: FunctionModel): FunctionModel[] {
+  const reached = reachableFrom(project, handler);
+  return reached.filter(
+    (each) =>
+      each === handler ||
+      (decodesIn(project, each).length > 0 &&
+        project.callersOf(each).every((caller) => decodesIn(project, caller).length === 0)),
+  );
+}
+
+/** The variables that only ever repeat another one. */
+function withAliases(flow: FlowGraph, name: string): string[] {
+  const names = [name];
+  const stores = flow.nodes.flatMap((node) => storeAt(node) ?? []);
+  for (const each of names)
+    for (const store of stores)
+      if (nameOfExpression(store.value) === each && !names.includes(store.name)) names.push(store.name);
+  return names;
+}
+
+function* uncheckedIn(project: Project, target: FunctionModel): Generator<Finding> {
+  const { flow } = target;
+  const decodes = decodesIn(project, target);
+  if (!flow || decodes.length === 0) return;
+  for (const [id, node] of flow.nodes.entries()) {
+    const store = storeAt(node);
+    const decoded =
+      store &&
+      decodes.some(({ place }) =>
+        [...subexpressions(store.value)].some((part) => part.start === place.start && part.end === place.end),
+      );
+    if (!decoded) continue;
+    const names = withAliases(flow, store.name);
+    const unchecked = reachable(flow, [...successors(node)], (each) =>
+      names.some((name) => bounds(each, name) && !subscripts(each, name)),
+    );
+    for (const each of unchecked) {
+      const reached = each === id ? undefined : flow.nodes[each];
+      const used = reached && names.map((name) => subscripts(reached, name)).find(Boolean);
+      if (used)
+        yield at(
+          regionTableIndexUnchecked,
+          target,
+          used,
+          `User space chose ${store.name} with the offset, and nothing has checked that the table has such an entry.`,
+        );
+    }
+  }
+}
 
 /** The place where a node subscripts something by a variable, without comparing it in the same breath. */
 function subscripts(node: FlowNode, name: string): Expression | undefined {

@@ -39,6 +39,7 @@ export const releasePairing: Rule = {
   severity: 'warning',
   title:
     'An .init that calls vfio_pci_core_init_dev() has a .release that calls vfio_pci_core_release_dev().',
+  needs: 'file',
   *check({ project }, path) {
     for (const table of project.opsTables(path)) {
       const init = table.slots.find(({ slot }) => slot === 'init');

@@ -9,13 +9,17 @@ import type { Fix, Finding, Related, Rule } from './rule';
 export function fixable(finding: Finding, make: (() => Fix | undefined) | undefined): Finding {
   if (!make) return finding;
   let made: { readonly fix: Fix | undefined } | undefined;
-  return {
-    ...finding,
-    get fix() {
-      made ??= { fix: make() };
-      return made.fix;
-    },
+  const get = (): Fix | undefined => {
+    made ??= { fix: make() };
+    return made.fix;
   };
+  // Not enumerable, so that a copy of the finding does not make it.
+  return Object.defineProperty({ ...finding }, 'fix', { get, enumerable: false });
+}
+
+/** A finding that differs in some properties; its fix stays unmade. */
+export function changed(finding: Finding, properties: Partial<Omit<Finding, 'fix'>>): Finding {
+  return fixable({ ...finding, ...properties }, () => finding.fix);
 }
 
 /** A finding of a rule at a place of a function. */

@@ -52,6 +52,16 @@ export interface Rule {
   readonly severity: Severity;
   /** One line for lists. */
   readonly title: string;
+  /**
+   * What has to be seen so that the rule can know, as when a patch shows a part of a file:
+   * - `path`: the ways through a function up to the finding; what stands elsewhere in it makes no difference;
+   * - `function`: all of the function, and nothing but it can take the finding back;
+   * - `file`: all of the file, because the rule misses something that may stand anywhere in it;
+   * - `driver`: all files of the driver, because who calls the function, or whom it calls, may do what is missing.
+   */
+  readonly needs: 'path' | 'function' | 'file' | 'driver';
+  /** Why the rule runs only when it is asked for, with the findings on real code that nobody wants to hear of. */
+  readonly offByDefault?: string;
   /** Whether its findings can be fixed, and how much a fix is to be trusted. */
   readonly fixes?: 'safe' | 'unsafe' | 'safe or unsafe';
   /**

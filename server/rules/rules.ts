@@ -1,13 +1,22 @@
 import { copyUserRawReturn } from './copyUserRawReturn';
 import { drvdataBeforeRegister } from './drvdataBeforeRegister';
+import { groupNotViable } from './groupNotViable';
+import { hardcodedNumRegions } from './hardcodedNumRegions';
 import { hardcodedRegionOffset } from './hardcodedRegionOffset';
 import { irqLoopbackNullTrigger } from './irqLoopbackNullTrigger';
+import { ismWriteLimits } from './ismWriteLimits';
+import { macroArgParens } from './macroArgParens';
+import { migrationWriteOffset } from './migrationWriteOffset';
 import { missingErrHandler } from './missingErrHandler';
 import { mmapFlagWithoutMmapOp } from './mmapFlagWithoutMmapOp';
 import { mmapWithoutFlag } from './mmapWithoutFlag';
 import { opsRegionInfoDead } from './opsRegionInfoDead';
+import { pcistbBufferAlignment } from './pcistbBufferAlignment';
 import { pcistbLengthPage } from './pcistbLengthPage';
+import { perDeviceStateInGlobal } from './perDeviceStateInGlobal';
+import { regionAccessBounds } from './regionAccessBounds';
 import { regionEinvalTolerance } from './regionEinvalTolerance';
+import { regionIndexNospec } from './regionIndexNospec';
 import { regionInfoArgsz } from './regionInfoArgsz';
 import { regionInfoUnknownIndex } from './regionInfoUnknownIndex';
 import { regionOffsetMacroMismatch } from './regionOffsetMacroMismatch';
@@ -37,25 +46,34 @@ export const rules: readonly Rule[] = [
   zpciMioAccess,
   copyUserRawReturn,
   regionTableIndexUnchecked,
+  regionAccessBounds,
   irqLoopbackNullTrigger,
   setIrqsUnvalidated,
   vfioDeviceLeak,
   useAfterVfioPut,
   usercopyWhitelist,
+  pcistbBufferAlignment,
   zpciLoadPartialCopy,
   zpciReturnIgnored,
   missingErrHandler,
+  perDeviceStateInGlobal,
   releasePairing,
   mmapFlagWithoutMmapOp,
   signedRegionIndex,
+  migrationWriteOffset,
+  regionIndexNospec,
   opsRegionInfoDead,
   drvdataBeforeRegister,
   unknownIoctlErrno,
+  macroArgParens,
   hardcodedRegionOffset,
   regionInfoArgsz,
   uncheckedVfioIoctl,
   regionEinvalTolerance,
+  ismWriteLimits,
   shortIoIgnored,
   mmapWithoutFlag,
+  groupNotViable,
   regionOffsetTruncated,
+  hardcodedNumRegions,
 ];

@@ -7,6 +7,7 @@ export const setIrqsUnvalidated: Rule = {
   id: 'set-irqs-unvalidated',
   severity: 'error',
   title: 'VFIO_DEVICE_SET_IRQS validates its request before it copies the array.',
+  needs: 'function',
   *check({ project }, path) {
     for (const target of project.units(path, 'vfio_irq_set')) {
       const { flow } = target;

@@ -7,6 +7,7 @@ export const shortIoIgnored: Rule = {
   id: 'short-io-ignored',
   severity: 'warning',
   title: 'The result of a pread() or pwrite() on a device is compared with the size.',
+  needs: 'function',
   *check({ project }, path) {
     if (!project.isUserSpace(path) || project.units(path, 'VFIO_').length === 0) return;
     for (const target of ['pread', 'pwrite'].flatMap((word) => [...project.units(path, word)]))

@@ -28,6 +28,7 @@ export const signedRegionIndex: Rule = {
   id: 'signed-region-index',
   severity: 'warning',
   title: 'A region index from user space is unsigned where only its upper end is checked.',
+  needs: 'function',
   *check({ project }, path) {
     for (const target of [...project.units(path, 'vm_pgoff'), ...project.units(path, 'OFFSET_TO_INDEX')]) {
       const nodes = target.flow?.nodes ?? [];

@@ -10,6 +10,7 @@ export const uncheckedVfioIoctl: Rule = {
   id: 'unchecked-vfio-ioctl',
   severity: 'warning',
   title: 'The result of a VFIO ioctl is tested before what it filled in is used.',
+  needs: 'function',
   *check({ project }, path) {
     if (!project.isUserSpace(path)) return;
     for (const target of project.units(path, 'ioctl')) {

@@ -14,6 +14,7 @@ export const unknownIoctlErrno: Rule = {
   id: 'unknown-ioctl-errno',
   severity: 'info',
   title: 'An ioctl that the driver does not know is answered with -ENOTTY.',
+  needs: 'function',
   *check({ project }, path) {
     for (const table of project.opsTables(path)) {
       const slot = table.slots.find((each) => each.slot === 'ioctl');

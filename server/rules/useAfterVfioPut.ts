@@ -18,6 +18,7 @@ export const useAfterVfioPut: Rule = {
   id: 'use-after-vfio-put',
   severity: 'error',
   title: 'A device is not used after vfio_put_device().',
+  needs: 'function',
   *check({ project }, path) {
     for (const target of project.units(path, 'vfio_put_device')) {
       const { flow } = target;
@@ -44,6 +45,14 @@ export const useAfterVfioPut: Rule = {
             nameOfExpression(value.args[0]) === root
           )
             gone.add(store.name);
+          // A variable that is declared as another name of it and never stored to again.
+          if (
+            each.kind === 'declare' &&
+            each.initial &&
+            nameOfExpression(each.initial) === root &&
+            flow.nodes.filter((other) => writes(other, each.name)).length === 1
+          )
+            gone.add(each.name);
         }
         for (const name of gone)
           for (const id of reachable(flow, [next], (each) => writes(each, name)))

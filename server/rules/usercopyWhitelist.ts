@@ -8,6 +8,7 @@ export const usercopyWhitelist: Rule = {
   id: 'usercopy-whitelist',
   severity: 'warning',
   title: 'Objects that user copies touch come from a cache with a usercopy region.',
+  needs: 'function',
   *check({ project }, path) {
     const file = project.units(path, 'kmem_cache');
     const closed = new Map<string, string>();

@@ -74,6 +74,7 @@ export const vfioDeviceLeak: Rule = {
   id: 'vfio-device-leak',
   severity: 'warning',
   title: 'What vfio_alloc_device() gave is put back when probing fails.',
+  needs: 'driver',
   *check({ project }, path) {
     for (const target of project.units(path, 'vfio_alloc_device')) {
       for (const { node, call } of callsOf(target.flow, /^_?vfio_alloc_device$/)) {

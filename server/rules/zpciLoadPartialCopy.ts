@@ -7,6 +7,7 @@ export const zpciLoadPartialCopy: Rule = {
   id: 'zpci-load-partial-copy',
   severity: 'error',
   title: 'A value of __zpci_load() is narrowed before less than 8 bytes of it are copied.',
+  needs: 'function',
   *check({ project }, path) {
     for (const target of project.units(path, '__zpci_load')) {
       const variables = new Set(

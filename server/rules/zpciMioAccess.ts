@@ -25,6 +25,7 @@ export const zpciMioAccess: Rule = {
   id: 'zpci-mio-access',
   severity: 'error',
   title: 'A driver of ISM functions reaches BARs with __zpci_load() and __zpci_store_block().',
+  needs: 'function',
   *check({ project, family }, path) {
     for (const table of project.opsTables(path)) {
       if (!isIsmDriver(table) || !family.isPciCore(table)) continue;

@@ -30,6 +30,7 @@ export const zpciReturnIgnored: Rule = {
   id: 'zpci-return-ignored',
   severity: 'error',
   title: 'The result of a zPCI load or store is tested before what it loaded is used.',
+  needs: 'function',
   *check({ project }, path) {
     for (const target of project.units(path, '__zpci_')) {
       const { flow } = target;

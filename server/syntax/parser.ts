@@ -8,6 +8,21 @@ const maxDepth = 400;
 /** How long one item may take, in milliseconds; the longest function of the kernel takes a few. */
 const maxTime = 500;
 
+/**
+ * Every question to the grammar is a call into WASM, half of what a parse costs. Of these tokens the type says all: the
+ * spelling, that they have no children, and that no field names them.
+ */
+const fieldless = new Set(['(', ')', '{', '}', '[', ']', ';', ',', ':']);
+
+/** Named nodes without children. */
+const leaves = new Set([
+  'identifier',
+  'field_identifier',
+  'type_identifier',
+  'primitive_type',
+  'number_literal',
+]);
+
 /** One parsed item. */
 export interface ParsedItem {
   readonly root: SyntaxNode;
@@ -20,6 +35,8 @@ export class CParser {
   private readonly types: string[];
   private readonly named: boolean[];
   private readonly fields: (string | null)[];
+  /** By type, the spelling of punctuation that no rule of the grammar gives a field. */
+  private readonly plain: (string | undefined)[];
 
   private constructor(
     private readonly parser: Parser,
@@ -28,6 +45,9 @@ export class CParser {
     this.types = language.types;
     this.named = language.types.map((_, id) => language.nodeTypeIsNamed(id));
     this.fields = language.fields;
+    this.plain = language.types.map((type, id) =>
+      !this.named[id] && fieldless.has(type) ? type : undefined,
+    );
   }
 
   private static loading: Promise<CParser> | undefined;
@@ -67,9 +87,14 @@ export class CParser {
     }
   }
 
-  private node(cursor: TreeCursor): SyntaxNode {
+  private node(cursor: TreeCursor, hasError: boolean): SyntaxNode {
     const id = cursor.nodeTypeId;
     const error = id === 0xffff;
+    const plain = hasError ? undefined : this.plain[id];
+    if (plain !== undefined) {
+      const start = cursor.startIndex;
+      return new SyntaxNode(plain, undefined, start, start + plain.length, false);
+    }
     const field = cursor.currentFieldId;
     return new SyntaxNode(
       error ? errorType : (this.types[id] ?? ''),
@@ -82,11 +107,12 @@ export class CParser {
 
   /** Copies the tree out of the WASM heap, without recursion because half-typed text can nest without end. */
   private copy(cursor: TreeCursor, hasError: boolean): ParsedItem | undefined {
-    const root = this.node(cursor);
+    const root = this.node(cursor, hasError);
     const errors: SyntaxNode[] = [];
     const path: SyntaxNode[] = [root];
+    let isLeaf = false;
     for (;;) {
-      if (cursor.gotoFirstChild()) {
+      if (!isLeaf && cursor.gotoFirstChild()) {
         if (path.length > maxDepth) return undefined;
       } else {
         while (!cursor.gotoNextSibling()) {
@@ -95,7 +121,8 @@ export class CParser {
         }
         path.pop();
       }
-      const node = this.node(cursor);
+      const node = this.node(cursor, hasError);
+      isLeaf = !hasError && (!node.named || leaves.has(node.type));
       path.at(-1)?.children.push(node);
       path.push(node);
       if (hasError && (node.type === errorType || isMissing(node))) errors.push(node);

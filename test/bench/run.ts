@@ -7,7 +7,7 @@ import { sshFigures } from './sshFigures';
 
 function line({ name, value, unit, budget, note }: Figure, ok: boolean): string {
   const allowed = budget === undefined ? '' : `at most ${budget} ${unit}`;
-  const cells = [ok ? 'ok  ' : 'OVER', name.padEnd(52), `${value} ${unit}`.padStart(12)];
+  const cells = [ok ? 'ok  ' : 'OVER', name.padEnd(84), `${value} ${unit}`.padStart(12)];
   return `${cells.join(' ')}   ${allowed.padEnd(16)} ${note ?? ''}`.trimEnd();
 }
 

@@ -74,8 +74,12 @@ async function storeFigures(setup: SetupContext, root: string): Promise<Figure[]
     const { handle } = await channel.request('open', { address: lab.bdf });
     const store = { handle, region: 0, offset: '0x1000', data: 'a5'.repeat(64) };
     const line = JSON.stringify({ id: 1, op: 'store', ...store });
+    const devices: number[] = [];
     const requests = {
-      store: () => channel.request('store', store),
+      store: async () => {
+        const { durationNs } = await channel.request('store', store);
+        devices.push(durationNs / 1e6);
+      },
       hello: () => channel.request('hello', {}),
     };
     const ms = await inTurn(ssh, requests, line);
@@ -83,11 +87,13 @@ async function storeFigures(setup: SetupContext, root: string): Promise<Figure[]
     return [
       { name: 'simulated host: echo of a store request, median', value: against(ms['echo'], 1), unit: 'ms' },
       { name: 'simulated host: store of 64 bytes, median', value: against(ms['store'], 1), unit: 'ms' },
-      // The emulated device takes its part of this; a function in hardware takes a microsecond.
+      { name: 'simulated host: of it the pwrite, median', value: median(devices), unit: 'ms' },
+      // The emulated device is slow; a function in hardware takes a microsecond. What is left is ours.
       {
-        name: 'simulated host: store, against a bare answer',
-        value: against(ms['store'], ms['hello']),
+        name: 'simulated host: store without its pwrite, against a bare answer on the same channel',
+        value: ((ms['store'] ?? NaN) - median(devices)) / (ms['hello'] ?? NaN),
         unit: 'x',
+        budget: 1.1,
       },
     ];
   } finally {

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import {
   createProtocolConnection,
   StreamMessageReader,
@@ -15,6 +16,9 @@ export class LanguageServer {
   readonly log: string[] = [];
   private readonly waiting: { uri: string; done: (params: PublishDiagnosticsParams) => void }[] = [];
   settings: unknown = null;
+  /** The diagnostics that were published last, by URI. */
+  readonly published = new Map<string, PublishDiagnosticsParams>();
+  private readonly idle: (() => void)[] = [];
 
   constructor() {
     this.process = spawn(process.execPath, [path.resolve('dist/server/server.js'), '--stdio'], {
@@ -26,6 +30,7 @@ export class LanguageServer {
       new StreamMessageWriter(this.process.stdin),
     );
     this.connection.onNotification('textDocument/publishDiagnostics', (params: PublishDiagnosticsParams) => {
+      this.published.set(params.uri, params);
       const at = this.waiting.findIndex(({ uri }) => uri === params.uri);
       if (at >= 0) this.waiting.splice(at, 1)[0]?.done(params);
     });
@@ -35,20 +40,50 @@ export class LanguageServer {
     );
     this.connection.onRequest('workspace/configuration', () => [this.settings]);
     this.connection.onRequest('client/registerCapability', () => null);
+    this.connection.onRequest('window/workDoneProgress/create', () => null);
+    this.connection.onNotification('$/progress', ({ value }: { value: { kind: string } }) => {
+      this.progress.push(value);
+      if (value.kind === 'end') this.idle.forEach((done) => done());
+    });
     this.connection.listen();
   }
 
-  async start(initializationOptions?: unknown): Promise<void> {
+  /** What the server watches, once it has said so. */
+  readonly progress: { kind: string; message?: string }[] = [];
+
+  /**
+   * @param initializationOptions what a client may send with `initialize`
+   * @param folder the folder of the workspace; without one, single files are open
+   */
+  async start(initializationOptions?: unknown, folder?: string): Promise<void> {
     await this.connection.sendRequest('initialize', {
       processId: process.pid,
       rootUri: null,
+      workspaceFolders: folder === undefined ? null : [{ uri: pathToFileURL(folder).href, name: 'w' }],
       capabilities: {
-        workspace: { configuration: true, didChangeConfiguration: { dynamicRegistration: true } },
+        workspace: {
+          configuration: true,
+          didChangeConfiguration: { dynamicRegistration: true },
+          didChangeWatchedFiles: { dynamicRegistration: true },
+          workspaceFolders: true,
+        },
+        window: { workDoneProgress: true },
         textDocument: { publishDiagnostics: { relatedInformation: true } },
       },
       initializationOptions,
     });
     await this.connection.sendNotification('initialized', {});
+  }
+
+  /** Waits until the server has looked through the workspace. */
+  looked(): Promise<void> {
+    return new Promise((done) => this.idle.push(done));
+  }
+
+  /** Tells that a file has changed on disk, as a client's watcher does. */
+  async changed(file: string, type: 1 | 2 | 3 = 2): Promise<void> {
+    const changes = [{ uri: pathToFileURL(file).href, type }];
+    await this.connection.sendNotification('workspace/didChangeWatchedFiles', { changes });
   }
 
   /** The diagnostics of a document that come next. */

@@ -1,0 +1,2 @@
+/** A mistake of whoever called the program, as one sentence. */
+export class Usage extends Error {}

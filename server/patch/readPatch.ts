@@ -1,0 +1,172 @@
+import type { FilePatch, Hunk } from './filePatch';
+import { HunkReader, readHunkHeader } from './hunkReader';
+import type { Message } from './mailLine';
+import { patchDepths, unquote, type QuotedLine } from './quoting';
+
+/** A file of a patch while it is read. */
+interface Draft {
+  oldPath: string | undefined;
+  newPath: string | undefined;
+  change: FilePatch['change'];
+  readonly hunks: Hunk[];
+  readonly raw: number;
+  readonly quoted: boolean;
+  unsupported: string | undefined;
+  /** Whether the lines `---` and `+++` were seen. */
+  named: boolean;
+}
+
+/** A path of a header without its time, its quotes and the `a/` or `b/` before it. */
+function pathOf(text: string): string | undefined {
+  const plain = text
+    .replace(/\t.*$/, '')
+    .trimEnd()
+    .replace(/^"(.*)"$/, '$1');
+  return plain === '/dev/null' ? undefined : plain.replace(/^[abciow]\//, '');
+}
+
+/** Reads the patch that stands at one depth of quotation in a mail. */
+class PatchReader {
+  private readonly files: FilePatch[] = [];
+  private draft: Draft | undefined;
+  private hunk: HunkReader | undefined;
+  private aside: QuotedLine[] = [];
+
+  constructor(private readonly depth: number) {}
+
+  read(lines: readonly QuotedLine[]): FilePatch[] {
+    lines.forEach((line, at) => {
+      if (line.depth !== this.depth) this.aside.push(line);
+      else this.line(line, lines[at + 1]);
+    });
+    this.endFile();
+    return this.files;
+  }
+
+  private line(line: QuotedLine, next: QuotedLine | undefined): void {
+    const { text, raw } = line;
+    const between = this.aside;
+    this.aside = [];
+    if (this.hunk && !this.hunk.isFull && !this.begins(text, next)) {
+      this.hunk.interrupt(between);
+      this.hunk.take(line);
+      return;
+    }
+    const header = readHunkHeader(text);
+    if (header) {
+      this.endHunk();
+      this.draft ??= this.begin(raw);
+      this.hunk = new HunkReader(header, raw);
+    } else if (/^@@@+ /.test(text) || /^diff --(cc|combined) /.test(text)) {
+      if (text.startsWith('diff')) this.begin(raw, text.replace(/^diff --(cc|combined) /, ''));
+      this.refuse(raw, 'It is a combined diff of a merge; make a diff against one parent.');
+    } else if (/^diff --git /.test(text)) this.gitHeader(text, raw);
+    else if (/^--- \S/.test(text) && next && /^\+\+\+ \S/.test(next.text)) {
+      if (!this.draft || this.draft.named || this.draft.hunks.length > 0) this.begin(raw);
+      if (this.draft) this.draft.oldPath = pathOf(text.slice(4));
+      if (pathOf(text.slice(4)) === undefined && this.draft) this.draft.change = 'new';
+    } else if (/^\+\+\+ \S/.test(text)) {
+      if (!this.draft || this.draft.named) this.begin(raw);
+      if (!this.draft) return;
+      this.draft.named = true;
+      this.draft.newPath = pathOf(text.slice(4));
+      if (this.draft.newPath === undefined) this.draft.change = 'deleted';
+    } else if (this.draft && !this.hunk) this.extended(text, raw);
+    // Where the header of the hunk was cut out, its added lines still say that there is one.
+    if (!this.hunk && this.depth > 0 && /^\+(?!\+\+ )/.test(text)) {
+      this.draft ??= this.begin(raw);
+      this.hunk = new HunkReader(undefined, raw);
+      this.hunk.take(line);
+    }
+  }
+
+  /** Whether a line inside a hunk begins something else, although the hunk is not full. */
+  private begins(text: string, next: QuotedLine | undefined): boolean {
+    if (/^(diff --(git|cc|combined) |@@@? -\d)/.test(text)) return true;
+    return /^--- (a\/|\/dev\/null)/.test(text) && next !== undefined && /^\+\+\+ (b\/|\/dev)/.test(next.text);
+  }
+
+  private begin(raw: number, path?: string): Draft {
+    this.endFile();
+    this.draft = {
+      oldPath: path,
+      newPath: path,
+      change: 'modified',
+      hunks: [],
+      raw,
+      quoted: this.depth > 0,
+      unsupported: undefined,
+      named: false,
+    };
+    return this.draft;
+  }
+
+  private gitHeader(text: string, raw: number): void {
+    // Both paths are the same but for a rename, and then other lines name them.
+    const rest = text.slice('diff --git '.length).trimEnd().replace(/"/g, '');
+    const middle = (rest.length - 1) / 2;
+    const [first, second] = [rest.slice(0, middle), rest.slice(middle + 1)];
+    const same = pathOf(first) === pathOf(second) ? pathOf(first) : pathOf(rest.split(' ').at(-1) ?? '');
+    this.begin(raw, same);
+  }
+
+  private extended(text: string, raw: number): void {
+    const { draft } = this;
+    if (!draft) return;
+    if (text.startsWith('new file mode')) draft.change = 'new';
+    else if (text.startsWith('deleted file mode')) draft.change = 'deleted';
+    else if (/^(rename|copy) from /.test(text)) draft.oldPath = pathOf(text.replace(/^\w+ from /, 'a/'));
+    else if (/^(rename|copy) to /.test(text)) draft.newPath = pathOf(text.replace(/^\w+ to /, 'b/'));
+    else if (/^GIT binary patch|^Binary files .* differ/.test(text))
+      this.refuse(raw, 'It is a binary patch.');
+  }
+
+  private refuse(raw: number, why: string): void {
+    this.endHunk();
+    (this.draft ??= this.begin(raw)).unsupported = why;
+  }
+
+  private endHunk(): void {
+    if (this.hunk) this.draft?.hunks.push(this.hunk.finish());
+    this.hunk = undefined;
+  }
+
+  private endFile(): void {
+    this.endHunk();
+    const { draft } = this;
+    if (draft && (draft.named || draft.hunks.length > 0 || draft.unsupported !== undefined || draft.oldPath))
+      this.files.push(
+        draft.change === 'new'
+          ? { ...draft, oldPath: undefined }
+          : draft.change === 'deleted'
+            ? { ...draft, newPath: undefined }
+            : draft,
+      );
+    this.draft = undefined;
+  }
+}
+
+/** The C file that the lines of a diffstat name, when it is one: it stands in for a header that was cut out. */
+function fileOfDiffstat(lines: readonly QuotedLine[]): string | undefined {
+  const named = new Set(
+    lines.flatMap(({ text }) => /^\s*([\w./+-]+\.[ch])\s+\|\s+\d+ \+*-*\s*$/.exec(text)?.[1] ?? []),
+  );
+  return named.size === 1 ? [...named][0] : undefined;
+}
+
+/**
+ * The patches that a mail contains, at whatever depth of quotation, in the order of the mail.
+ * @param message the mail
+ */
+export function readPatch(message: Message): FilePatch[] {
+  const lines = message.lines.map(unquote);
+  const files = patchDepths(lines)
+    .flatMap((depth) => new PatchReader(depth).read(lines))
+    .sort((a, b) => a.raw - b.raw);
+  const only = fileOfDiffstat(lines);
+  return files.map((file) =>
+    file.oldPath === undefined && file.newPath === undefined && file.change === 'modified'
+      ? { ...file, newPath: only ?? 'unnamed.c', oldPath: only ?? 'unnamed.c' }
+      : file,
+  );
+}

@@ -1,0 +1,66 @@
+import type { Expression } from '../model/expressions';
+import type { FunctionModel } from '../model/fileModel';
+import { isIsmProgram } from '../model/ismProgram';
+import { bare, callsOf, mentions } from '../model/paths';
+import type { Project } from '../model/project';
+import { constantOf } from '../model/regionOffsets';
+import { at } from './report';
+import type { Rule } from './rule';
+
+/** The block that no PCI store block may leave; it is also the longest store (drivers/vfio/pci/ism/main.c). */
+const block = 4096;
+
+/** What of an offset is constant beyond the offset of the region, which is a multiple of the block. */
+function constantPart(project: Project, offset: Expression, target: FunctionModel): number | undefined {
+  const plain = bare(offset);
+  const known = constantOf(project, plain, target);
+  if (known !== undefined) return known;
+  if (plain.kind === 'member' && plain.field === 'offset') return 0;
+  if (plain.kind !== 'binary' || plain.operator !== '+') return undefined;
+  const left = constantPart(project, plain.left, target);
+  const right = constantPart(project, plain.right, target);
+  return left === undefined || right === undefined ? undefined : left + right;
+}
+
+/** A store to an ISM function stays in one block of 4 KiB. See ism-write-limits.md. */
+export const ismWriteLimits: Rule = {
+  id: 'ism-write-limits',
+  severity: 'error',
+  needs: 'function',
+  title: 'A program stores no more than 4 KiB at once to an ISM function, and not across a 4 KiB boundary.',
+  *check({ project }, path) {
+    if (!project.mentions(path, 'pwrite') || !project.isUserSpace(path) || !isIsmProgram(project, path))
+      return;
+    for (const target of project.units(path, 'pwrite'))
+      for (const { call, name } of callsOf(target.flow, /^pwrite(64)?$/)) {
+        const [file, , length, offset] = call.args;
+        if (!file || !length || !offset || !aboutRegion(offset)) continue;
+        const size = constantOf(project, length, target);
+        const start = constantPart(project, offset, target);
+        if (size === undefined) continue;
+        if (size > block)
+          yield at(
+            this,
+            target,
+            call,
+            `This ${name}() stores ${size} bytes at once: an ISM function takes at most ${block}, and ism-vfio-pci refuses more. Store them block by block.`,
+          );
+        else if (start !== undefined && (start % block) + size > block)
+          yield at(
+            this,
+            target,
+            call,
+            `This ${name}() stores ${size} bytes from ${start} on and crosses a boundary of ${block} bytes, which ism-vfio-pci refuses. Split it at the boundary.`,
+          );
+      }
+  },
+};
+
+/** Whether an offset is that of a region: files and sockets have other offsets. */
+const aboutRegion = (offset: Expression): boolean => {
+  const plain = bare(offset);
+  if (plain.kind === 'member') return plain.field === 'offset';
+  return plain.kind === 'binary'
+    ? aboutRegion(plain.left) || aboutRegion(plain.right)
+    : mentions(plain, 'region_offset');
+};

@@ -1,0 +1,101 @@
+import { subexpressions, type Expression } from '../model/expressions';
+import type { FunctionModel } from '../model/fileModel';
+import { bare, callsOf, nameOfExpression, partsAt, pathOf, storeAt, writes } from '../model/paths';
+import {
+  accessFunctions,
+  growsWithCount,
+  movesWithOffset,
+  rangeOfHandler,
+  spread,
+  type UserRange,
+} from '../model/userRange';
+import { at } from './report';
+import type { Rule } from './rule';
+
+/** Whether a function moves the position of its file along by a part of the length: `*pos += len`. */
+function advances(target: FunctionModel, range: UserRange): boolean {
+  return (target.flow?.nodes ?? []).some((node) =>
+    partsAt(node).some((part) => {
+      if (part.kind !== 'assign' || part.operator !== '+=') return false;
+      const place = bare(part.target);
+      const isPosition =
+        (place.kind === 'unary' &&
+          place.operator === '*' &&
+          range.positions.has(nameOfExpression(place.operand) ?? '')) ||
+        (place.kind === 'member' && place.field === 'f_pos');
+      return isPosition && growsWithCount(part.value, range);
+    }),
+  );
+}
+
+/** Whether an address is the same in every call: a member of the file's data, not what a call or the position gave. */
+function isStart(target: FunctionModel, address: Expression, range: UserRange, depth = 2): boolean {
+  const plain = bare(address);
+  const parts = [...subexpressions(plain)];
+  if (
+    movesWithOffset(plain, range) ||
+    parts.some((part) => /^(call|subscript|other|update)$/.test(part.kind))
+  )
+    return false;
+  if (plain.kind === 'name') {
+    const nodes = target.flow?.nodes ?? [];
+    const changes = nodes.filter((node) => writes(node, plain.name));
+    const stores = changes.flatMap((node) => storeAt(node) ?? []);
+    const isPointer = nodes.some(
+      (node) => node.kind === 'declare' && node.name === plain.name && node.type.endsWith('*'),
+    );
+    // Declared without a value and stored once, or declared with one: anything more moves it along.
+    return (
+      isPointer &&
+      depth > 0 &&
+      stores.length === 1 &&
+      changes.every((node) => node.kind === 'declare' || storeAt(node)) &&
+      stores.every(({ value }) => bare(value).kind !== 'name' && isStart(target, value, range, depth - 1))
+    );
+  }
+  if (plain.kind === 'binary') return false;
+  const member = plain.kind === 'unary' && plain.operator === '&' ? bare(plain.operand) : plain;
+  const path = member.kind === 'member' ? pathOf(member) : undefined;
+  if (path === undefined) return false;
+  // Whoever moves the member, or the pointer to its owner, along knows where the next piece belongs.
+  const owners = path.split('.').map((_, depthOf, all) => all.slice(0, depthOf + 1).join('.'));
+  return !(target.flow?.nodes ?? []).some((node) =>
+    partsAt(node).some(
+      (part) =>
+        ((part.kind === 'assign' && owners.includes(pathOf(part.target) ?? '')) ||
+          (part.kind === 'update' && owners.includes(pathOf(part.operand) ?? ''))) &&
+        !(part.kind === 'assign' && part.operator === '=' && bare(part.value).kind === 'member'),
+    ),
+  );
+}
+
+/** What arrives of a migration's data goes to where the position says. See migration-write-offset.md. */
+export const migrationWriteOffset: Rule = {
+  id: 'migration-write-offset',
+  severity: 'error',
+  needs: 'driver',
+  title: 'A migration file stores and gives its data at the position of the file.',
+  *check({ project }, path) {
+    if (project.isUserSpace(path)) return;
+    for (const target of accessFunctions(project, path)) {
+      // Without a copy there is nothing to say, and the function need not be read.
+      if (!/\bcopy_(from|to)_user\b/.test(target.text)) continue;
+      if (!target.parameters.some(({ type }) => /\bstruct\s+file\s*\*/.test(type))) continue;
+      const start = rangeOfHandler(target);
+      const range = start && spread(target, start);
+      if (!range || !advances(target, range)) continue;
+      for (const { call, name } of callsOf(target.flow, /^_*copy_(from|to)_user$/)) {
+        const address = call.args[name.endsWith('to_user') ? 1 : 0];
+        const length = call.args[2];
+        if (!address || !length || !growsWithCount(length, range) || !isStart(target, address, range))
+          continue;
+        yield at(
+          this,
+          target,
+          call,
+          `The position moves along with every call, and this copy begins at the same place every time: a second piece ${name.endsWith('to_user') ? 'is the first one again' : 'overwrites the first'}, and what the position was checked against bounds nothing. Add the position to the address.`,
+        );
+      }
+    }
+  },
+};

@@ -1,0 +1,54 @@
+/** `npm run fuzz -- EDITS [SEED]`: random edits on the real drivers; what the server keeps must equal a fresh start. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { CParser } from '../../server/syntax/parser';
+import { openSetup } from '../../setup/context';
+import { linuxSource } from '../../setup/linuxSource';
+import { fuzzEdits } from './edits';
+
+const files = [
+  'drivers/vfio/pci/ism/main.c',
+  'drivers/vfio/pci/virtio/main.c',
+  'drivers/vfio/pci/vfio_pci.c',
+  'drivers/vfio/cdx/main.c',
+  'drivers/vfio/platform/vfio_platform_common.c',
+  'drivers/s390/cio/vfio_ccw_ops.c',
+  'samples/vfio-mdev/mdpy.c',
+];
+
+async function main(): Promise<number> {
+  const [edits = 1000, seed = 1] = process.argv.slice(2).map(Number);
+  const { folder } = await linuxSource(openSetup());
+  const parser = await CParser.load(path.resolve('dist/server'));
+  const started = performance.now();
+  let slowest = 0;
+  let differences = 0;
+  const chunk = 200;
+  for (let done = 0; done < edits; done += chunk) {
+    const file = files[(done / chunk) % files.length] ?? '';
+    const text = readFileSync(path.join(folder, file), 'utf8');
+    const result = fuzzEdits(parser, text, Math.min(chunk, edits - done), seed * 1_000_003 + done);
+    slowest = Math.max(slowest, result.slowest);
+    differences += result.differences;
+    if (result.firstDifference !== undefined) {
+      const kept = `fuzz-${seed}-${done}.c`;
+      writeFileSync(kept, result.firstDifference);
+      console.log(`${file}: what was kept gave something else than a fresh start; the text is in ${kept}`);
+    }
+    if ((done / chunk) % 50 === 49)
+      console.log(`${done + chunk} edits, ${differences} differences, slowest ${slowest.toFixed(0)} ms`);
+  }
+  const minutes = ((performance.now() - started) / 60_000).toFixed(1);
+  console.log(
+    `${edits} edits in ${minutes} minutes: ${differences} differences, slowest ${slowest.toFixed(0)} ms`,
+  );
+  return differences === 0 && slowest <= 1000 ? 0 : 1;
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    console.error(error);
+    process.exit(2);
+  },
+);
