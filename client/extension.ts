@@ -5,6 +5,7 @@
 import * as vscode from 'vscode';
 import { BindCommands } from './commands/bindCommands';
 import { HostCommands } from './commands/hostCommands';
+import { PlanDocuments } from './commands/planDocuments';
 import { RegionCommands } from './commands/regionCommands';
 import { DeviceTree } from './explorer/deviceTree';
 import type { Node } from './explorer/nodes';
@@ -29,11 +30,13 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const view = vscode.window.createTreeView<Node>('ism.devices', {
     treeDataProvider: tree,
     showCollapseAll: true,
+    canSelectMany: true,
   });
   const journal = new StoreJournal(context.globalStorageUri.fsPath);
   const documents = new RegionDocuments();
   const hostCommands = new HostCommands(hosts, view, tree);
-  const bindCommands = new BindCommands(hosts, log);
+  const plans = new PlanDocuments();
+  const bindCommands = new BindCommands(hosts, log, plans);
   const regionCommands = new RegionCommands(hosts, view, documents);
   const testStore = new TestStore(hosts, journal);
   context.subscriptions.push(
@@ -42,14 +45,18 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     tree,
     view,
     vscode.workspace.registerTextDocumentContentProvider(RegionDocuments.scheme, documents),
+    vscode.workspace.registerTextDocumentContentProvider(PlanDocuments.scheme, plans),
   );
 
-  /** Registers a command whose failure becomes one sentence, with the details in the output channel. */
-  const command = <A>(name: string, run: (argument?: A) => Promise<void>): void => {
+  /**
+   * Registers a command whose failure becomes one sentence, with the details in the output channel. Called on a row of a
+   * view it gets that row and all rows that are selected.
+   */
+  const command = <A>(name: string, run: (argument?: A, selected?: readonly A[]) => Promise<void>): void => {
     context.subscriptions.push(
-      vscode.commands.registerCommand(`ism.${name}`, async (argument?: A) => {
+      vscode.commands.registerCommand(`ism.${name}`, async (argument?: A, selected?: readonly A[]) => {
         try {
-          await run(argument);
+          await run(argument, selected);
         } catch (error) {
           log.failure(error);
         }
@@ -61,8 +68,9 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   command<Node>('connect', (node) => hostCommands.connect(node));
   command<Node>('disconnect', (node) => hostCommands.disconnect(node));
   command<Node>('refresh', (node) => hostCommands.refresh(node));
-  command<Node>('bind', (node) => bindCommands.bind(node));
-  command<Node>('restoreDriver', (node) => bindCommands.restore(node));
+  command<Node>('bind', (node, nodes) => bindCommands.bind(node, nodes));
+  command<Node>('bindToDriver', (node, nodes) => bindCommands.bindToDriver(node, nodes));
+  command<Node>('restoreDriver', (node, nodes) => bindCommands.restore(node, nodes));
   command<Node>('showRegions', (node) => regionCommands.show(node));
   command<Node>('closeDevice', (node) => regionCommands.close(node));
   command<Node>('readRegion', (node) => regionCommands.read(node));

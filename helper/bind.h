@@ -4,26 +4,21 @@
 
 #include <jansson.h>
 
-#include "sysfs.h"
-
-/* What a function was bound to; empty strings mean none. */
-struct former {
-	char driver[NAME_MAX + 1];
-	char override[ATTR_MAX];
-};
-
-void former_read(const struct roots *roots, const char *address, struct former *former);
+#include "plan.h"
 
 /*
- * Bind @address to @driver through driver_override and drivers_probe. A function that another
- * driver than a vfio one holds is in use: it is refused unless @force. On failure the former
- * state is brought back. @steps collects what was written. Returns 0, or -1 with @f.
+ * Carry out @plan. What it warns of is refused: what could be forced only unless @force, what
+ * cannot be done always. On failure the former state is brought back. @steps collects what was
+ * written. Returns 0, or -1 with @f.
  */
-int bind_function(const struct roots *roots, const char *address, const char *driver, bool force,
-		  json_t *steps, struct failure *f);
+int bind_function(const struct roots *roots, const struct plan *plan, bool force, json_t *steps,
+		  struct failure *f);
 
-/* Bring back @former; refuses to take a function away from a driver that is not a vfio one. */
-int restore_function(const struct roots *roots, const char *address, const struct former *former,
+/*
+ * Bring back @former, override included; refuses to take a function away from a driver that is not
+ * a vfio one.
+ */
+int restore_function(const struct roots *roots, const char *address, const struct binding *former,
 		     json_t *steps, struct failure *f);
 
 #endif

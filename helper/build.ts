@@ -66,6 +66,36 @@ const NATIVE_FLAGS = {
 } as const;
 
 /**
+ * A program of test/fixtures/helper, built with sanitizers from its own file and the helper's without main.c.
+ *
+ * @returns how to start it
+ */
+export async function buildHelperProbe(
+  setup: SetupContext,
+  root: string,
+  name: string,
+): Promise<{ readonly path: string; readonly env: Readonly<Record<string, string>> }> {
+  const compiler = await nativeCompiler(setup);
+  const { files, build } = helperSources(root);
+  const source = path.join(root, 'test', 'fixtures', 'helper', `${name}.c`);
+  const flags = [...FLAGS, ...NATIVE_FLAGS.sanitized, `-I${path.join(root, 'helper')}`];
+  const key = contentKey({ compiler, flags, build, source: readFileSync(source, 'utf8') });
+  const folder = await artefact(setup, `helper-probe-${key}`, (temporary) =>
+    timed(setup, `building ${name} for this machine`, async () => {
+      const rest = files.filter((file) => path.basename(file) !== 'main.c');
+      const output = ['-o', path.join(temporary, name)];
+      await mustRun(
+        `build ${name}`,
+        compiler.cc,
+        [...flags, ...compiler.cflags, ...output, source, ...rest, ...compiler.ldflags, '-ljansson'],
+        { env: compiler.env, log: path.join(setup.cache, 'logs', 'helper.log') },
+      );
+    }),
+  );
+  return { path: path.join(folder, name), env: compiler.env };
+}
+
+/**
  * The helper for this machine, for tests (`sanitized`) and measurements (`plain`).
  *
  * @returns how to start it

@@ -28,8 +28,8 @@ static size_t span_hex(const char *s, size_t max)
 	return n;
 }
 
-/* domain:bus:device.function; a zPCI domain is the UID and may have more than four digits. */
-static bool is_address(const char *s)
+/* A zPCI domain is the UID and may have more than four digits. */
+bool is_address(const char *s)
 {
 	size_t domain = span_hex(s, 8);
 

@@ -14,6 +14,9 @@
  * @f with a sentence that names the field; all return 0 or -1.
  */
 
+/* Whether @s is domain:bus:device.function in lower-case hex digits, and nothing more. */
+bool is_address(const char *s);
+
 /* A PCI address such as 0051:00:00.0; anything else (a path, say) is refused. */
 int field_address(const json_t *req, const char **address, struct failure *f);
 

@@ -94,9 +94,25 @@ bool vfio_uses_cdev(const struct vfio_nodes *nodes)
 	return *nodes->cdev && (nodes->cdev_usable || !*nodes->group);
 }
 
+const struct vfio_driver vfio_drivers[] = {
+	{"ism_vfio_pci", "ism-vfio-pci"},
+	{"vfio-pci", "vfio-pci"},
+	{NULL, NULL},
+};
+
+const char *vfio_driver_module(const char *driver)
+{
+	size_t i;
+
+	for (i = 0; vfio_drivers[i].name; i++)
+		if (!strcmp(vfio_drivers[i].name, driver))
+			return vfio_drivers[i].module;
+	return NULL;
+}
+
 bool is_vfio_driver(const char *driver)
 {
-	return !strcmp(driver, "ism_vfio_pci") || !strcmp(driver, "vfio-pci");
+	return vfio_driver_module(driver) != NULL;
 }
 
 static json_t *vfio_json(const struct roots *roots, const char *address, bool is_open)

@@ -22,6 +22,18 @@ void vfio_nodes_find(const struct roots *roots, const char *address, struct vfio
  */
 bool vfio_uses_cdev(const struct vfio_nodes *nodes);
 
+/* A driver that a function can be bound to, and the module that has it. */
+struct vfio_driver {
+	const char *name; /* as sysfs has it */
+	const char *module;
+};
+
+/* The drivers that are offered, the one that is taken unless told first; ends with a NULL name. */
+extern const struct vfio_driver vfio_drivers[];
+
+/* The module of one of them, or NULL. */
+const char *vfio_driver_module(const char *driver);
+
 /* Whether @driver gives access through vfio. */
 bool is_vfio_driver(const char *driver);
 

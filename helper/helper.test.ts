@@ -2,52 +2,11 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import * as v from 'valibot';
-import type { Failure } from '../protocol/helper';
-import { FunctionList, Hello, MAX_LINE_BYTES, Reply } from '../protocol/helper';
+import { FunctionList, HELPER_PROTOCOL_VERSION, Hello, MAX_LINE_BYTES } from '../protocol/helper';
 import { FixtureTree } from './fixtureTree';
-
-const program = JSON.parse(
-  process.env['ISM_NATIVE_HELPER'] ??
-    assert.fail('ISM_NATIVE_HELPER is not set; run the tests with npm test'),
-) as { path: string; env: Record<string, string> };
-const env = { ...process.env, ...program.env };
+import { env, failureOf, program, resultOf, talk } from './talk';
 
 const ISM = { address: '0051:00:00.0', iommuGroup: '0' };
-
-interface Run {
-  readonly replies: Reply[];
-  readonly status: number | null;
-  readonly stderr: string;
-}
-
-/** Sends lines, ends the input and collects the answers. */
-function talk(tree: FixtureTree, ...lines: (string | Buffer | object)[]): Run {
-  const input = Buffer.concat(
-    lines.map((line) =>
-      Buffer.isBuffer(line)
-        ? line
-        : Buffer.from((typeof line === 'string' ? line : JSON.stringify(line)) + '\n'),
-    ),
-  );
-  const args = ['--sysfs-root', tree.sysfs, '--dev-root', tree.dev];
-  const result = spawnSync(program.path, args, { input, env, encoding: 'utf8', timeout: 20_000 });
-  assert.doesNotMatch(result.stderr, /Sanitizer|runtime error/);
-  const replies = result.stdout
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => v.parse(Reply, JSON.parse(line)));
-  return { replies, status: result.status, stderr: result.stderr };
-}
-
-function failureOf(reply: Reply | undefined): v.InferOutput<typeof Failure> {
-  assert.ok(reply && 'error' in reply, JSON.stringify(reply));
-  return reply.error;
-}
-
-function resultOf(reply: Reply | undefined): unknown {
-  assert.ok(reply && 'result' in reply, JSON.stringify(reply));
-  return reply.result;
-}
 
 describe('the helper', () => {
   let tree: FixtureTree;
@@ -57,7 +16,7 @@ describe('the helper', () => {
     tree = new FixtureTree([]);
     const { replies, status } = talk(tree, { id: 1, op: 'hello' });
     const hello = v.parse(Hello, resultOf(replies[0]));
-    assert.equal(hello.protocol, 1);
+    assert.equal(hello.protocol, HELPER_PROTOCOL_VERSION);
     assert.match(hello.build, /^[0-9a-f]{16}$/);
     assert.equal(status, 0);
   });

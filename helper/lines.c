@@ -24,44 +24,41 @@ static bool make_room(struct line_reader *r)
 	return r->end < sizeof(r->buf);
 }
 
-enum line_status lines_next(struct line_reader *r, const char **line, size_t *len)
+enum line_status lines_take(struct line_reader *r, const char **line, size_t *len)
 {
-	size_t scanned = r->start;
+	char *nl;
 
-	for (;;) {
-		char *nl = memchr(r->buf + scanned, '\n', r->end - scanned);
-		ssize_t n;
+	while ((nl = memchr(r->buf + r->start, '\n', r->end - r->start))) {
+		const char *first = r->buf + r->start;
+		bool skip = r->skipping;
 
-		if (nl) {
-			size_t first = r->start;
-			bool skip = r->skipping;
-
-			r->start = (size_t)(nl - r->buf) + 1;
-			r->skipping = false;
-			scanned = r->start;
-			if (skip)
-				continue; /* the tail of a line that was reported already */
-			*line = r->buf + first;
-			*len = (size_t)(nl - r->buf) - first;
-			return LINE_READY;
-		}
-		if (r->skipping)
-			r->start = r->end;
-		if (!make_room(r)) {
-			r->start = r->end;
-			r->skipping = true;
-			return LINE_TOO_LONG;
-		}
-		scanned = r->end;
-		n = read(r->fd, r->buf + r->end, sizeof(r->buf) - r->end);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return LINE_ERROR;
-		if (n == 0)
-			return LINE_END;
-		r->end += (size_t)n;
+		r->start = (size_t)(nl - r->buf) + 1;
+		r->skipping = false;
+		if (skip)
+			continue; /* the tail of a line that was reported already */
+		*line = first;
+		*len = (size_t)(nl - first);
+		return LINE_READY;
 	}
+	if (r->skipping)
+		r->start = r->end;
+	if (make_room(r))
+		return LINE_MORE;
+	r->start = r->end;
+	r->skipping = true;
+	return LINE_TOO_LONG;
+}
+
+enum line_status lines_fill(struct line_reader *r)
+{
+	ssize_t n = read(r->fd, r->buf + r->end, sizeof(r->buf) - r->end);
+
+	if (n < 0)
+		return errno == EINTR ? LINE_MORE : LINE_ERROR;
+	if (n == 0)
+		return LINE_END;
+	r->end += (size_t)n;
+	return LINE_MORE;
 }
 
 int write_all(int fd, const char *buf, size_t len)

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,15 +54,46 @@ static int send_reply(char *reply)
 	return err;
 }
 
+/*
+ * Wait until there is input, and meanwhile send the events that are due. Nothing here waits while
+ * there is input, so that no answer is late. Returns 0, or -1 when the peer is gone.
+ */
+static int wait_for_input(struct session *session)
+{
+	struct watch *watch = &session->watch;
+
+	for (;;) {
+		struct pollfd fds[] = {
+			{.fd = STDIN_FILENO, .events = POLLIN},
+			{.fd = watch->fd, .events = POLLIN}, /* -1 is ignored */
+		};
+		char *lines;
+		int err;
+
+		if (poll(fds, 2, watch_timeout(watch, watch_now_ms())) < 0 && errno != EINTR)
+			return -1;
+		if (fds[1].revents)
+			watch_receive(watch);
+		lines = watch_lines(watch, watch_now_ms());
+		err = lines ? write_all(STDOUT_FILENO, lines, strlen(lines)) : 0;
+		free(lines);
+		if (err)
+			return -1;
+		if (fds[0].revents)
+			return 0;
+	}
+}
+
 static int serve(struct session *session)
 {
 	static struct line_reader reader;
+	enum line_status status = LINE_MORE;
 	const char *line;
 	size_t len;
 
 	lines_init(&reader, STDIN_FILENO);
-	for (;;) {
-		switch (lines_next(&reader, &line, &len)) {
+	while (status == LINE_MORE) {
+		switch (lines_take(&reader, &line, &len)) {
 		case LINE_READY:
 			if (send_reply(session_answer(session, line, len)))
 				return 1;
@@ -71,14 +103,16 @@ static int serve(struct session *session)
 								  "bytes and was ignored")))
 				return 1;
 			break;
-		case LINE_END:
-			return 0;
-		case LINE_ERROR:
-			fprintf(stderr, "ism-helper: standard input cannot be read: %s\n",
-				strerror(errno));
-			return 1;
+		default:
+			if (wait_for_input(session))
+				return 1;
+			status = lines_fill(&reader);
 		}
 	}
+	if (status == LINE_END)
+		return 0;
+	fprintf(stderr, "ism-helper: standard input cannot be read: %s\n", strerror(errno));
+	return 1;
 }
 
 int main(int argc, char **argv)
@@ -91,7 +125,7 @@ int main(int argc, char **argv)
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
-	struct roots roots = {.sysfs = "/sys", .dev = "/dev"};
+	struct roots roots = {.sysfs = HOST_SYSFS, .dev = "/dev"};
 	static struct session session;
 	bool announce = false;
 	int status;
@@ -125,6 +159,8 @@ int main(int argc, char **argv)
 	}
 	/* A reader that went away must end us through write()'s error, with everything closed. */
 	signal(SIGPIPE, SIG_IGN);
+	/* Processes that sysfs_write_within() left to themselves are nobody's to wait for. */
+	signal(SIGCHLD, SIG_IGN);
 	if (announce && write_all(STDOUT_FILENO, READY, strlen(READY)))
 		return 1;
 	session_init(&session, &roots);

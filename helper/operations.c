@@ -41,15 +41,20 @@ static bool exists(const char *root, const char *leaf)
 
 static json_t *op_hello(struct session *s, const json_t *req, struct failure *f)
 {
+	json_t *drivers = json_array();
 	struct utsname un;
+	size_t i;
 
 	(void)req;
 	(void)f;
 	uname(&un);
-	return json_pack("{s:i, s:s, s:s, s:s, s:I, s:{s:b, s:b}}", "protocol", PROTOCOL_VERSION,
-			 "build", BUILD_ID, "kernel", un.release, "machine", un.machine, "uid",
-			 (json_int_t)geteuid(), "vfio", "cdev", exists(s->roots.dev, "iommu"),
-			 "group", exists(s->roots.dev, "vfio/vfio"));
+	for (i = 0; vfio_drivers[i].name; i++)
+		json_array_append_new(drivers, json_string(vfio_drivers[i].name));
+	return json_pack("{s:i, s:s, s:s, s:s, s:o, s:I, s:{s:b, s:b}}", "protocol",
+			 PROTOCOL_VERSION, "build", BUILD_ID, "kernel", un.release, "machine",
+			 un.machine, "drivers", drivers, "uid", (json_int_t)geteuid(), "vfio",
+			 "cdev", exists(s->roots.dev, "iommu"), "group",
+			 exists(s->roots.dev, "vfio/vfio"));
 }
 
 static json_t *op_list(struct session *s, const json_t *req, struct failure *f)
@@ -82,109 +87,39 @@ static json_t *op_describe(struct session *s, const json_t *req, struct failure 
 	return function_describe(&s->roots, address, find_open(s, address) != NULL);
 }
 
-static json_t *former_json(const struct former *former)
+static json_t *op_watch(struct session *s, const json_t *req, struct failure *f)
 {
-	return json_pack("{s:s?, s:s?}", "driver", *former->driver ? former->driver : NULL,
-			 "driverOverride", *former->override ? former->override : NULL);
+	(void)req;
+	if (!roots_are_host(&s->roots)) {
+		fail(f, "ENOTSUP", NULL,
+		     "the kernel's events speak of %s, not of the tree that this helper was "
+		     "started for; refresh the list instead",
+		     HOST_SYSFS);
+		return NULL;
+	}
+	if (watch_start(&s->watch, f))
+		return NULL;
+	return json_pack("{s:b}", "watching", 1);
 }
 
-/* What bind and restore answer; takes over @steps. */
-static json_t *bind_reply(struct session *s, const char *address, json_t *former, json_t *steps)
+static json_t *op_unwatch(struct session *s, const json_t *req, struct failure *f)
 {
-	char driver[NAME_MAX + 1];
-	bool bound = !sysfs_link(&s->roots, address, "driver", driver);
-
-	return json_pack("{s:s, s:s?, s:O, s:o}", "address", address, "driver",
-			 bound ? driver : NULL, "former", former, "steps", steps);
-}
-
-static json_t *op_bind(struct session *s, const json_t *req, struct failure *f)
-{
-	const char *driver = NULL;
-	const char *address;
-	struct former former;
-	bool force = false;
-	json_t *steps;
-
-	if (field_function(s, req, &address, f) || field_driver(req, "driver", &driver, f) ||
-	    field_bool(req, "force", &force, f))
-		return NULL;
-	if (find_open(s, address)) {
-		fail(f, "EBUSY", NULL, "%s is open in this session; close it first", address);
-		return NULL;
-	}
-	former_read(&s->roots, address, &former);
-	steps = json_array();
-	if (bind_function(&s->roots, address, driver ? driver : "ism_vfio_pci", force, steps, f)) {
-		json_decref(steps);
-		return NULL;
-	}
-	/* Binding twice must not forget what was there before the first time. */
-	if (json_array_size(steps) && !json_object_get(s->formers, address))
-		json_object_set_new(s->formers, address, former_json(&former));
-	if (!json_object_get(s->formers, address)) {
-		json_t *now = former_json(&former);
-		json_t *reply = bind_reply(s, address, now, steps);
-
-		json_decref(now);
-		return reply;
-	}
-	return bind_reply(s, address, json_object_get(s->formers, address), steps);
-}
-
-/* The field 'former', or what this session's bind remembered, or "no driver". */
-static int field_former(struct session *s, const json_t *req, const char *address,
-			struct former *former, struct failure *f)
-{
-	const json_t *given = json_object_get(req, "former");
-	const char *driver = NULL;
-	const char *override = NULL;
-
-	if (given && !json_is_object(given))
-		return fail(f, "EINVAL", NULL,
-			    "the field 'former' must be an object with driver and driverOverride");
-	if (!given)
-		given = json_object_get(s->formers, address);
-	if (given && (field_driver(given, "driver", &driver, f) ||
-		      field_driver(given, "driverOverride", &override, f)))
-		return -1;
-	snprintf(former->driver, sizeof(former->driver), "%s", driver ? driver : "");
-	snprintf(former->override, sizeof(former->override), "%s", override ? override : "");
-	return 0;
-}
-
-static json_t *op_restore(struct session *s, const json_t *req, struct failure *f)
-{
-	struct former former;
-	const char *address;
-	json_t *steps;
-	json_t *reply;
-	json_t *was;
-
-	if (field_function(s, req, &address, f) || field_former(s, req, address, &former, f))
-		return NULL;
-	if (find_open(s, address)) {
-		fail(f, "EBUSY", NULL, "%s is open in this session; close it first", address);
-		return NULL;
-	}
-	steps = json_array();
-	if (restore_function(&s->roots, address, &former, steps, f)) {
-		json_decref(steps);
-		return NULL;
-	}
-	was = former_json(&former);
-	reply = bind_reply(s, address, was, steps);
-	json_decref(was);
-	json_object_del(s->formers, address);
-	return reply;
+	(void)req;
+	(void)f;
+	watch_stop(&s->watch);
+	return json_pack("{s:b}", "watching", 0);
 }
 
 static const struct operation operations[] = {
 	{"hello", {NULL}, op_hello},
 	{"list", {NULL}, op_list},
 	{"describe", {"address"}, op_describe},
-	{"bind", {"address", "driver", "force"}, op_bind},
+	{"usage", {"address"}, op_usage},
+	{"plan-bind", {"addresses", "driver"}, op_plan_bind},
+	{"bind", {"address", "driver", "force", "plan"}, op_bind},
 	{"restore", {"address", "former"}, op_restore},
+	{"watch", {NULL}, op_watch},
+	{"unwatch", {NULL}, op_unwatch},
 	{"open", {"address", "api"}, op_open},
 	{"close", {"handle"}, op_close},
 	{"regions", {"handle"}, op_regions},

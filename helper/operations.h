@@ -27,6 +27,12 @@ json_t *op_regions(struct session *s, const json_t *req, struct failure *f);
 json_t *op_read(struct session *s, const json_t *req, struct failure *f);
 json_t *op_store(struct session *s, const json_t *req, struct failure *f);
 
+/* Those that change a function's driver, and what is asked before, in bind_operations.c. */
+json_t *op_usage(struct session *s, const json_t *req, struct failure *f);
+json_t *op_plan_bind(struct session *s, const json_t *req, struct failure *f);
+json_t *op_bind(struct session *s, const json_t *req, struct failure *f);
+json_t *op_restore(struct session *s, const json_t *req, struct failure *f);
+
 /* NULL when @name is NULL or unknown. */
 const struct operation *operation_find(const char *name);
 

@@ -10,6 +10,7 @@ void session_init(struct session *s, const struct roots *roots)
 {
 	memset(s, 0, sizeof(*s));
 	s->roots = *roots;
+	watch_init(&s->watch);
 	s->formers = json_object();
 }
 
@@ -20,6 +21,7 @@ void session_end(struct session *s)
 	for (i = 0; i < MAX_DEVICES; i++)
 		if (s->devices[i].used)
 			vfio_close(&s->devices[i]);
+	watch_stop(&s->watch);
 	json_decref(s->formers);
 }
 

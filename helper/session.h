@@ -6,14 +6,16 @@
 
 #include "bind.h"
 #include "vfio.h"
+#include "watch.h"
 
-#define PROTOCOL_VERSION 1
+#define PROTOCOL_VERSION 2
 #define MAX_DEVICES 64
 
 /* One helper process serves one session: what is open, and what bind() must be able to undo. */
 struct session {
 	struct roots roots;
 	struct vfio_device devices[MAX_DEVICES];
+	struct watch watch;
 	json_t *formers; /* address -> {driver, driverOverride} */
 };
 

@@ -14,6 +14,12 @@ struct roots {
 	const char *dev;
 };
 
+/* The kernel's own tree. Netlink speaks of it, whatever tree --sysfs-root names. */
+#define HOST_SYSFS "/sys"
+
+/* Whether @roots is the running kernel's tree, so that netlink and it speak of the same. */
+bool roots_are_host(const struct roots *roots);
+
 /* Longest attribute read: util_string is 64 bytes, resource about 1 KiB. */
 #define ATTR_MAX 2048
 
@@ -34,6 +40,13 @@ long sysfs_read(const struct roots *roots, const char *address, const char *name
 
 /* Write @text to @path in one write; returns 0, or -1 with errno set. */
 int sysfs_write(const char *path, const char *text);
+
+/*
+ * The same in a process of its own, which is left to itself when the kernel has not taken the write
+ * within @limit_ms: then -1 with EINPROGRESS. Such a write cannot be called off, and a helper that
+ * waited for it would answer nothing else.
+ */
+int sysfs_write_within(const char *path, const char *text, int limit_ms);
 
 /*
  * The last component of the link @name of @address ("driver", "iommu_group").

@@ -9,7 +9,7 @@
 import * as v from 'valibot';
 
 /** Both ends must speak the same version; the helper's hello carries its own. */
-export const HELPER_PROTOCOL_VERSION = 1;
+export const HELPER_PROTOCOL_VERSION = 2;
 
 /** The longest line either end accepts, in bytes. A store of 4096 bytes needs 8192 digits; the rest is room. */
 export const MAX_LINE_BYTES = 65536;
@@ -31,6 +31,11 @@ export const Hello = v.object({
   build: Text,
   kernel: Text,
   machine: Text,
+  /**
+   * The drivers that a function can be bound to, the usual one first. Missing from helpers of protocol 1, whose version
+   * must still be read so that it can be told.
+   */
+  drivers: v.optional(v.array(Text), []),
   /** Effective user id: 0 may bind, others need access to the vfio nodes. */
   uid: Count,
   /** Which vfio interfaces the kernel offers: device files with iommufd, groups with containers. */
@@ -85,6 +90,69 @@ export type Description = v.InferOutput<typeof Description>;
 /** What was there before a bind, enough to bring it back after the helper and the client are gone. */
 export const FormerDriver = v.object({ driver: NullableText, driverOverride: NullableText });
 export type FormerDriver = v.InferOutput<typeof FormerDriver>;
+
+/** Whether something uses a function. What cannot be known is `unknown`, never `free`. */
+export const UseState = v.picklist(['free', 'in-use', 'unknown']);
+export type UseState = v.InferOutput<typeof UseState>;
+
+/** Answer to `usage`: who uses a function. */
+export const Usage = v.object({
+  address: PciAddress,
+  state: UseState,
+  /** SMC-D, as the kernel's SMC tells by generic netlink. */
+  smc: v.object({
+    state: UseState,
+    /** Link groups over the function; they linger for ten minutes after their last connection. */
+    linkGroups: v.nullable(Count),
+    /** Connections now; null when the kernel did not tell them all. */
+    connections: v.nullable(Count),
+    /** Link groups without a connection; null likewise. */
+    lingering: v.nullable(Count),
+    /** Why it is unknown. */
+    why: NullableText,
+  }),
+  /** The vfio device: which processes have it open, as far as this user may see them. */
+  vfio: v.object({
+    state: UseState,
+    holders: v.array(v.object({ pid: Count, comm: Text, here: v.boolean() })),
+    /** Processes whose open files could not be seen. */
+    unseen: Count,
+    why: NullableText,
+  }),
+});
+export type Usage = v.InferOutput<typeof Usage>;
+
+/** One write to sysfs; an empty value stands for a lone newline, which clears an override. */
+export const SysfsWrite = v.object({ path: Text, value: Text });
+export type SysfsWrite = v.InferOutput<typeof SysfsWrite>;
+
+/** `note` is worth knowing, `force` is refused unless it is forced, `refuse` cannot be done as things are. */
+export const WarningLevel = v.picklist(['note', 'force', 'refuse']);
+export type WarningLevel = v.InferOutput<typeof WarningLevel>;
+
+/** What binding one function would do; nothing of it has been done. */
+export const PlannedBind = v.object({
+  address: PciAddress,
+  driver: Text,
+  present: FormerDriver,
+  /** In order; empty when the function is bound as asked. */
+  writes: v.array(SysfsWrite),
+  /** What undoes all of `writes`. After a failure only those are made that are needed. */
+  rollback: v.array(SysfsWrite),
+  warnings: v.array(v.object({ level: WarningLevel, code: Text, message: Text })),
+  /** The level of the gravest warning. */
+  gravest: WarningLevel,
+  usage: Usage,
+  /** For `bind`, which refuses when the function is not in this state any more. */
+  plan: v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/)),
+});
+export type PlannedBind = v.InferOutput<typeof PlannedBind>;
+
+export const BindPlan = v.object({ plans: v.array(PlannedBind) });
+export type BindPlan = v.InferOutput<typeof BindPlan>;
+
+export const Watching = v.object({ watching: v.boolean() });
+export type Watching = v.InferOutput<typeof Watching>;
 
 export const BindResult = v.object({
   address: PciAddress,
@@ -145,7 +213,11 @@ export interface Operations {
   hello: { params: Record<never, never>; result: Hello };
   list: { params: Record<never, never>; result: FunctionList };
   describe: { params: { address: string }; result: Description };
-  bind: { params: { address: string; driver?: string; force?: boolean }; result: BindResult };
+  watch: { params: Record<never, never>; result: Watching };
+  unwatch: { params: Record<never, never>; result: Watching };
+  usage: { params: { address: string }; result: Usage };
+  'plan-bind': { params: { addresses: string[]; driver?: string }; result: BindPlan };
+  bind: { params: { address: string; driver?: string; force?: boolean; plan?: string }; result: BindResult };
   restore: { params: { address: string; former?: FormerDriver }; result: BindResult };
   open: { params: { address: string; api?: 'cdev' | 'group' }; result: OpenResult };
   close: { params: { handle: number }; result: Closed };
@@ -160,6 +232,10 @@ export const resultSchemas: { [O in Operation]: v.GenericSchema<unknown, Operati
   hello: Hello,
   list: FunctionList,
   describe: Description,
+  watch: Watching,
+  unwatch: Watching,
+  usage: Usage,
+  'plan-bind': BindPlan,
   bind: BindResult,
   restore: BindResult,
   open: OpenResult,
@@ -187,9 +263,23 @@ export type StoreRule = v.InferOutput<typeof StoreRule>;
 export const Failure = v.object({ code: Text, message: Text, rule: v.optional(Text) });
 export type Failure = v.InferOutput<typeof Failure>;
 
-/** What the helper writes unasked. `ready` is the first line when it was started with --announce. */
-export const Event = v.object({ event: Text });
+/**
+ * What the helper writes unasked. `ready` is the first line when it was started with --announce. While it watches,
+ * `function` names an ISM function of which the kernel said something, and `overflow` says that the kernel's messages
+ * were too many to be read, so that any function may have changed.
+ */
+export const Event = v.variant('event', [
+  v.object({ event: v.literal('ready') }),
+  v.object({
+    event: v.literal('function'),
+    action: v.picklist(['add', 'remove', 'change', 'bind', 'unbind']),
+    address: PciAddress,
+  }),
+  v.object({ event: v.literal('overflow') }),
+]);
 export type Event = v.InferOutput<typeof Event>;
+/** Events of newer helpers are passed over. */
+export const AnyEvent = v.object({ event: Text });
 export const READY_EVENT = 'ready';
 
 /** What the helper writes as an answer to a request. An id of null answers a line that had no readable id. */

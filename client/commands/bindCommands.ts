@@ -1,74 +1,223 @@
 import * as vscode from 'vscode';
-import type { BindResult, IsmFunction } from '../../protocol/helper';
+import type { BindResult } from '../../protocol/helper';
 import type { Node } from '../explorer/nodes';
-import type { Host } from '../hosts/host';
-import { HelperError } from '../hosts/helperChannel';
 import type { HostList } from '../hosts/hostList';
+import { UserError } from '../hosts/userError';
 import type { Log } from '../log';
 import { neutralise } from '../neutralise';
-import { pickFunction } from './pick';
+import { eachFunction, type Outcome } from './eachFunction';
+import { pickFunctions, type FunctionChoice } from './pick';
+import type { PlanDocuments } from './planDocuments';
+import { planDocument, warningLines, writeLines, type HostPlan } from './planText';
 
-const VFIO_DRIVERS = ['ism_vfio_pci', 'vfio-pci'];
-const isVfio = (fn: IsmFunction): boolean => fn.driver !== null && VFIO_DRIVERS.includes(fn.driver);
+/** Lines that a dialog can show without growing out of the window. */
+const DIALOG_LINES = 14;
 
-/** *Bind to ism-vfio-pci* and *Restore Driver*. */
+interface Planned extends HostPlan, FunctionChoice {}
+
+/** *Bind to ism-vfio-pci*, *Bind to Driver…* and *Restore Driver*, for one function or several. */
 export class BindCommands {
   constructor(
     private readonly hosts: HostList,
     private readonly log: Log,
+    private readonly documents: PlanDocuments,
   ) {}
 
-  async bind(node?: Node): Promise<void> {
+  /** Binds to the driver that the host's helper names first. */
+  async bind(node?: Node, nodes?: readonly Node[]): Promise<void> {
     const title = vscode.l10n.t('Bind to ism-vfio-pci');
     const none = vscode.l10n.t('Every function of the connected hosts is bound to ism-vfio-pci already.');
-    const choice = await pickFunction(this.hosts, node, title, (fn) => fn.driver !== 'ism_vfio_pci', none);
-    if (!choice) return;
-    const { host, fn } = choice;
-    let result: BindResult;
-    try {
-      result = await host.bind(fn.address);
-    } catch (error) {
-      if (!(error instanceof HelperError) || error.failure.code !== 'in-use') throw error;
-      if (!(await this.confirmTakingAway(host, fn))) return;
-      result = await host.bind(fn.address, true);
-    }
-    this.done(host, result, vscode.l10n.t('{0} is bound to ism-vfio-pci.', fn.address));
+    await this.bindTo(title, node, nodes, none, (choice) => usualDriver(choice));
   }
 
-  async restore(node?: Node): Promise<void> {
+  /** Asks which of the drivers that the helper offers. */
+  async bindToDriver(node?: Node, nodes?: readonly Node[]): Promise<void> {
+    const title = vscode.l10n.t('Bind to Driver');
+    const offered = new Set(this.hosts.connected.flatMap(({ drivers }) => drivers));
+    if (offered.size === 0) throw new UserError(vscode.l10n.t('No host is connected; connect one first.'));
+    const driver = await vscode.window.showQuickPick(
+      [...offered].map((name) => neutralise(name)),
+      { title },
+    );
+    if (driver === undefined) return;
+    const none = vscode.l10n.t('Every function of the connected hosts is bound to {0} already.', driver);
+    await this.bindTo(title, node, nodes, none, () => driver);
+  }
+
+  private async bindTo(
+    title: string,
+    node: Node | undefined,
+    nodes: readonly Node[] | undefined,
+    none: string,
+    driverOf: (choice: FunctionChoice) => string,
+  ): Promise<void> {
+    onlyTrusted();
+    const fits = (choice: FunctionChoice): boolean => choice.fn.driver !== driverOf(choice);
+    const choices = await pickFunctions(this.hosts, node, nodes, title, fits, none);
+    if (choices.length === 0) return;
+    const plans = await this.plan(choices, driverOf);
+    const possible = plans.filter(({ plan }) => plan.gravest !== 'refuse' && plan.writes.length > 0);
+    if (possible.length === 0) throw new UserError(warningLines(plans).join(' ') || none);
+    const force = possible.some(({ plan }) => plan.gravest === 'force');
+    if (!(await this.confirm(plans, possible.length, force))) return;
+    const outcomes = await this.run(title, possible, ({ host, plan }) =>
+      host.bind(plan.address, {
+        driver: plan.driver,
+        plan: plan.plan,
+        // Only what was warned of is forced: a function that came into use since is refused as changed.
+        ...(plan.gravest === 'force' ? { force: true } : {}),
+      }),
+    );
+    this.tell(outcomes, ({ fn, plan }) =>
+      vscode.l10n.t('{0} is bound to {1}.', neutralise(fn.address), neutralise(plan.driver)),
+    );
+  }
+
+  async restore(node?: Node, nodes?: readonly Node[]): Promise<void> {
+    onlyTrusted();
     const title = vscode.l10n.t('Restore Driver');
     const none = vscode.l10n.t('No function of the connected hosts is bound to a vfio driver.');
-    const choice = await pickFunction(this.hosts, node, title, isVfio, none);
-    if (!choice) return;
-    const result = await choice.host.restore(choice.fn.address);
-    const driver = result.driver === null ? vscode.l10n.t('no driver') : neutralise(result.driver);
-    this.done(
-      choice.host,
-      result,
-      vscode.l10n.t('{0} is back to what it was: {1}.', choice.fn.address, driver),
+    const fits = ({ fn }: FunctionChoice): boolean => fn.vfio.state !== 'unbound';
+    const choices = await pickFunctions(this.hosts, node, nodes, title, fits, none);
+    if (choices.length === 0) return;
+    const drivers = new Map<FunctionChoice, string>();
+    const outcomes = await this.run(title, choices, async (choice) => {
+      const result = await choice.host.restore(choice.fn.address);
+      drivers.set(choice, result.driver ?? vscode.l10n.t('no driver'));
+      return result;
+    });
+    this.tell(outcomes, (one) =>
+      vscode.l10n.t(
+        '{0} is back to what it was: {1}.',
+        neutralise(one.fn.address),
+        neutralise(drivers.get(one) ?? ''),
+      ),
     );
   }
 
-  /** Taking a function from its driver cuts what runs over it, and the kernel does not refuse. */
-  private async confirmTakingAway(host: Host, fn: IsmFunction): Promise<boolean> {
-    const take = vscode.l10n.t('Take It Away');
-    const driver = neutralise(fn.driver ?? '');
-    const choice = await vscode.window.showWarningMessage(
-      vscode.l10n.t('{0} on {1} is used by the driver {2}.', fn.address, host.name, driver),
-      {
-        modal: true,
-        detail: vscode.l10n.t(
-          'Connections that run over this function are cut without warning on either side.',
+  /** One request for each host. What this window has open itself is closed first: it would be in the way. */
+  private async plan(
+    choices: readonly FunctionChoice[],
+    driverOf: (choice: FunctionChoice) => string,
+  ): Promise<Planned[]> {
+    const planned: Planned[] = [];
+    for (const host of new Set(choices.map((choice) => choice.host))) {
+      const here = choices.filter((choice) => choice.host === host);
+      const [first] = here;
+      if (!first) continue;
+      const plans = await host.plan(
+        here.map(({ fn }) => fn.address),
+        driverOf(first),
+      );
+      for (const { fn } of here) {
+        const plan = plans.find(({ address }) => address === fn.address);
+        if (plan) planned.push({ host, fn, hostName: host.name, plan });
+      }
+    }
+    return planned;
+  }
+
+  /** Shows what will be written. Nothing is written before a person has seen it and agreed. */
+  private async confirm(plans: readonly HostPlan[], count: number, force: boolean): Promise<boolean> {
+    const used = plans.some(({ plan }) => plan.gravest === 'force' && plan.usage.state === 'in-use');
+    const bind = force
+      ? used
+        ? vscode.l10n.t('Bind Although in Use')
+        : vscode.l10n.t('Bind Although Use Is Unknown')
+      : count === 1
+        ? vscode.l10n.t('Bind')
+        : vscode.l10n.t('Bind {0} Functions', count);
+    const showPlan = vscode.l10n.t('Show Plan');
+    const [first] = plans;
+    const question =
+      plans.length === 1 && first
+        ? vscode.l10n.t(
+            'Bind {0} on {1} to {2}?',
+            neutralise(first.plan.address),
+            first.hostName,
+            neutralise(first.plan.driver),
+          )
+        : vscode.l10n.t('Bind {0} functions to {1}?', count, neutralise(first?.plan.driver ?? ''));
+    const writes = writeLines(plans);
+    const warnings = warningLines(plans);
+    const room = Math.max(DIALOG_LINES - warnings.length, 3);
+    const rest =
+      writes.length > room
+        ? [vscode.l10n.t('… and {0} more writes; Show Plan has all of them.', writes.length - room)]
+        : [];
+    const detail = [
+      ...warnings,
+      ...(warnings.length > 0 ? [''] : []),
+      vscode.l10n.t('This will be written:'),
+      ...writes.slice(0, room),
+      ...rest,
+    ].join('\n');
+    const choice = await vscode.window.showWarningMessage(question, { modal: true, detail }, bind, showPlan);
+    if (choice !== showPlan) return choice === bind;
+    await this.documents.show(planDocument(plans));
+    // Not modal, so that the document can be read before the answer.
+    return (await vscode.window.showWarningMessage(question, bind)) === bind;
+  }
+
+  private async run<T extends FunctionChoice>(
+    title: string,
+    items: readonly T[],
+    step: (item: T) => Promise<BindResult>,
+  ): Promise<Outcome<T>[]> {
+    const location = vscode.ProgressLocation.Notification;
+    return vscode.window.withProgress(
+      { location, title, cancellable: items.length > 1 },
+      async (progress, token) =>
+        eachFunction(
+          items,
+          async (item) => {
+            const result = await step(item);
+            const steps =
+              result.steps.map((one) => neutralise(one)).join('; ') || 'nothing had to be changed';
+            this.log.info(`[${item.host.name}] ${result.address}: ${steps}`);
+          },
+          ({ fn }, index) =>
+            progress.report({
+              message: vscode.l10n.t('{0} ({1} of {2})', neutralise(fn.address), index + 1, items.length),
+              increment: index === 0 ? 0 : 100 / items.length,
+            }),
+          () => token.isCancellationRequested,
         ),
-      },
-      take,
     );
-    return choice === take;
   }
 
-  private done(host: Host, result: BindResult, sentence: string): void {
-    const steps = result.steps.map((step) => neutralise(step)).join('; ') || 'nothing had to be changed';
-    this.log.info(`[${host.name}] ${result.address}: ${steps}`);
-    void vscode.window.showInformationMessage(sentence);
+  /** One sentence for each function that failed, one for all others. */
+  private tell<T extends FunctionChoice>(outcomes: readonly Outcome<T>[], done: (item: T) => string): void {
+    const [only] = outcomes;
+    for (const { item, result, why } of outcomes)
+      if (result === 'failed') this.log.warn(`[${item.host.name}] ${item.fn.address}: ${why}`);
+    if (only && outcomes.length === 1) {
+      if (only.result === 'failed') void vscode.window.showErrorMessage(only.why);
+      else void vscode.window.showInformationMessage(done(only.item));
+      return;
+    }
+    const count = (wanted: string): number => outcomes.filter(({ result }) => result === wanted).length;
+    const sentences = [vscode.l10n.t('{0} of {1} functions are done.', count('done'), outcomes.length)];
+    if (count('not started') > 0)
+      sentences.push(vscode.l10n.t('{0} were not started, as you cancelled.', count('not started')));
+    for (const { item, result, why } of outcomes)
+      if (result === 'failed')
+        sentences.push(why.includes(item.fn.address) ? why : `${neutralise(item.fn.address)}: ${why}`);
+    const text = sentences.join(' ');
+    if (count('failed') > 0) void vscode.window.showErrorMessage(text);
+    else void vscode.window.showInformationMessage(text);
   }
+}
+
+/** The driver that the helper of a function's host names first. */
+function usualDriver({ host }: FunctionChoice): string {
+  return host.drivers[0] ?? '';
+}
+
+/** In code, not only hidden in the UI: in a workspace that is not trusted no driver is changed. */
+function onlyTrusted(): void {
+  if (!vscode.workspace.isTrusted)
+    throw new UserError(
+      vscode.l10n.t('This workspace is not trusted, so no driver is changed; trust it first.'),
+    );
 }

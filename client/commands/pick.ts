@@ -64,6 +64,54 @@ export async function pickFunction(
   return choose(title, items);
 }
 
+/**
+ * One function or several: the rows that are selected when the command was called on one of them, else by asking. Empty
+ * when the person gave up.
+ *
+ * @throws UserError when none fits
+ */
+export async function pickFunctions(
+  hosts: HostList,
+  node: Node | undefined,
+  nodes: readonly Node[] | undefined,
+  title: string,
+  fits: (choice: FunctionChoice) => boolean,
+  none: string,
+): Promise<readonly FunctionChoice[]> {
+  const rows = nodes && nodes.length > 1 ? nodes : node ? [node] : [];
+  const called = rows.flatMap((row) =>
+    row.kind === 'function' || row.kind === 'region'
+      ? [{ host: row.host, fn: row.host.find(row.fn.address) }]
+      : [],
+  );
+  if (called.length > 0) {
+    const unique = called.filter(
+      (one, at) => called.findIndex(({ host, fn }) => host === one.host && fn === one.fn) === at,
+    );
+    return unique;
+  }
+  if (hosts.connected.length === 0)
+    throw new UserError(vscode.l10n.t('No host is connected; connect one first.'));
+  const items = hosts.connected.flatMap((host) =>
+    host.functions
+      .filter((fn) => fits({ host, fn }))
+      .map((fn) => ({
+        label: neutralise(fn.address),
+        description: `${host.name} · ${functionDescription(fn)}`,
+        value: { host, fn },
+      })),
+  );
+  if (items.length === 0) throw new UserError(none);
+  if (items.length === 1) return items.map(({ value }) => value);
+  const chosen = await vscode.window.showQuickPick(items, {
+    title,
+    matchOnDescription: true,
+    canPickMany: true,
+    placeHolder: vscode.l10n.t('One function or several'),
+  });
+  return (chosen ?? []).map(({ value }) => value);
+}
+
 /** A region of an open function. @throws UserError when none fits */
 export async function pickRegion(
   node: Node | undefined,

@@ -20,9 +20,17 @@ export class DeviceTree implements vscode.TreeDataProvider<Node>, vscode.Disposa
   private readonly changed = new vscode.EventEmitter<Node | undefined>();
   readonly onDidChangeTreeData = this.changed.event;
   private readonly subscription: vscode.Disposable;
+  /** VS Code knows a row that changed by its object, so a host keeps the one it has. */
+  private readonly hostNodes = new WeakMap<Host, Node>();
 
   constructor(private readonly hosts: HostList) {
-    this.subscription = hosts.onDidChange(() => this.changed.fire(undefined));
+    this.subscription = hosts.onDidChange((host) => this.changed.fire(host && this.hostNode(host)));
+  }
+
+  private hostNode(host: Host): Node {
+    const node = this.hostNodes.get(host) ?? { kind: 'host', host };
+    this.hostNodes.set(host, node);
+    return node;
   }
 
   dispose(): void {
@@ -43,12 +51,12 @@ export class DeviceTree implements vscode.TreeDataProvider<Node>, vscode.Disposa
       case 'region':
         return { kind: 'function', host: node.host, fn: node.fn };
       default:
-        return { kind: 'host', host: node.host };
+        return this.hostNode(node.host);
     }
   }
 
   async getChildren(node?: Node): Promise<Node[]> {
-    if (!node) return this.hosts.all.map((host): Node => ({ kind: 'host', host }));
+    if (!node) return this.hosts.all.map((host) => this.hostNode(host));
     if (node.kind === 'host') return hostChildren(node.host);
     if (node.kind !== 'function') return [];
     const { host, fn } = node;
@@ -140,6 +148,8 @@ function hostTooltip(host: Host): string {
     if (state.privilege === 'user')
       lines.push('Binding needs root: set "sudo": "ask" for this host, or see "Privileges" in the README.');
   }
+  if (state.kind === 'connected' && host.notLive !== undefined)
+    lines.push(vscode.l10n.t('Changes show after Refresh only: {0}', neutralise(host.notLive)));
   return lines.join('\n');
 }
 

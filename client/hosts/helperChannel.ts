@@ -2,8 +2,9 @@
 import type { Duplex } from 'node:stream';
 import * as v from 'valibot';
 import {
-  MAX_LINE_BYTES,
+  AnyEvent,
   Event,
+  MAX_LINE_BYTES,
   Reply,
   resultSchemas,
   type Failure,
@@ -42,6 +43,7 @@ export class HelperChannel {
   private readonly waiting = new Map<number, Waiting>();
   private buffer = '';
   private ended: Error | undefined;
+  private listener: ((event: Event) => void) | undefined;
   /** Settles once when the channel is gone, with the reason. */
   readonly closed: Promise<Error>;
   private settleClosed!: (reason: Error) => void;
@@ -87,6 +89,11 @@ export class HelperChannel {
     });
   }
 
+  /** Who is told of what the helper says unasked; one at a time. */
+  onEvent(listener: (event: Event) => void): void {
+    this.listener = listener;
+  }
+
   /** True until the link is gone; a request made while false was certainly not sent. */
   get alive(): boolean {
     return this.ended === undefined;
@@ -115,7 +122,7 @@ export class HelperChannel {
     try {
       const value: unknown = JSON.parse(line);
       if (typeof value === 'object' && value !== null && 'event' in value) {
-        this.report(`event: ${neutralise(v.parse(Event, value).event, 64)}`);
+        this.hear(value);
         return;
       }
       reply = v.parse(Reply, value);
@@ -137,6 +144,15 @@ export class HelperChannel {
     const checked = v.safeParse(resultSchemas[waiting.op], reply.result);
     if (checked.success) waiting.resolve(checked.output);
     else waiting.reject(new Error(`the helper's answer to '${waiting.op}' has the wrong form`));
+  }
+
+  /** @throws when it is no event at all */
+  private hear(value: unknown): void {
+    const { event: name } = v.parse(AnyEvent, value);
+    const { success, output } = v.safeParse(Event, value);
+    const what = success && output.event === 'function' ? ` ${output.action} ${output.address}` : '';
+    this.report(`event: ${neutralise(name, 64)}${what}`);
+    if (success) this.listener?.(output);
   }
 
   private fail(why: string): void {

@@ -5,10 +5,13 @@ import type {
   OpenResult,
   Operation,
   Operations,
+  PlannedBind,
   RegionAnswer,
 } from '../../protocol/helper';
 import { neutralise } from '../neutralise';
 import { backOffSeconds } from './backOff';
+import { Follower } from './follower';
+import { HelperError } from './helperChannel';
 import type { SudoChoice } from './helperStart';
 import type { RemoteSession } from './remote';
 import { sentenceOf, UnreachableError, UserError } from './userError';
@@ -54,6 +57,8 @@ export class Host {
   private abort: AbortController | undefined;
   private waiting: NodeJS.Timeout | undefined;
   private list: readonly IsmFunction[] = [];
+  /** Why the list does not follow the kernel by itself; undefined when it does. */
+  private stillBecause: string | undefined;
   private readonly devices = new Map<string, OpenDevice>();
   private readonly opening = new Map<string, Promise<OpenDevice>>();
 
@@ -77,6 +82,11 @@ export class Host {
   /** Functions in the order of their addresses, as of the last list. */
   get functions(): readonly IsmFunction[] {
     return this.list;
+  }
+
+  /** Why changes on the host show only after *Refresh*; undefined while they show by themselves. */
+  get notLive(): string | undefined {
+    return this.stillBecause;
   }
 
   /**
@@ -104,6 +114,8 @@ export class Host {
     const session = await this.openSession(abort.signal, quiet);
     try {
       if (abort.signal.aborted) throw new UserError('Connecting was cancelled.');
+      // First, so that nothing which happens after the list goes unseen.
+      await this.follow(session);
       const { functions } = await session.channel.request('list', {});
       this.session = session;
       this.list = functions;
@@ -117,6 +129,30 @@ export class Host {
         `The helper on ${this.name} did not answer as it should (${neutralise(sentenceOf(error))}); connect again.`,
         error instanceof Error ? error.stack : undefined,
       );
+    }
+  }
+
+  /** Lets the list follow the kernel's events. A host that cannot send them is as good as before, with *Refresh*. */
+  private async follow(session: RemoteSession): Promise<void> {
+    const follower = new Follower(
+      async () => {
+        const { functions } = await session.channel.request('list', {});
+        if (this.session !== session) return;
+        const changed = JSON.stringify(functions) !== JSON.stringify(this.list);
+        this.list = functions;
+        if (changed) this.onChange();
+      },
+      () => session.channel.alive,
+    );
+    session.channel.onEvent((event) => {
+      if (event.event !== 'ready') follower.look();
+    });
+    this.stillBecause = undefined;
+    try {
+      await session.channel.request('watch', {});
+    } catch (error) {
+      if (!(error instanceof HelperError)) throw error;
+      this.stillBecause = error.message;
     }
   }
 
@@ -145,10 +181,27 @@ export class Host {
     return found;
   }
 
-  /** Binds to ism_vfio_pci; `force` takes the function away from a driver that is using it. */
-  async bind(address: string, force = false): Promise<Operations['bind']['result']> {
+  /** The drivers that functions of this host can be bound to, the usual one first; empty while it is not connected. */
+  get drivers(): readonly string[] {
+    return this.currentState.kind === 'connected' ? this.currentState.hello.drivers : [];
+  }
+
+  /** What binding would write and what speaks against it. Changes nothing, but closes what this window has open. */
+  async plan(addresses: string[], driver?: string): Promise<readonly PlannedBind[]> {
+    for (const address of addresses) await this.close(address);
+    return (await this.request('plan-bind', { addresses, ...(driver ? { driver } : {}) })).plans;
+  }
+
+  /**
+   * Binds, to the usual driver unless told. `plan` is the token of a plan, and nothing is written when it is not true any
+   * more; `force` takes the function away from a driver that is using it.
+   */
+  async bind(
+    address: string,
+    options: Omit<Operations['bind']['params'], 'address'> = {},
+  ): Promise<Operations['bind']['result']> {
     await this.close(address);
-    const result = await this.request('bind', { address, ...(force ? { force } : {}) });
+    const result = await this.request('bind', { address, ...options });
     if (result.steps.length > 0 && !this.formers.get(address)) await this.formers.set(address, result.former);
     await this.refresh();
     return result;

@@ -9,12 +9,12 @@ import { Server, type ServerChannel } from 'ssh2';
 import { Host } from '../../client/hosts/host';
 import type { Prompts } from '../../client/hosts/prompts';
 import { openSession } from '../../client/hosts/remote';
-import { READY_EVENT } from '../../protocol/helper';
+import { HELPER_PROTOCOL_VERSION, READY_EVENT } from '../../protocol/helper';
 import { memento } from '../harness/person';
 import { readablePair } from './openSsh';
 
 const HELLO = {
-  protocol: 1,
+  protocol: HELPER_PROTOCOL_VERSION,
   build: 'b',
   kernel: '7.2',
   machine: 's390x',
@@ -29,7 +29,7 @@ const reply = (channel: ServerChannel, id: number, result: unknown): void =>
   void channel.write(JSON.stringify({ id, result }) + '\n');
 
 const honest: Helper = (channel, { id, op }) =>
-  reply(channel, id, op === 'hello' ? HELLO : { functions: [] });
+  reply(channel, id, op === 'hello' ? HELLO : op === 'watch' ? { watching: true } : { functions: [] });
 
 describe('a hostile server', () => {
   let folder: string;

@@ -15,6 +15,7 @@ import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import type { SudoChoice } from '../../client/hosts/helperStart';
 import type { RemoteSession } from '../../client/hosts/remote';
+import { HELPER_PROTOCOL_VERSION } from '../../protocol/helper';
 import { answering, Sessions } from '../harness/person';
 import { makeKey, startSshd, type KeyPair, type SshServer } from './openSsh';
 
@@ -113,7 +114,7 @@ describe('the helper behind login shells and sudo', () => {
     it(`starts behind ${name}`, async () => {
       const { config, home } = await host(line, {}, env);
       const { hello } = await connect(config);
-      assert.equal(hello.protocol, 1);
+      assert.equal(hello.protocol, HELPER_PROTOCOL_VERSION);
       const place = path.join(home, '.cache', 'ism-driver-tools');
       assert.equal(readdirSync(place).length, 1);
       assert.equal(statSync(place).mode & 0o777, 0o700);

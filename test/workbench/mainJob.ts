@@ -36,7 +36,18 @@ export async function mainJob(stage: Stage, ui: WorkbenchPage, step: Step): Prom
 
   await step('binding shows the driver and the vfio state', async () => {
     await ui.command('ISM: Bind to ism-vfio-pci');
-    await ui.notification(`${lab.bdf} is bound to ism-vfio-pci`).waitFor();
+    const plan = ui.dialog(`Bind ${lab.bdf} on ${lab.alias} to ism_vfio_pci?`);
+    await plan.waitFor();
+    const device = `/sys/bus/pci/devices/${lab.bdf}`;
+    const text = (await plan.textContent()) ?? '';
+    for (const line of [
+      `echo ism_vfio_pci > ${device}/driver_override`,
+      `echo ${lab.bdf} > /sys/bus/pci/drivers_probe`,
+    ])
+      assert.ok(text.includes(line), text);
+    await ui.screenshot('03a-bind-plan');
+    await ui.answerDialog(`Bind ${lab.bdf}`, 'Bind');
+    await ui.notification(`${lab.bdf} is bound to ism_vfio_pci`).waitFor();
     await ui.row(/ism_vfio_pci · vfio ready/).waitFor();
     await ui.clearNotifications();
   });

@@ -1,0 +1,70 @@
+/** A plan in words and in lines of a shell, so that a person sees what will be written before it is. */
+import * as vscode from 'vscode';
+import type { PlannedBind, SysfsWrite } from '../../protocol/helper';
+import { neutralise } from '../neutralise';
+
+/** A plan and the name of the host that it is for. */
+export interface HostPlan {
+  readonly hostName: string;
+  readonly plan: PlannedBind;
+}
+
+/** What a person would type as root to do the same. Paths and values are the helper's: made harmless, never run. */
+export function shellLine({ path, value }: SysfsWrite): string {
+  return value === '' ? `echo > ${neutralise(path)}` : `echo ${neutralise(value)} > ${neutralise(path)}`;
+}
+
+const sentence = (text: string): string => {
+  const clean = neutralise(text);
+  return `${clean.charAt(0).toUpperCase()}${clean.slice(1)}${clean.endsWith('.') ? '' : '.'}`;
+};
+
+/** The warnings of some plans, the gravest first. */
+export function warningLines(plans: readonly HostPlan[]): string[] {
+  const order = { refuse: 0, force: 1, note: 2 };
+  return plans
+    .flatMap(({ plan }) => plan.warnings)
+    .sort((a, b) => order[a.level] - order[b.level])
+    .map(({ level, message }) =>
+      level === 'refuse'
+        ? vscode.l10n.t('Left out: {0}', sentence(message))
+        : level === 'force'
+          ? vscode.l10n.t('Warning: {0}', sentence(message))
+          : sentence(message),
+    );
+}
+
+/** The writes of all plans, a line each. */
+export function writeLines(plans: readonly HostPlan[]): string[] {
+  return plans
+    .filter(({ plan }) => plan.gravest !== 'refuse')
+    .flatMap(({ plan }) => plan.writes.map(shellLine));
+}
+
+/** Everything that is known of some plans, for a document. */
+export function planDocument(plans: readonly HostPlan[]): string {
+  const lines: string[] = [];
+  for (const one of plans) {
+    const { plan, hostName } = one;
+    const { present } = plan;
+    const none = vscode.l10n.t('none');
+    lines.push(`# ${plan.address}, ${hostName}`);
+    lines.push(
+      `# ${vscode.l10n.t(
+        'driver now: {0}, driver_override now: {1}',
+        neutralise(present.driver ?? none),
+        neutralise(present.driverOverride ?? none),
+      )}`,
+    );
+    lines.push(...warningLines([one]).map((line) => `# ${line}`));
+    if (plan.gravest === 'refuse' || plan.writes.length === 0)
+      lines.push(`# ${vscode.l10n.t('Nothing will be written.')}`);
+    else {
+      lines.push(...plan.writes.map(shellLine));
+      lines.push('', `# ${vscode.l10n.t('After a failure, as far as it is needed, and by Restore Driver:')}`);
+      lines.push(...plan.rollback.map((write) => `#   ${shellLine(write)}`));
+    }
+    lines.push('');
+  }
+  return lines.join('\n');
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ISM_WRITES_H
+#define ISM_WRITES_H
+
+#include <jansson.h>
+
+#include "sysfs.h"
+
+/* What a function is bound to, and by which override; empty strings mean none. */
+struct binding {
+	char driver[NAME_MAX + 1];
+	char override[ATTR_MAX];
+};
+
+void binding_read(const struct roots *roots, const char *address, struct binding *binding);
+bool binding_same(const struct binding *a, const struct binding *b);
+
+/* One write to sysfs. */
+struct write {
+	char path[PATH_MAX];
+	char text[ATTR_MAX]; /* empty: a lone newline is written, which clears an override */
+	char what[128];	     /* for the log: "unbind from ism" */
+	bool waits;	     /* the kernel may take any time for it */
+};
+
+/* An override, an unbind, a probe: no change of driver needs more. */
+#define WRITES_MAX 3
+
+struct writes {
+	size_t count;
+	struct write list[WRITES_MAX];
+};
+
+/*
+ * The writes that take @address from one binding to another, in order. What is shown as a plan and
+ * what is carried out both come from here. Returns 0, or -1 with @f when a path is too long.
+ */
+int writes_between(const struct roots *roots, const char *address, const struct binding *from,
+		   const struct binding *to, struct writes *writes, struct failure *f);
+
+/*
+ * Carry out what takes @address from where it is to @to, and check that it got there. @steps
+ * collects what was written. Returns 0, or -1 with @f.
+ */
+int writes_carry_out(const struct roots *roots, const char *address, const struct binding *to,
+		     json_t *steps, struct failure *f);
+
+/* As protocol/helper.ts's list of SysfsWrite. */
+json_t *writes_json(const struct writes *writes);
+
+#endif
