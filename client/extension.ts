@@ -5,15 +5,18 @@
 import * as vscode from 'vscode';
 import { BindCommands } from './commands/bindCommands';
 import { HostCommands } from './commands/hostCommands';
+import { JournalCommands } from './commands/journalCommands';
 import { RegionCommands } from './commands/regionCommands';
 import { DeviceTree } from './explorer/deviceTree';
 import type { Node } from './explorer/nodes';
 import { Dialogs } from './hosts/dialogs';
 import { HostList } from './hosts/hostList';
+import { useTranslator } from './l10n';
 import { Log } from './log';
-import { StoreJournal } from './stores/journal';
+import { StoreJournal, type StoreRecord } from './stores/journal';
+import { JournalTree } from './stores/journalTree';
 import { RegionDocuments } from './stores/regionDocuments';
-import { TestStore, type StoreArguments } from './stores/testStore';
+import { TestStore } from './stores/testStore';
 
 /** What tests in the extension host may use. */
 export interface ExtensionApi {
@@ -22,6 +25,7 @@ export interface ExtensionApi {
 }
 
 export function activate(context: vscode.ExtensionContext): ExtensionApi {
+  useTranslator((message, ...args) => vscode.l10n.t(message, ...args));
   const log = new Log();
   const dialogs = new Dialogs(context.secrets);
   const hosts = new HostList(context, log, dialogs);
@@ -36,11 +40,14 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const bindCommands = new BindCommands(hosts, log);
   const regionCommands = new RegionCommands(hosts, view, documents);
   const testStore = new TestStore(hosts, journal);
+  const journalTree = new JournalTree(journal);
+  const journalCommands = new JournalCommands(journal, journalTree, testStore);
   context.subscriptions.push(
     log,
     hosts,
     tree,
     view,
+    journalTree,
     vscode.workspace.registerTextDocumentContentProvider(RegionDocuments.scheme, documents),
   );
 
@@ -66,7 +73,13 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   command<Node>('showRegions', (node) => regionCommands.show(node));
   command<Node>('closeDevice', (node) => regionCommands.close(node));
   command<Node>('readRegion', (node) => regionCommands.read(node));
-  command<Node | StoreArguments>('testStore', (from) => testStore.run(from));
+  command<unknown>('testStore', (from) => testStore.run(from));
+  command<StoreRecord>('repeatStore', (record) => journalCommands.repeat(record));
+  command<StoreRecord>('copyStoreAsC', (record) => journalCommands.copyAsC(record));
+  command('filterJournal', () => journalCommands.filter());
+  command('clearJournalFilter', () => journalCommands.clearFilter());
+  command('exportJournal', () => journalCommands.export());
+  command('openJournal', () => journalCommands.open());
   command('forgetSecrets', async () => {
     const count = await dialogs.secrets.forgetAll();
     void vscode.window.showInformationMessage(
@@ -74,16 +87,6 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
         ? vscode.l10n.t('No password or passphrase was kept.')
         : vscode.l10n.t('{0} kept passwords and passphrases are forgotten.', count),
     );
-  });
-  command('openJournal', async () => {
-    const records = await journal.records();
-    if (records.length === 0) {
-      void vscode.window.showInformationMessage(
-        vscode.l10n.t('The store journal is empty: no store was sent yet.'),
-      );
-      return;
-    }
-    await vscode.window.showTextDocument(vscode.Uri.file(journal.file));
   });
   startLanguageWhenNeeded(context, log);
   void journal.recover().then((count) => {

@@ -4,7 +4,8 @@ import { isReadable, regionName } from '../explorer/describe';
 import type { Node } from '../explorer/nodes';
 import type { HostList } from '../hosts/hostList';
 import type { RegionDocuments } from '../stores/regionDocuments';
-import { hex, parseOffset } from '../stores/hexInput';
+import { hex } from '../stores/hexInput';
+import { parseOffset } from '../stores/offsetExpression';
 import { pickFunction, pickRegion } from './pick';
 
 /** One request reads at most this much (helper/access.h): a region is shown in windows, never whole. */
