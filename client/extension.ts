@@ -4,11 +4,15 @@
  */
 import * as vscode from 'vscode';
 import { BindCommands } from './commands/bindCommands';
+import { ExplorerCommands } from './commands/explorerCommands';
 import { HostCommands } from './commands/hostCommands';
 import { JournalCommands } from './commands/journalCommands';
 import { RegionCommands } from './commands/regionCommands';
 import { DeviceTree } from './explorer/deviceTree';
+import { Favourites } from './explorer/favourites';
+import { HostDecorations } from './explorer/hostDecorations';
 import type { Node } from './explorer/nodes';
+import { StatusItem } from './explorer/statusItem';
 import { Dialogs } from './hosts/dialogs';
 import { HostList } from './hosts/hostList';
 import { useTranslator } from './l10n';
@@ -29,7 +33,8 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const log = new Log();
   const dialogs = new Dialogs(context.secrets);
   const hosts = new HostList(context, log, dialogs);
-  const tree = new DeviceTree(hosts);
+  const favourites = new Favourites(context.globalState);
+  const tree = new DeviceTree(hosts, favourites);
   const view = vscode.window.createTreeView<Node>('ism.devices', {
     treeDataProvider: tree,
     showCollapseAll: true,
@@ -37,6 +42,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const journal = new StoreJournal(context.globalStorageUri.fsPath);
   const documents = new RegionDocuments();
   const hostCommands = new HostCommands(hosts, view, tree);
+  const explorerCommands = new ExplorerCommands(hosts, view, tree, favourites);
   const bindCommands = new BindCommands(hosts, log);
   const regionCommands = new RegionCommands(hosts, view, documents);
   const testStore = new TestStore(hosts, journal);
@@ -48,6 +54,8 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     tree,
     view,
     journalTree,
+    new HostDecorations(hosts),
+    new StatusItem(hosts),
     vscode.workspace.registerTextDocumentContentProvider(RegionDocuments.scheme, documents),
   );
 
@@ -68,6 +76,10 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   command<Node>('connect', (node) => hostCommands.connect(node));
   command<Node>('disconnect', (node) => hostCommands.disconnect(node));
   command<Node>('refresh', (node) => hostCommands.refresh(node));
+  command('filterDevices', () => explorerCommands.filter());
+  command('clearDevicesFilter', () => explorerCommands.clearFilter());
+  command<Node>('toggleFavourite', (node) => explorerCommands.toggleFavourite(node));
+  command<Node>('copyValue', (node) => explorerCommands.copyValue(node));
   command<Node>('bind', (node) => bindCommands.bind(node));
   command<Node>('restoreDriver', (node) => bindCommands.restore(node));
   command<Node>('showRegions', (node) => regionCommands.show(node));

@@ -50,7 +50,7 @@ describe('offsets', () => {
     ['0x100 + 1 << 24', /'\+' at column 7 beside '<<' at column 11 can be read in two ways/],
     ['1 << 20 + 4', /'\+' at column 9 beside '<<' at column 3/],
     ['token:', /DMB token is missing at column 7/],
-    ['token:0x1234', /bits below 2\^32/],
+    ['token:0x1234', /bits below 2\^24/],
     ['token:0x100000000 + 2<<24 + 0x2000000', /term at column 29 shares bits/],
     ['0x10 + token:0x100000000', /'token:' at column 8 must come first/],
   ];

@@ -18,8 +18,8 @@ interface Token {
 
 const LIMIT = 1n << 64n;
 const SUFFIX_BITS: Readonly<Record<string, bigint>> = { k: 10n, m: 20n, g: 30n, t: 40n };
-/** ISM_CREATE_REQ(dmb, idx, sf, offset) of drivers/s390/net/ism.h puts idx, sf and offset into the 32 bits below a token. */
-const TOKEN_LOW_BITS = 0xffff_ffffn;
+/** ISM_CREATE_REQ(dmb, idx, sf, offset) of drivers/s390/net/ism.h puts sf and offset into the 24 bits below idx. */
+const TOKEN_LOW_BITS = 0xff_ffffn;
 
 class Mistake extends Error {}
 const fail = (message: string, ...args: (string | number)[]): never => {
@@ -114,7 +114,7 @@ class Parser {
     let value = this.primary();
     if ((value & TOKEN_LOW_BITS) !== 0n)
       fail(
-        'The token at column {0} has bits below 2^32 set; those hold index, signal bit and offset.',
+        'The token at column {0} has bits below 2^24 set; those hold the signal bit and the offset.',
         first.column,
       );
     while (this.isOperator('+', '|')) {

@@ -5,6 +5,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { Stage } from '../../scripts/stage';
+import { explorerJob } from './explorerJob';
+import { storesJob } from './storesJob';
 import type { WorkbenchPage } from './workbenchPage';
 
 const STORE_OFFSET = '0x123456789000';
@@ -104,6 +106,9 @@ export async function mainJob(stage: Stage, ui: WorkbenchPage, step: Step): Prom
     assert.ok(typeof record['durationNs'] === 'number' && record['durationNs'] > 0);
     return Promise.resolve();
   });
+
+  await storesJob(stage, ui, step);
+  await explorerJob(stage, ui, step);
 
   await step('the real driver shows the warning at the refusing default', async () => {
     await ui.clearNotifications();
