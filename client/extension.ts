@@ -3,11 +3,15 @@
  * client (./language/languageClient) are bundles of their own and are loaded when they are first needed.
  */
 import * as vscode from 'vscode';
+import { AuditDocuments } from './audit/auditDocuments';
+import { ShowOnDevice } from './audit/showOnDevice';
+import { AuditCommands } from './commands/auditCommands';
 import { BindCommands } from './commands/bindCommands';
 import { ExplorerCommands } from './commands/explorerCommands';
 import { HostCommands } from './commands/hostCommands';
 import { JournalCommands } from './commands/journalCommands';
 import { RegionCommands } from './commands/regionCommands';
+import { WindowCommands } from './commands/windowCommands';
 import { DeviceTree } from './explorer/deviceTree';
 import { Favourites } from './explorer/favourites';
 import { HostDecorations } from './explorer/hostDecorations';
@@ -19,6 +23,7 @@ import { useTranslator } from './l10n';
 import { Log } from './log';
 import { StoreJournal, type StoreRecord } from './stores/journal';
 import { JournalTree } from './stores/journalTree';
+import { RegionBytes } from './stores/regionBytes';
 import { RegionDocuments } from './stores/regionDocuments';
 import { TestStore } from './stores/testStore';
 
@@ -41,6 +46,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   });
   const journal = new StoreJournal(context.globalStorageUri.fsPath);
   const documents = new RegionDocuments();
+  const windowCommands = new WindowCommands(documents);
   const hostCommands = new HostCommands(hosts, view, tree);
   const explorerCommands = new ExplorerCommands(hosts, view, tree, favourites);
   const bindCommands = new BindCommands(hosts, log);
@@ -48,6 +54,8 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const testStore = new TestStore(hosts, journal);
   const journalTree = new JournalTree(journal);
   const journalCommands = new JournalCommands(journal, journalTree, testStore);
+  const audits = new AuditDocuments();
+  const auditCommands = new AuditCommands(hosts, audits);
   context.subscriptions.push(
     log,
     hosts,
@@ -56,6 +64,14 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     journalTree,
     new HostDecorations(hosts),
     new StatusItem(hosts),
+    audits,
+    documents,
+    new RegionBytes(documents),
+    vscode.languages.registerCodeActionsProvider(
+      ShowOnDevice.selector,
+      new ShowOnDevice(hosts),
+      ShowOnDevice.metadata,
+    ),
     vscode.workspace.registerTextDocumentContentProvider(RegionDocuments.scheme, documents),
   );
 
@@ -83,8 +99,15 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   command<Node>('bind', (node) => bindCommands.bind(node));
   command<Node>('restoreDriver', (node) => bindCommands.restore(node));
   command<Node>('showRegions', (node) => regionCommands.show(node));
+  command<Node | vscode.Location>('auditRegions', (from) => auditCommands.audit(from));
+  command<Node>('goToRefusal', (node) => auditCommands.goToRefusal(node));
   command<Node>('closeDevice', (node) => regionCommands.close(node));
   command<Node>('readRegion', (node) => regionCommands.read(node));
+  command<vscode.Uri>('refreshWindow', (uri) => windowCommands.refresh(uri));
+  command<vscode.Uri>('windowFormat', (uri) => windowCommands.format(uri));
+  command<vscode.Uri>('snapshotWindow', (uri) => windowCommands.snapshot(uri));
+  command<vscode.Uri>('compareWindow', (uri) => windowCommands.compare(uri));
+  command<vscode.Uri>('openInHexEditor', (uri) => windowCommands.openInHexEditor(uri));
   command<unknown>('testStore', (from) => testStore.run(from));
   command<StoreRecord>('repeatStore', (record) => journalCommands.repeat(record));
   command<StoreRecord>('copyStoreAsC', (record) => journalCommands.copyAsC(record));
