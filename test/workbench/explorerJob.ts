@@ -42,13 +42,13 @@ export async function explorerJob(stage: Stage, ui: WorkbenchPage, step: Step): 
   });
 
   await step('a production host has its badge at once, to the eye and to a screen reader', async () => {
-    changeHost(stage, { production: true, label: 'billing' });
+    await changeHost(stage, ui, { production: true, label: 'billing' });
     await ui.row(/billing · production/).waitFor();
     const label = (await ui.row(/billing · production/).getAttribute('aria-label')) ?? '';
     assert.match(label, /connected, billing · production/);
     await ui.page.locator('.part.sidebar .monaco-icon-label[class*="badge"]').first().waitFor();
     await ui.screenshot('31-production');
-    changeHost(stage, {});
+    await changeHost(stage, ui, {});
     await ui.row(/billing · production/).waitFor({ state: 'detached' });
   });
 }

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { Stage } from '../../scripts/stage';
+import { auditJob, windowJob } from './auditJob';
 import { explorerJob } from './explorerJob';
 import { storesJob } from './storesJob';
 import type { WorkbenchPage } from './workbenchPage';
@@ -123,6 +124,9 @@ export async function mainJob(stage: Stage, ui: WorkbenchPage, step: Step): Prom
     await ui.page.locator('.squiggly-warning').first().waitFor();
     await ui.screenshot('08-driver-warning');
   });
+
+  await auditJob(ui, step);
+  await windowJob(stage, ui, step);
 
   await step('reading a region shows its bytes', async () => {
     await ui.command('ISM: Read Region');

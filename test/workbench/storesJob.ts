@@ -6,12 +6,27 @@ import type { Stage } from '../../scripts/stage';
 import type { Step } from './mainJob';
 import type { WorkbenchPage } from './workbenchPage';
 
-/** Changes the lab host's entry of `ism.hosts` in the settings file, as a person who edits it by hand. */
-export function changeHost(stage: Stage, change: Readonly<Record<string, unknown>>): void {
+/** Changes the lab host's entry of `ism.hosts` in the editor of the settings file, as a person does. */
+export async function changeHost(
+  stage: Stage,
+  ui: WorkbenchPage,
+  change: Readonly<Record<string, unknown>>,
+): Promise<void> {
   const file = path.join(stage.codeServer.dataFolder, 'User', 'settings.json');
   const settings = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
   settings['ism.hosts'] = [{ name: stage.lab.alias, destination: stage.lab.alias, ...change }];
-  writeFileSync(file, JSON.stringify(settings, undefined, 2));
+  const text = JSON.stringify(settings, undefined, 2);
+  await ui.command('Preferences: Open User Settings (JSON)');
+  await ui.page.locator('.editor-instance .view-line').first().waitFor();
+  await ui.page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(text)})`);
+  await ui.page.keyboard.press('Control+A');
+  await ui.page.keyboard.press('Control+V');
+  await ui.page.keyboard.press('Control+S');
+  for (let tries = 0; readFileSync(file, 'utf8').trim() !== text; tries++) {
+    if (tries > 100) assert.fail(`the settings file was not saved: ${readFileSync(file, 'utf8')}`);
+    await ui.page.waitForTimeout(50);
+  }
+  await ui.command('View: Close Editor');
 }
 
 /** Needs a bound function and one store in the journal. */
@@ -136,23 +151,20 @@ export async function storesJob(stage: Stage, ui: WorkbenchPage, step: Step): Pr
   });
 
   await step('without confirmation for the lab alone; a production host never goes without', async () => {
-    changeHost(stage, { confirmStores: false });
-    await ui.page.waitForTimeout(1500); // the workbench watches the file
+    await changeHost(stage, ui, { confirmStores: false });
     await plan('0x2000', '0x2000', 'counter:8');
     await ui.submitInput();
     await ui.notification('Stored 8 bytes to BAR0').waitFor();
     await settled(5);
     assert.equal(lab.readStores().at(-1)?.bytes, '0001020304050607');
     await ui.clearNotifications();
-    changeHost(stage, { confirmStores: false, production: true });
-    await ui.page.waitForTimeout(1500);
+    await changeHost(stage, ui, { confirmStores: false, production: true });
     await plan('0x2000', '0x2000', 'random:16:1');
     await ui.submitInput();
     await ui.notification('is a production host with "confirmStores": false').waitFor();
     await ui.screenshot('25-production-refused');
     await ui.clearNotifications();
-    changeHost(stage, { production: true, label: 'billing' });
-    await ui.page.waitForTimeout(1500);
+    await changeHost(stage, ui, { production: true, label: 'billing' });
     await plan('0x2000', '0x2000', 'random:16:1');
     await ui.submitInput();
     const question = ui.dialog('Store 16 bytes to BAR0');
@@ -161,7 +173,6 @@ export async function storesJob(stage: Stage, ui: WorkbenchPage, step: Step): Pr
     await ui.screenshot('26-production-confirm');
     await ui.answerDialog('Store 16 bytes to BAR0', 'Cancel');
     assert.equal(lab.readStores().length, 5);
-    changeHost(stage, {});
-    await ui.page.waitForTimeout(1500);
+    await changeHost(stage, ui, {});
   });
 }
