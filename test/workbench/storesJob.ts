@@ -26,7 +26,9 @@ export async function changeHost(
     if (tries > 100) assert.fail(`the settings file was not saved: ${readFileSync(file, 'utf8')}`);
     await ui.page.waitForTimeout(50);
   }
-  await ui.command('View: Close Editor');
+  // The settings open in an editor above the others.
+  await ui.escape();
+  await ui.page.locator('.monaco-modal-editor-block').waitFor({ state: 'detached' });
 }
 
 /** Needs a bound function and one store in the journal. */
