@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { IsmFunction, RegionAnswer } from '../../protocol/helper';
 import type { Host, HostState } from '../hosts/host';
+import type { Privilege } from '../hosts/helperStart';
 import type { HostList } from '../hosts/hostList';
 import { sentenceOf } from '../hosts/userError';
 import { neutralise } from '../neutralise';
@@ -134,6 +135,7 @@ export class DeviceTree implements vscode.TreeDataProvider<Node>, vscode.Disposa
         const item = new vscode.TreeItem(name);
         item.description = value;
         item.tooltip = `${name}: ${value}`;
+        item.iconPath = new vscode.ThemeIcon('circle-small');
         item.contextValue = 'fact';
         item.accessibilityInformation = { label: `${name}: ${value}` };
         return item;
@@ -206,7 +208,7 @@ export class DeviceTree implements vscode.TreeDataProvider<Node>, vscode.Disposa
     item.contextValue = `host.${state.kind}`;
     switch (state.kind) {
       case 'connected':
-        item.description = `${PRIVILEGE_WORDS[state.privilege]} · Linux ${neutralise(state.hello.kernel)}`;
+        item.description = `${privilegeWords(state.privilege)} · Linux ${neutralise(state.hello.kernel)}`;
         break;
       case 'reconnecting':
         item.description = vscode.l10n.t('reconnecting in {0} s', state.seconds);
@@ -274,20 +276,27 @@ async function factChildren(host: Host, fn: IsmFunction): Promise<Node[]> {
 }
 
 function regionTooltip(region: RegionAnswer, odd: boolean): string {
-  if (!('error' in region)) return `Region ${region.index}, offset ${region.offset}, size ${region.size}`;
-  const refused = `The driver refuses VFIO_DEVICE_GET_REGION_INFO for index ${region.index}`;
+  if (!('error' in region))
+    return vscode.l10n.t('Region {0}, offset {1}, size {2}', region.index, region.offset, region.size);
   return odd
-    ? `${refused}; vfio-pci answers it with size 0, and programs that walk all indices stop here.`
-    : `${refused}, as vfio-pci does.`;
+    ? vscode.l10n.t(
+        'The driver refuses VFIO_DEVICE_GET_REGION_INFO for index {0}; vfio-pci answers it with size 0, and programs that walk all indices stop here.',
+        region.index,
+      )
+    : vscode.l10n.t(
+        'The driver refuses VFIO_DEVICE_GET_REGION_INFO for index {0}, as vfio-pci does.',
+        region.index,
+      );
 }
 
 /** How the helper runs on the host. */
-const PRIVILEGE_WORDS = {
-  root: 'root',
-  sudo: 'root by sudo',
-  'sudo-password': 'root by sudo',
-  user: 'without root',
-} as const;
+const privilegeWords = (privilege: Privilege): string =>
+  ({
+    root: 'root',
+    sudo: vscode.l10n.t('root by sudo'),
+    'sudo-password': vscode.l10n.t('root by sudo'),
+    user: vscode.l10n.t('without root'),
+  })[privilege];
 
 function hostTooltip(host: Host): string {
   const { state } = host;
@@ -297,11 +306,13 @@ function hostTooltip(host: Host): string {
     lines.push(
       `${neutralise(state.target)}, ${neutralise(state.hello.machine)}, Linux ${neutralise(state.hello.kernel)}`,
     );
-    lines.push(
-      `The helper runs ${state.privilege === 'user' ? 'without root' : `as ${PRIVILEGE_WORDS[state.privilege]}`}.`,
-    );
+    lines.push(vscode.l10n.t('The helper runs: {0}', privilegeWords(state.privilege)));
     if (state.privilege === 'user')
-      lines.push('Binding needs root: set "sudo": "ask" for this host, or see "Privileges" in the README.');
+      lines.push(
+        vscode.l10n.t(
+          'Binding needs root: set "sudo": "ask" for this host, or see "Privileges" in the README.',
+        ),
+      );
   }
   return lines.join('\n');
 }
