@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
 import type { IsmFunction, RegionAnswer } from '../../protocol/helper';
-import type { Host, HostState } from '../hosts/host';
-import type { Privilege } from '../hosts/helperStart';
+import type { Host } from '../hosts/host';
 import type { HostList } from '../hosts/hostList';
 import { sentenceOf } from '../hosts/userError';
 import { neutralise } from '../neutralise';
@@ -18,6 +17,7 @@ import { facts } from './facts';
 import type { Favourites } from './favourites';
 import { functionMatches } from './functionFilter';
 import { hostUri } from './hostDecorations';
+import { hostItem } from './hostItem';
 import { nodeId, type Node } from './nodes';
 
 /** The tree of the ISM view: hosts, their functions, the regions of those that are open, and facts. */
@@ -107,7 +107,7 @@ export class DeviceTree implements vscode.TreeDataProvider<Node>, vscode.Disposa
   private item(node: Node): vscode.TreeItem {
     switch (node.kind) {
       case 'host':
-        return this.hostItem(node.host);
+        return hostItem(node.host, this.hosts.settingsOf(node.host));
       case 'function':
         return this.functionItem(node.host, node.fn);
       case 'open': {
@@ -189,62 +189,9 @@ export class DeviceTree implements vscode.TreeDataProvider<Node>, vscode.Disposa
     };
     return item;
   }
-
-  private hostItem(host: Host): vscode.TreeItem {
-    const { state } = host;
-    const open = state.kind !== 'disconnected' && state.kind !== 'connecting';
-    const item = new vscode.TreeItem(
-      host.name,
-      open ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.None,
-    );
-    const icons = {
-      disconnected: 'vm-outline',
-      connecting: 'loading~spin',
-      reconnecting: 'sync',
-      connected: 'vm-active',
-      failed: 'error',
-    };
-    item.iconPath = new vscode.ThemeIcon(icons[state.kind]);
-    item.contextValue = `host.${state.kind}`;
-    switch (state.kind) {
-      case 'connected':
-        item.description = `${privilegeWords(state.privilege)} · Linux ${neutralise(state.hello.kernel)}`;
-        break;
-      case 'reconnecting':
-        item.description = vscode.l10n.t('reconnecting in {0} s', state.seconds);
-        break;
-      case 'failed':
-        item.description = vscode.l10n.t('not connected');
-        break;
-      case 'connecting':
-        item.description = vscode.l10n.t('connecting…');
-        break;
-      case 'disconnected':
-        item.description = host.config.destination === host.name ? '' : host.config.destination;
-    }
-    const { label, production } = this.hosts.settingsOf(host);
-    item.description = [label, production ? vscode.l10n.t('production') : '', item.description]
-      .filter(Boolean)
-      .join(' · ');
-    item.resourceUri = hostUri(host.name);
-    item.tooltip = hostTooltip(host) + (production ? `\n${vscode.l10n.t('This is a production host.')}` : '');
-    item.accessibilityInformation = {
-      label: vscode.l10n.t('Host {0}, {1}, {2}', host.name, stateOf(state.kind), item.description),
-    };
-    return item;
-  }
 }
 
 const isUsable = (fn: IsmFunction): boolean => fn.vfio.state === 'ready' || fn.vfio.state === 'open';
-
-const stateOf = (kind: HostState['kind']): string =>
-  ({
-    disconnected: vscode.l10n.t('disconnected'),
-    connecting: vscode.l10n.t('connecting'),
-    connected: vscode.l10n.t('connected'),
-    reconnecting: vscode.l10n.t('reconnecting'),
-    failed: vscode.l10n.t('failed'),
-  })[kind];
 
 /** Unfolding a row opens nothing: an open device is one that other programs cannot have. */
 function functionChildren(host: Host, fn: IsmFunction): Node[] {
@@ -287,32 +234,4 @@ function regionTooltip(region: RegionAnswer, odd: boolean): string {
         'The driver refuses VFIO_DEVICE_GET_REGION_INFO for index {0}, as vfio-pci does.',
         region.index,
       );
-}
-
-/** How the helper runs on the host. */
-const privilegeWords = (privilege: Privilege): string =>
-  ({
-    root: 'root',
-    sudo: vscode.l10n.t('root by sudo'),
-    'sudo-password': vscode.l10n.t('root by sudo'),
-    user: vscode.l10n.t('without root'),
-  })[privilege];
-
-function hostTooltip(host: Host): string {
-  const { state } = host;
-  const lines = [`${host.name} (${host.config.destination})`];
-  if (state.kind === 'failed' || state.kind === 'reconnecting') lines.push(neutralise(state.why));
-  if (state.kind === 'connected') {
-    lines.push(
-      `${neutralise(state.target)}, ${neutralise(state.hello.machine)}, Linux ${neutralise(state.hello.kernel)}`,
-    );
-    lines.push(vscode.l10n.t('The helper runs: {0}', privilegeWords(state.privilege)));
-    if (state.privilege === 'user')
-      lines.push(
-        vscode.l10n.t(
-          'Binding needs root: set "sudo": "ask" for this host, or see "Privileges" in the README.',
-        ),
-      );
-  }
-  return lines.join('\n');
 }

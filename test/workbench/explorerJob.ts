@@ -18,12 +18,11 @@ export async function explorerJob(stage: Stage, ui: WorkbenchPage, step: Step): 
     await ui.inlineAction(/Function ID \(FID\)/, 'Copy Value');
     await ui.page.locator('.statusbar-item').filter({ hasText: 'Copied: 0x' }).waitFor();
     await ui.screenshot('30-facts');
-    await ui.row(/Function ID \(FID\)/).hover();
-    await ui.page.mouse.wheel(0, 1000); // the tree has only the rows that can be seen
+    await ui.page.keyboard.press('End'); // the tree has only the rows that can be seen
     await ui.row(/Driverism_vfio_pci/).waitFor();
     await ui.row(/In use bythis window/).waitFor();
     await ui.row(/IOMMU group/).waitFor();
-    await ui.page.mouse.wheel(0, -2000);
+    await ui.page.keyboard.press('Home');
     await ui.row('Facts').click();
   });
 
