@@ -7,6 +7,8 @@ import type { WorkbenchPage } from './workbenchPage';
 /** Needs a bound function, and the driver's source with its finding in the active editor, the cursor on it. */
 export async function auditJob(ui: WorkbenchPage, step: Step): Promise<void> {
   await step('from the finding, Show on device asks the live driver for every index', async () => {
+    // The focus is in the list of problems, the cursor at the one that was chosen.
+    await ui.command('View: Focus Active Editor Group');
     await ui.page.keyboard.press('Control+.');
     const action = ui.page.locator('.action-widget .monaco-list-row').filter({ hasText: 'Show on device' });
     await action.first().waitFor();
@@ -32,7 +34,7 @@ export async function auditJob(ui: WorkbenchPage, step: Step): Promise<void> {
       .filter({ hasText: /default:|return.-EINVAL/ })
       .first()
       .waitFor();
-    await ui.openView('ISM');
+    await ui.command('ISM: Focus on Devices View');
     await ui.command('View: Close All Editors');
     await ui.inlineAction(/ROM.*refused with EINVAL/, 'Go to Refusing Line');
     await ui.page.locator('.tab.active').filter({ hasText: 'main.c' }).waitFor();
