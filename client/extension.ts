@@ -3,18 +3,30 @@
  * client (./language/languageClient) are bundles of their own and are loaded when they are first needed.
  */
 import * as vscode from 'vscode';
+import { AuditDocuments } from './audit/auditDocuments';
+import { ShowOnDevice } from './audit/showOnDevice';
+import { AuditCommands } from './commands/auditCommands';
 import { BindCommands } from './commands/bindCommands';
+import { ExplorerCommands } from './commands/explorerCommands';
 import { HostCommands } from './commands/hostCommands';
+import { JournalCommands } from './commands/journalCommands';
 import { PlanDocuments } from './commands/planDocuments';
 import { RegionCommands } from './commands/regionCommands';
+import { WindowCommands } from './commands/windowCommands';
 import { DeviceTree } from './explorer/deviceTree';
+import { Favourites } from './explorer/favourites';
+import { HostDecorations } from './explorer/hostDecorations';
 import type { Node } from './explorer/nodes';
+import { StatusItem } from './explorer/statusItem';
 import { Dialogs } from './hosts/dialogs';
 import { HostList } from './hosts/hostList';
+import { useTranslator } from './l10n';
 import { Log } from './log';
-import { StoreJournal } from './stores/journal';
+import { StoreJournal, type StoreRecord } from './stores/journal';
+import { JournalTree } from './stores/journalTree';
+import { RegionBytes } from './stores/regionBytes';
 import { RegionDocuments } from './stores/regionDocuments';
-import { TestStore, type StoreArguments } from './stores/testStore';
+import { TestStore } from './stores/testStore';
 
 /** What tests in the extension host may use. */
 export interface ExtensionApi {
@@ -23,10 +35,12 @@ export interface ExtensionApi {
 }
 
 export function activate(context: vscode.ExtensionContext): ExtensionApi {
+  useTranslator((message, ...args) => vscode.l10n.t(message, ...args));
   const log = new Log();
   const dialogs = new Dialogs(context.secrets);
   const hosts = new HostList(context, log, dialogs);
-  const tree = new DeviceTree(hosts);
+  const favourites = new Favourites(context.globalState);
+  const tree = new DeviceTree(hosts, favourites);
   const view = vscode.window.createTreeView<Node>('ism.devices', {
     treeDataProvider: tree,
     showCollapseAll: true,
@@ -34,16 +48,33 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   });
   const journal = new StoreJournal(context.globalStorageUri.fsPath);
   const documents = new RegionDocuments();
+  const windowCommands = new WindowCommands(documents);
   const hostCommands = new HostCommands(hosts, view, tree);
+  const explorerCommands = new ExplorerCommands(hosts, view, tree, favourites);
   const plans = new PlanDocuments();
   const bindCommands = new BindCommands(hosts, log, plans);
   const regionCommands = new RegionCommands(hosts, view, documents);
   const testStore = new TestStore(hosts, journal);
+  const journalTree = new JournalTree(journal);
+  const journalCommands = new JournalCommands(journal, journalTree, testStore);
+  const audits = new AuditDocuments();
+  const auditCommands = new AuditCommands(hosts, audits);
   context.subscriptions.push(
     log,
     hosts,
     tree,
     view,
+    journalTree,
+    new HostDecorations(hosts),
+    new StatusItem(hosts),
+    audits,
+    documents,
+    new RegionBytes(documents),
+    vscode.languages.registerCodeActionsProvider(
+      ShowOnDevice.selector,
+      new ShowOnDevice(hosts),
+      ShowOnDevice.metadata,
+    ),
     vscode.workspace.registerTextDocumentContentProvider(RegionDocuments.scheme, documents),
     vscode.workspace.registerTextDocumentContentProvider(PlanDocuments.scheme, plans),
   );
@@ -68,13 +99,30 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   command<Node>('connect', (node) => hostCommands.connect(node));
   command<Node>('disconnect', (node) => hostCommands.disconnect(node));
   command<Node>('refresh', (node) => hostCommands.refresh(node));
+  command('filterDevices', () => explorerCommands.filter());
+  command('clearDevicesFilter', () => explorerCommands.clearFilter());
+  command<Node>('toggleFavourite', (node) => explorerCommands.toggleFavourite(node));
+  command<Node>('copyValue', (node) => explorerCommands.copyValue(node));
   command<Node>('bind', (node, nodes) => bindCommands.bind(node, nodes));
   command<Node>('bindToDriver', (node, nodes) => bindCommands.bindToDriver(node, nodes));
   command<Node>('restoreDriver', (node, nodes) => bindCommands.restore(node, nodes));
   command<Node>('showRegions', (node) => regionCommands.show(node));
+  command<Node | vscode.Location>('auditRegions', (from) => auditCommands.audit(from));
+  command<Node>('goToRefusal', (node) => auditCommands.goToRefusal(node));
   command<Node>('closeDevice', (node) => regionCommands.close(node));
   command<Node>('readRegion', (node) => regionCommands.read(node));
-  command<Node | StoreArguments>('testStore', (from) => testStore.run(from));
+  command<vscode.Uri>('refreshWindow', (uri) => windowCommands.refresh(uri));
+  command<vscode.Uri>('windowFormat', (uri) => windowCommands.format(uri));
+  command<vscode.Uri>('snapshotWindow', (uri) => windowCommands.snapshot(uri));
+  command<vscode.Uri>('compareWindow', (uri) => windowCommands.compare(uri));
+  command<vscode.Uri>('openInHexEditor', (uri) => windowCommands.openInHexEditor(uri));
+  command<unknown>('testStore', (from) => testStore.run(from));
+  command<StoreRecord>('repeatStore', (record) => journalCommands.repeat(record));
+  command<StoreRecord>('copyStoreAsC', (record) => journalCommands.copyAsC(record));
+  command('filterJournal', () => journalCommands.filter());
+  command('clearJournalFilter', () => journalCommands.clearFilter());
+  command('exportJournal', () => journalCommands.export());
+  command('openJournal', () => journalCommands.open());
   command('forgetSecrets', async () => {
     const count = await dialogs.secrets.forgetAll();
     void vscode.window.showInformationMessage(
@@ -82,16 +130,6 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
         ? vscode.l10n.t('No password or passphrase was kept.')
         : vscode.l10n.t('{0} kept passwords and passphrases are forgotten.', count),
     );
-  });
-  command('openJournal', async () => {
-    const records = await journal.records();
-    if (records.length === 0) {
-      void vscode.window.showInformationMessage(
-        vscode.l10n.t('The store journal is empty: no store was sent yet.'),
-      );
-      return;
-    }
-    await vscode.window.showTextDocument(vscode.Uri.file(journal.file));
   });
   startLanguageWhenNeeded(context, log);
   void journal.recover().then((count) => {

@@ -4,25 +4,36 @@ import { parseArgs } from 'node:util';
 import { openSetup } from '../setup/context';
 import { SetupError } from '../setup/setupError';
 import { checkMainJob } from '../test/workbench/checkMainJob';
+import { takePictures } from '../test/workbench/pictures';
 import { setStage } from './stage';
 
-const USAGE = `usage: npm run demo [-- --check] [--shots DIR]
+const USAGE = `usage: npm run demo [-- --check] [--screenshots] [--shots DIR]
   (nothing)      start the simulated s390 host and the workbench, print the URL, end with Ctrl+C
   --check        do the main job in the workbench without a person, save screenshots, exit 0 or 1
-  --shots DIR    where --check puts its screenshots, artifacts/demo unless told
+  --screenshots  take the pictures of every view in light, dark and high contrast, into media/
+  --shots DIR    where --check and --screenshots put their pictures
   --help         print this
 Cached downloads live in ISM_CACHE or ~/.cache/ism-driver-tools; ISM_DEBIAN_MIRROR names a Debian mirror.`;
 
-function readArguments(): { check: boolean; shots: string; help: boolean } {
+interface Arguments {
+  readonly check: boolean;
+  readonly screenshots: boolean;
+  readonly shots?: string;
+  readonly help: boolean;
+}
+
+function readArguments(): Arguments {
   try {
     const { values } = parseArgs({
       options: {
         check: { type: 'boolean', default: false },
-        shots: { type: 'string', default: path.join('artifacts', 'demo') },
+        screenshots: { type: 'boolean', default: false },
+        shots: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
     });
-    return values;
+    const { check, screenshots, shots, help } = values;
+    return { check, screenshots, help, ...(shots === undefined ? {} : { shots }) };
   } catch (error) {
     console.error(`demo: ${(error as Error).message.split('\n')[0]}\n${USAGE}`);
     process.exit(2);
@@ -57,14 +68,23 @@ Ctrl+C ends everything.`);
 }
 
 async function main(): Promise<number> {
-  const { check, shots, help } = readArguments();
+  const { check, screenshots, shots, help } = readArguments();
   if (help) {
     console.log(USAGE);
     return 0;
   }
   const root = process.cwd();
+  if (screenshots) {
+    const large = await takePictures(openSetup(), root, path.resolve(shots ?? 'media'));
+    for (const file of large) console.error(`demo: ${file} is larger than 150 KB`);
+    return large.length === 0 ? 0 : 1;
+  }
   if (!check) return show(root);
-  const results = await checkMainJob(openSetup(), root, path.resolve(shots));
+  const results = await checkMainJob(
+    openSetup(),
+    root,
+    path.resolve(shots ?? path.join('artifacts', 'demo')),
+  );
   const failed = results.filter((result) => result.error !== undefined).length;
   console.log(`${results.length - failed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;

@@ -49,8 +49,7 @@ export async function pickFunction(
   none: string,
 ): Promise<FunctionChoice | undefined> {
   // A row shows what the last list said; the function's present state is in the host's list.
-  if (node?.kind === 'function' || node?.kind === 'region')
-    return { host: node.host, fn: node.host.find(node.fn.address) };
+  if (node && 'fn' in node) return { host: node.host, fn: node.host.find(node.fn.address) };
   if (hosts.connected.length === 0)
     throw new UserError(vscode.l10n.t('No host is connected; connect one first.'));
   const items = hosts.connected.flatMap((host) =>

@@ -4,8 +4,9 @@ import { isReadable, regionName } from '../explorer/describe';
 import type { Node } from '../explorer/nodes';
 import type { HostList } from '../hosts/hostList';
 import type { RegionDocuments } from '../stores/regionDocuments';
-import { hex, parseOffset } from '../stores/hexInput';
+import { parseOffset } from '../stores/offsetExpression';
 import { pickFunction, pickRegion } from './pick';
+import { readWindow } from './windowCommands';
 
 /** One request reads at most this much (helper/access.h): a region is shown in windows, never whole. */
 const READ_MAX = 4096;
@@ -50,9 +51,9 @@ export class RegionCommands {
     const region = device.regions.find((answer) => answer.index === index);
     if (!region || 'error' in region) return;
     const size = BigInt(region.size);
-    const place = `${title}: ${regionName(region.index)}`;
+    const boxTitle = `${title}: ${regionName(region.index)}`;
     const offsetText = await vscode.window.showInputBox({
-      title: place,
+      title: boxTitle,
       prompt: vscode.l10n.t('Offset in the region, below {0}', region.size),
       value: '0x0',
       ignoreFocusOut: true,
@@ -68,7 +69,7 @@ export class RegionCommands {
     if (!offset.ok) return;
     const room = size - offset.value < BigInt(READ_MAX) ? Number(size - offset.value) : READ_MAX;
     const lengthText = await vscode.window.showInputBox({
-      title: place,
+      title: boxTitle,
       prompt: vscode.l10n.t('How many bytes, 1 to {0}', room),
       value: String(Math.min(room, 256)),
       ignoreFocusOut: true,
@@ -78,18 +79,13 @@ export class RegionCommands {
           : vscode.l10n.t('Type a whole number from 1 to {0}.', room),
     });
     if (lengthText === undefined) return;
-    const result = await choice.host.request('read', {
-      handle: device.handle,
+    const place = {
+      host: choice.host,
+      address: choice.fn.address,
       region: region.index,
-      offset: hex(offset.value),
+      offset: offset.value,
       length: Number(lengthText),
-    });
-    await this.documents.show(
-      choice.host.name,
-      choice.fn.address,
-      regionName(region.index),
-      offset.value,
-      result,
-    );
+    };
+    await this.documents.show(place, await readWindow(place));
   }
 }

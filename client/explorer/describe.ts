@@ -1,5 +1,6 @@
 /** How functions and regions are worded in the explorer, in s390-tools' vocabulary. */
-import type { IsmFunction, RegionAnswer } from '../../protocol/helper';
+import type { IsmFunction, RegionAnswer, VfioState } from '../../protocol/helper';
+import { t } from '../l10n';
 import { neutralise } from '../neutralise';
 
 const strip = (value: string): string => neutralise(value).replace(/^0x/, '');
@@ -7,12 +8,14 @@ const strip = (value: string): string => neutralise(value).replace(/^0x/, '');
 /** `1014:04ed`, the PCI ids as lspci writes them. */
 export const pciIds = (fn: IsmFunction): string => `${strip(fn.vendor)}:${strip(fn.device)}`;
 
-const STATE_WORDS = {
-  unbound: 'not bound to vfio',
-  'no-access': 'no access to the vfio device',
-  ready: 'vfio ready',
-  open: 'open in this window',
-} as const;
+/** How far a function is on its way to be used through vfio. */
+export const stateWords = (state: VfioState): string =>
+  ({
+    unbound: t('not bound to vfio'),
+    'no-access': t('no access to the vfio device'),
+    ready: t('vfio ready'),
+    open: t('open in this window'),
+  })[state];
 
 /** A FID without the zeros that sysfs pads it with, `0x61`. */
 const shortFid = (fid: string | null): string => (fid ? neutralise(fid).replace(/^0x0+(?=.)/, '0x') : '?');
@@ -21,56 +24,32 @@ const shortFid = (fid: string | null): string => (fid ? neutralise(fid).replace(
 export function functionDescription(fn: IsmFunction): string {
   return [
     `FID ${shortFid(fn.fid)}`,
-    fn.driver ? neutralise(fn.driver) : 'no driver',
-    STATE_WORDS[fn.vfio.state],
+    fn.driver ? neutralise(fn.driver) : t('no driver'),
+    stateWords(fn.vfio.state),
     pciIds(fn),
   ].join(' · ');
 }
 
-/** Every fact that sysfs has, one a line. */
-export function functionTooltip(fn: IsmFunction): string {
-  const facts: [string, string | null][] = [
-    ['PCI address', fn.address],
-    ['PCI ids', pciIds(fn)],
-    ['Function ID (FID)', fn.fid],
-    ['UID', fn.uid],
-    ['PCHID', fn.pchid],
-    ['Function type (PFT)', fn.pft],
-    ['Function group (PFGID)', fn.pfgid],
-    ['Virtual function number', fn.vfn],
-    ['MIO enabled', fn.mioEnabled],
-    ['IOMMU group', fn.iommuGroup],
-    ['Driver', fn.driver ?? 'none'],
-    ['Driver override', fn.driverOverride],
-    ['vfio', `${STATE_WORDS[fn.vfio.state]}${fn.vfio.node ? `, ${fn.vfio.node}` : ''}`],
-  ];
-  const missing = fn.vfio.state === 'no-access' && fn.vfio.node ? `\n\n${accessAdvice(fn.vfio.node)}` : '';
-  const known = facts
-    .filter((fact): fact is [string, string] => fact[1] !== null)
-    .map(([name, value]) => `${name}: ${neutralise(value)}`)
-    .join('\n');
-  return known + missing;
-}
-
 /** What gives a user access to a vfio file for good (a udev rule) and for now (a command). */
-function accessAdvice(node: string): string {
+export function accessAdvice(node: string): string {
   const cdev = node.includes('/devices/');
   const match = cdev ? 'SUBSYSTEM=="vfio-dev"' : 'SUBSYSTEM=="vfio", KERNEL=="[0-9]*"';
   // The device file is of use only together with an iommufd.
   const iommu = cdev ? ['SUBSYSTEM=="misc", KERNEL=="iommu", GROUP="vfio", MODE="0660"'] : [];
+  const file = neutralise(node);
   return [
-    `This user may not open ${neutralise(node)}. For good, a udev rule on the host:`,
+    t('This user may not open {0}. For good, a udev rule on the host:', file),
     `${match}, GROUP="vfio", MODE="0660"`,
     ...iommu,
-    `For now, as root there: chgrp vfio ${neutralise(node)} && chmod 660 ${neutralise(node)}`,
-    'The user must be in the group vfio.',
+    t('For now, as root there: {0}', `chgrp vfio ${file} && chmod 660 ${file}`),
+    t('The user must be in the group vfio.'),
   ].join('\n');
 }
 
 /** VFIO_PCI_*_REGION_INDEX of include/uapi/linux/vfio.h. */
 export function regionName(index: number): string {
   if (index <= 5) return `BAR${index}`;
-  return { 6: 'ROM', 7: 'Config space', 8: 'VGA' }[index] ?? `Region ${index}`;
+  return { 6: 'ROM', 7: t('Config space'), 8: 'VGA' }[index] ?? t('Region {0}', index);
 }
 
 /**
@@ -87,23 +66,23 @@ const VGA = 8;
 /** The grey text behind a region: its size and access, or that the driver refuses it and whether that is usual. */
 export function regionDescription(answer: RegionAnswer, numRegions = Infinity): string {
   if ('error' in answer) {
-    const refused = `refused with ${neutralise(answer.error)}`;
-    if (answer.index >= numRegions) return `${refused} · past num_regions ${numRegions}`;
-    return answer.index === VGA ? `${refused} · as by vfio-pci` : refused;
+    const refused = t('refused with {0}', neutralise(answer.error));
+    if (answer.index >= numRegions) return `${refused} · ${t('past num_regions {0}', numRegions)}`;
+    return answer.index === VGA ? `${refused} · ${t('as by vfio-pci')}` : refused;
   }
   const size = BigInt(answer.size);
-  if (size === 0n) return 'not implemented';
+  if (size === 0n) return t('not implemented');
   const access = [
-    answer.flags & 1 ? 'read' : '',
-    answer.flags & 2 ? 'write' : '',
+    answer.flags & 1 ? t('read') : '',
+    answer.flags & 2 ? t('write') : '',
     answer.flags & 4 ? 'mmap' : '',
   ];
-  return `${sizeWords(size)} · ${access.filter(Boolean).join(', ') || 'no access'}`;
+  return `${sizeWords(size)} · ${access.filter(Boolean).join(', ') || t('no access')}`;
 }
 
 /** A size in the largest binary unit that divides it. */
 export function sizeWords(bytes: bigint): string {
-  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'];
+  const units = [t('bytes'), 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'];
   let unit = 0;
   while (bytes >= 1024n && bytes % 1024n === 0n && unit < units.length - 1) {
     bytes /= 1024n;

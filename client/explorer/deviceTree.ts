@@ -1,21 +1,26 @@
 import * as vscode from 'vscode';
-import type { RegionAnswer } from '../../protocol/helper';
+import type { IsmFunction, RegionAnswer } from '../../protocol/helper';
 import type { Host } from '../hosts/host';
 import type { HostList } from '../hosts/hostList';
 import { sentenceOf } from '../hosts/userError';
 import { neutralise } from '../neutralise';
 import {
+  accessAdvice,
   functionDescription,
-  functionTooltip,
   isOddRefusal,
   isReadable,
   isWritable,
   regionDescription,
   regionName,
 } from './describe';
+import { facts } from './facts';
+import type { Favourites } from './favourites';
+import { functionMatches } from './functionFilter';
+import { hostUri } from './hostDecorations';
+import { hostItem } from './hostItem';
 import { nodeId, type Node } from './nodes';
 
-/** The tree of the ISM view: hosts, their functions, the regions of those that are bound to vfio. */
+/** The tree of the ISM view: hosts, their functions, the regions of those that are open, and facts. */
 export class DeviceTree implements vscode.TreeDataProvider<Node>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<Node | undefined>();
   readonly onDidChangeTreeData = this.changed.event;
@@ -23,7 +28,12 @@ export class DeviceTree implements vscode.TreeDataProvider<Node>, vscode.Disposa
   /** VS Code knows a row that changed by its object, so a host keeps the one it has. */
   private readonly hostNodes = new WeakMap<Host, Node>();
 
-  constructor(private readonly hosts: HostList) {
+  private wanted = '';
+
+  constructor(
+    private readonly hosts: HostList,
+    private readonly favourites: Favourites,
+  ) {
     this.subscription = hosts.onDidChange((host) => this.changed.fire(host && this.hostNode(host)));
   }
 
@@ -31,6 +41,20 @@ export class DeviceTree implements vscode.TreeDataProvider<Node>, vscode.Disposa
     const node = this.hostNodes.get(host) ?? { kind: 'host', host };
     this.hostNodes.set(host, node);
     return node;
+  }
+
+  refresh(): void {
+    this.changed.fire(undefined);
+  }
+
+  get filter(): string {
+    return this.wanted;
+  }
+
+  /** Shows functions that have every word; an empty text shows all. */
+  set filter(text: string) {
+    this.wanted = text;
+    this.refresh();
   }
 
   dispose(): void {
@@ -49,7 +73,11 @@ export class DeviceTree implements vscode.TreeDataProvider<Node>, vscode.Disposa
       case 'host':
         return undefined;
       case 'region':
+      case 'open':
+      case 'facts':
         return { kind: 'function', host: node.host, fn: node.fn };
+      case 'fact':
+        return { kind: 'facts', host: node.host, fn: node.fn };
       default:
         return this.hostNode(node.host);
     }
@@ -57,32 +85,67 @@ export class DeviceTree implements vscode.TreeDataProvider<Node>, vscode.Disposa
 
   async getChildren(node?: Node): Promise<Node[]> {
     if (!node) return this.hosts.all.map((host) => this.hostNode(host));
-    if (node.kind === 'host') return hostChildren(node.host);
-    if (node.kind !== 'function') return [];
-    const { host, fn } = node;
-    try {
-      const { regions, numRegions } = await host.open(fn.address);
-      return regions.map((region): Node => ({ kind: 'region', host, fn, region, numRegions }));
-    } catch (error) {
-      return [{ kind: 'note', host, text: neutralise(sentenceOf(error)), icon: 'error' }];
+    switch (node.kind) {
+      case 'host':
+        return this.hostChildren(node.host);
+      case 'function':
+        return functionChildren(node.host, node.fn);
+      case 'facts':
+        return factChildren(node.host, node.fn);
+      default:
+        return [];
     }
+  }
+
+  private hostChildren(host: Host): Node[] {
+    const note = (text: string, icon: 'info' | 'error'): Node[] => [{ kind: 'note', host, text, icon }];
+    if (host.state.kind === 'failed' || host.state.kind === 'reconnecting')
+      return note(neutralise(host.state.why), 'error');
+    if (host.state.kind !== 'connected') return [];
+    if (host.functions.length === 0) return note(vscode.l10n.t('No ISM functions on this host'), 'info');
+    const shown = host.functions.filter((fn) => functionMatches(fn, this.wanted));
+    if (shown.length === 0)
+      return note(
+        vscode.l10n.t("None of {0} functions has '{1}'", host.functions.length, this.wanted),
+        'info',
+      );
+    return this.favourites.sort(host, shown).map((fn): Node => ({ kind: 'function', host, fn }));
   }
 
   private item(node: Node): vscode.TreeItem {
     switch (node.kind) {
       case 'host':
-        return hostItem(node.host);
-      case 'function': {
-        const usable = node.fn.vfio.state === 'ready' || node.fn.vfio.state === 'open';
-        const item = new vscode.TreeItem(
-          neutralise(node.fn.address),
-          usable ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.None,
+        return hostItem(node.host, this.hosts.settingsOf(node.host));
+      case 'function':
+        return this.functionItem(node.host, node.fn);
+      case 'open': {
+        const item = new vscode.TreeItem(vscode.l10n.t('Open the device to see its regions'));
+        item.iconPath = new vscode.ThemeIcon('folder-opened');
+        item.tooltip = vscode.l10n.t(
+          'Opens the vfio device, which other programs then wait for, and asks the driver for every region.',
         );
-        item.description = functionDescription(node.fn);
-        item.tooltip = functionTooltip(node.fn);
-        item.contextValue = `function.${usable || node.fn.vfio.state === 'no-access' ? 'vfio' : 'other'}`;
-        item.iconPath = new vscode.ThemeIcon(usable ? 'circuit-board' : 'circle-outline');
-        item.accessibilityInformation = { label: `ISM function ${node.fn.address}, ${item.description}` };
+        item.command = {
+          command: 'ism.showRegions',
+          title: vscode.l10n.t('Show Regions'),
+          arguments: [node],
+        };
+        item.contextValue = 'open';
+        return item;
+      }
+      case 'facts': {
+        const item = new vscode.TreeItem(vscode.l10n.t('Facts'), vscode.TreeItemCollapsibleState.Collapsed);
+        item.iconPath = new vscode.ThemeIcon('info');
+        item.contextValue = 'facts';
+        return item;
+      }
+      case 'fact': {
+        const { name, value } = node.fact;
+        const item = new vscode.TreeItem(name);
+        item.description = value;
+        item.tooltip = `${name}: ${value}`;
+        item.iconPath = new vscode.ThemeIcon('circle-small');
+        item.contextValue = 'fact';
+        item.accessibilityInformation = { label: `${name}: ${value}` };
         return item;
       }
       case 'region': {
@@ -95,7 +158,10 @@ export class DeviceTree implements vscode.TreeDataProvider<Node>, vscode.Disposa
           ? new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'))
           : new vscode.ThemeIcon('error' in region ? 'circle-slash' : 'symbol-array');
         const can = [isReadable(node.region) ? 'read' : '', isWritable(node.region) ? 'write' : ''];
-        item.contextValue = `region.${can.join('')}`;
+        item.contextValue = `region.${can.join('') || (odd ? 'odd' : '')}`;
+        item.accessibilityInformation = {
+          label: `${regionName(region.index)}: ${item.description}. ${odd ? item.tooltip : ''}`,
+        };
         return item;
       }
       case 'note': {
@@ -107,85 +173,73 @@ export class DeviceTree implements vscode.TreeDataProvider<Node>, vscode.Disposa
       }
     }
   }
+
+  private functionItem(host: Host, fn: IsmFunction): vscode.TreeItem {
+    const usable = isUsable(fn);
+    const favourite = this.favourites.has(host, fn);
+    const { production } = this.hosts.settingsOf(host);
+    const item = new vscode.TreeItem(neutralise(fn.address), vscode.TreeItemCollapsibleState.Collapsed);
+    item.description = `${favourite ? '★ ' : ''}${functionDescription(fn)}`;
+    const advice = fn.vfio.state === 'no-access' && fn.vfio.node ? `\n\n${accessAdvice(fn.vfio.node)}` : '';
+    item.tooltip =
+      facts(fn)
+        .map(({ name, value }) => `${name}: ${value}`)
+        .join('\n') + advice;
+    item.contextValue = `function.${usable || fn.vfio.state === 'no-access' ? 'vfio' : 'other'}`;
+    item.iconPath = new vscode.ThemeIcon(usable ? 'circuit-board' : 'circle-outline');
+    item.resourceUri = hostUri(host.name, fn.address);
+    item.accessibilityInformation = {
+      label: [
+        vscode.l10n.t('ISM function {0}, {1}', neutralise(fn.address), functionDescription(fn)),
+        ...(favourite ? [vscode.l10n.t('favourite')] : []),
+        ...(production ? [vscode.l10n.t('on a production host')] : []),
+      ].join(', '),
+    };
+    return item;
+  }
+}
+
+const isUsable = (fn: IsmFunction): boolean => fn.vfio.state === 'ready' || fn.vfio.state === 'open';
+
+/** Unfolding a row opens nothing: an open device is one that other programs cannot have. */
+function functionChildren(host: Host, fn: IsmFunction): Node[] {
+  const device = host.opened(fn.address);
+  const regions = device?.regions.map((region): Node => ({
+    kind: 'region',
+    host,
+    fn,
+    region,
+    numRegions: device.numRegions,
+  }));
+  const open: Node[] = isUsable(fn) ? [{ kind: 'open', host, fn }] : [];
+  return [...(regions ?? open), { kind: 'facts', host, fn }];
+}
+
+async function factChildren(host: Host, fn: IsmFunction): Promise<Node[]> {
+  try {
+    const description = await host.request('describe', { address: fn.address });
+    const zpci = host.opened(fn.address)?.zpci;
+    return facts(description.function, { description, ...(zpci ? { zpci } : {}) }).map((fact): Node => ({
+      kind: 'fact',
+      host,
+      fn,
+      fact,
+    }));
+  } catch (error) {
+    return [{ kind: 'note', host, text: neutralise(sentenceOf(error)), icon: 'error' }];
+  }
 }
 
 function regionTooltip(region: RegionAnswer, odd: boolean): string {
-  if (!('error' in region)) return `Region ${region.index}, offset ${region.offset}, size ${region.size}`;
-  const refused = `The driver refuses VFIO_DEVICE_GET_REGION_INFO for index ${region.index}`;
+  if (!('error' in region))
+    return vscode.l10n.t('Region {0}, offset {1}, size {2}', region.index, region.offset, region.size);
   return odd
-    ? `${refused}; vfio-pci answers it with size 0, and programs that walk all indices stop here.`
-    : `${refused}, as vfio-pci does.`;
-}
-
-function hostChildren(host: Host): Node[] {
-  if (host.state.kind === 'failed' || host.state.kind === 'reconnecting')
-    return [{ kind: 'note', host, text: neutralise(host.state.why), icon: 'error' }];
-  if (host.state.kind !== 'connected') return [];
-  if (host.functions.length === 0)
-    return [{ kind: 'note', host, text: vscode.l10n.t('No ISM functions on this host'), icon: 'info' }];
-  return host.functions.map((fn): Node => ({ kind: 'function', host, fn }));
-}
-
-/** How the helper runs on the host. */
-const PRIVILEGE_WORDS = {
-  root: 'root',
-  sudo: 'root by sudo',
-  'sudo-password': 'root by sudo',
-  user: 'without root',
-} as const;
-
-function hostTooltip(host: Host): string {
-  const { state } = host;
-  const lines = [`${host.name} (${host.config.destination})`];
-  if (state.kind === 'failed' || state.kind === 'reconnecting') lines.push(neutralise(state.why));
-  if (state.kind === 'connected') {
-    lines.push(
-      `${neutralise(state.target)}, ${neutralise(state.hello.machine)}, Linux ${neutralise(state.hello.kernel)}`,
-    );
-    lines.push(
-      `The helper runs ${state.privilege === 'user' ? 'without root' : `as ${PRIVILEGE_WORDS[state.privilege]}`}.`,
-    );
-    if (state.privilege === 'user')
-      lines.push('Binding needs root: set "sudo": "ask" for this host, or see "Privileges" in the README.');
-  }
-  if (state.kind === 'connected' && host.notLive !== undefined)
-    lines.push(vscode.l10n.t('Changes show after Refresh only: {0}', neutralise(host.notLive)));
-  return lines.join('\n');
-}
-
-function hostItem(host: Host): vscode.TreeItem {
-  const { state } = host;
-  const open = state.kind !== 'disconnected' && state.kind !== 'connecting';
-  const item = new vscode.TreeItem(
-    host.name,
-    open ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.None,
-  );
-  const icons = {
-    disconnected: 'vm-outline',
-    connecting: 'loading~spin',
-    reconnecting: 'sync',
-    connected: 'vm-active',
-    failed: 'error',
-  };
-  item.iconPath = new vscode.ThemeIcon(icons[state.kind]);
-  item.contextValue = `host.${state.kind}`;
-  switch (state.kind) {
-    case 'connected':
-      item.description = `${PRIVILEGE_WORDS[state.privilege]} · Linux ${neutralise(state.hello.kernel)}`;
-      break;
-    case 'reconnecting':
-      item.description = vscode.l10n.t('reconnecting in {0} s', state.seconds);
-      break;
-    case 'failed':
-      item.description = vscode.l10n.t('not connected');
-      break;
-    case 'connecting':
-      item.description = vscode.l10n.t('connecting…');
-      break;
-    case 'disconnected':
-      item.description = host.config.destination === host.name ? '' : host.config.destination;
-  }
-  item.tooltip = hostTooltip(host);
-  item.accessibilityInformation = { label: `Host ${host.name}, ${state.kind}` };
-  return item;
+    ? vscode.l10n.t(
+        'The driver refuses VFIO_DEVICE_GET_REGION_INFO for index {0}; vfio-pci answers it with size 0, and programs that walk all indices stop here.',
+        region.index,
+      )
+    : vscode.l10n.t(
+        'The driver refuses VFIO_DEVICE_GET_REGION_INFO for index {0}, as vfio-pci does.',
+        region.index,
+      );
 }

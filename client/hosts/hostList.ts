@@ -4,8 +4,7 @@ import type { Log } from '../log';
 import { parseDestination } from './destination';
 import type { Dialogs } from './dialogs';
 import { Host, type FormerStore, type HostConfig } from './host';
-
-import { readHosts } from './hostSettings';
+import { readHosts, type HostSettings } from './hostSettings';
 import { UserError } from './userError';
 
 /** The hosts of the setting `ism.hosts`, alive: follows the setting and keeps connected hosts across changes of it. */
@@ -14,6 +13,9 @@ export class HostList implements vscode.Disposable {
   /** Fires with the host that changed, or undefined when the list itself did. */
   readonly onDidChange = this.changed.event;
   private hosts: Host[] = [];
+  private settings: readonly HostSettings[] = [];
+  /** Hosts whose present connection goes to an address of this machine, without a jump host. */
+  private readonly loopback = new WeakSet<Host>();
   private readonly configuration: vscode.Disposable;
 
   constructor(
@@ -35,12 +37,22 @@ export class HostList implements vscode.Disposable {
     return this.hosts.filter((host) => host.state.kind === 'connected');
   }
 
+  /** What the setting says of a host now; labels may change while it is connected. */
+  settingsOf(host: Host): HostSettings {
+    return this.settings.find((entry) => entry.name === host.name) ?? host.config;
+  }
+
+  /** Whether the host was reached directly at a loopback address, as a lab is. */
+  isLoopback(host: Host): boolean {
+    return this.loopback.has(host);
+  }
+
   /** Adds a host to the user's settings. @throws UserError when the name is taken or the destination is no host */
   async add(config: HostConfig): Promise<Host> {
     parseDestination(config.destination);
     if (this.hosts.some((host) => host.name === config.name))
       throw new UserError(`There is a host named '${config.name}' already; choose another name.`);
-    await this.write([...this.hosts.map((host) => host.config), config]);
+    await this.write([...this.settings, config]);
     const added = this.hosts.find((host) => host.name === config.name);
     if (!added)
       throw new UserError('The host could not be saved in the settings; check that they can be written.');
@@ -49,7 +61,7 @@ export class HostList implements vscode.Disposable {
 
   async remove(host: Host): Promise<void> {
     host.disconnect();
-    await this.write(this.hosts.filter((other) => other !== host).map((other) => other.config));
+    await this.write(this.settings.filter((entry) => entry.name !== host.name));
   }
 
   dispose(): void {
@@ -58,7 +70,7 @@ export class HostList implements vscode.Disposable {
     this.changed.dispose();
   }
 
-  private async write(configs: HostConfig[]): Promise<void> {
+  private async write(configs: readonly HostSettings[]): Promise<void> {
     await vscode.workspace
       .getConfiguration('ism')
       .update('hosts', configs, vscode.ConfigurationTarget.Global);
@@ -75,6 +87,7 @@ export class HostList implements vscode.Disposable {
     );
     for (const host of this.hosts) if (!kept.includes(host)) host.dispose();
     this.hosts = kept;
+    this.settings = configs;
     this.changed.fire(undefined);
   }
 
@@ -87,7 +100,7 @@ export class HostList implements vscode.Disposable {
           throw new UserError('This workspace is not trusted, so no host is connected; trust it first.');
         const sshConfigFile = vscode.workspace.getConfiguration('ism').get<string>('sshConfigFile');
         const { openSession } = await import('./remote');
-        return openSession({
+        const session = await openSession({
           destination: config.destination,
           ...(sshConfigFile ? { sshConfigFile } : {}),
           helperFile: this.context.asAbsolutePath('dist/helper/ism-helper-s390x'),
@@ -97,6 +110,9 @@ export class HostList implements vscode.Disposable {
           report: (line) => this.log.info(`[${config.name}] ${line}`),
           signal,
         });
+        if (session.loopback) this.loopback.add(host);
+        else this.loopback.delete(host);
+        return session;
       },
       this.formersOf(config.name),
       () => this.changed.fire(host),

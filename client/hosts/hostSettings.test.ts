@@ -17,7 +17,18 @@ describe('the setting ism.hosts', () => {
       warnings: [],
     }));
 
+  it('keeps what a person is to be told of a host', () => {
+    const entry = { name: 'p', destination: 'p', label: 'billing', production: true, confirmStores: false };
+    assert.deepEqual(read([entry]), { hosts: [entry], warnings: [] });
+  });
+
   const bad: [string, unknown, RegExp][] = [
+    [
+      'a text for production',
+      [{ destination: 'a', production: 'yes' }],
+      /has a production that cannot be used/,
+    ],
+    ['an empty label', [{ destination: 'a', label: ' ' }], /has a label that cannot be used/],
     ['no list', 'a', /must be a list/],
     ['a text in the list', ['a'], /Entry 1 .* needs a destination/],
     ['null in the list', [null], /Entry 1 .* needs a destination/],

@@ -30,6 +30,8 @@ export interface RemoteSession {
   readonly hello: Hello;
   readonly target: string;
   readonly privilege: Privilege;
+  /** The connection goes straight to a loopback address; a forwarded port looks the same. */
+  readonly loopback: boolean;
   readonly channel: HelperChannel;
   dispose(): void;
 }
@@ -71,6 +73,7 @@ export async function openSession(options: RemoteOptions): Promise<RemoteSession
       hello,
       target: ssh.target,
       privilege,
+      loopback: ssh.loopback,
       channel,
       dispose: () => {
         channel.dispose();

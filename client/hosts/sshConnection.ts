@@ -1,4 +1,5 @@
 /** One SSH connection through ssh2, with the safety that ssh2 leaves to its caller. */
+import { isIPv4 } from 'node:net';
 import type { Duplex } from 'node:stream';
 import {
   Client,
@@ -25,12 +26,17 @@ export interface CommandResult {
 
 const OUTPUT_LIMIT = 64 * 1024;
 
+const isLoopbackAddress = (host: string): boolean =>
+  host === '::1' || (isIPv4(host) && host.startsWith('127.'));
+
 export class SshConnection {
   private constructor(
     private readonly client: Client,
     readonly target: string,
     /** Settles when the connection is gone, with the reason. */
     readonly closed: Promise<string>,
+    /** Reached directly at a loopback address. Names are not believed: what `localhost` means is a matter of settings. */
+    readonly loopback: boolean,
   ) {}
 
   /**
@@ -98,7 +104,12 @@ export class SshConnection {
       timer.stop();
     }
     client.setNoDelay(true);
-    return new SshConnection(client, `${host.user}@${host.hostName}`, closed);
+    return new SshConnection(
+      client,
+      `${host.user}@${host.hostName}`,
+      closed,
+      !through && isLoopbackAddress(host.hostName),
+    );
   }
 
   /**

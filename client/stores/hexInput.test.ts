@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { hexOf, parseHexData, parseOffset } from './hexInput';
+import { hexOf, parseHexData } from './hexInput';
 
 describe('bytes typed as hex digits', () => {
   const right: [string, string][] = [
@@ -31,19 +31,4 @@ describe('bytes typed as hex digits', () => {
       assert.ok(!data.ok);
       assert.match(data.why, why);
     });
-});
-
-describe('offsets', () => {
-  const right: [string, bigint][] = [
-    ['0', 0n],
-    ['0x0', 0n],
-    ['4096', 4096n],
-    ['0x123456789000', 0x123456789000n],
-    ['0x1234_5678_9000', 0x123456789000n],
-    ['0xFFFFFFFFFFFFFFFF', 0xffffffffffffffffn],
-  ];
-  for (const [text, expected] of right)
-    it(text, () => assert.deepEqual(parseOffset(text), { ok: true, value: expected }));
-  for (const text of ['', '-1', '0x', 'ff0', '0x10000000000000000', '1e3', '0x1g', '1.5'])
-    it(`refuses '${text}'`, () => assert.equal(parseOffset(text).ok, false));
 });

@@ -1,10 +1,15 @@
-/** Reading what people type as offsets and data. */
+/** Reading hex digits that people type; offsets and other forms of data have modules of their own. */
+
+import { t } from '../l10n';
 
 /** Either the value or the sentence that the input box shows. */
 export type Input<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string };
 
-const refuse = (why: string): { ok: false; why: string } => ({ ok: false, why });
+const refuse = (message: string, ...args: string[]): { ok: false; why: string } => ({
+  ok: false,
+  why: t(message, ...args),
+});
 
 /**
  * Bytes from hex digits. Blanks, commas, line breaks, underscores and `0x` before a group are allowed between bytes.
@@ -18,25 +23,18 @@ export function parseHexData(text: string): Input<Uint8Array> {
   for (const group of trimmed.split(/[\s,]+/).filter((part) => part !== '')) {
     const digits = group.replace(/^0x/i, '').replace(/_/g, '');
     const bad = /[^0-9a-fA-F]/.exec(digits);
-    if (bad) return refuse(`'${bad[0]}' is not a hex digit; use 0-9 and a-f, two for each byte.`);
+    if (bad) return refuse("'{0}' is not a hex digit; use 0-9 and a-f, two for each byte.", bad[0]);
     if (digits.length % 2 !== 0)
-      return refuse(
-        `'${shorten(group)}' has ${digits.length === 1 ? 'one hex digit' : `${digits.length} hex digits`}; a byte needs two, so one is missing.`,
-      );
+      return digits.length === 1
+        ? refuse("'{0}' has one hex digit; a byte needs two, so one is missing.", group)
+        : refuse(
+            "'{0}' has {1} hex digits; a byte needs two, so one is missing.",
+            shorten(group),
+            String(digits.length),
+          );
     for (let i = 0; i < digits.length; i += 2) bytes.push(Number.parseInt(digits.slice(i, i + 2), 16));
   }
   return bytes.length > 0 ? { ok: true, value: Uint8Array.from(bytes) } : refuse('Type at least one byte.');
-}
-
-/** A 64-bit offset, hex with `0x` or decimal; underscores may group digits. */
-export function parseOffset(text: string): Input<bigint> {
-  const clean = text.trim().replace(/(?<=[0-9a-fA-F])_(?=[0-9a-fA-F])/g, '');
-  if (/^0x[0-9a-f]+$/i.test(clean) || /^[0-9]+$/.test(clean)) {
-    const value = BigInt(clean);
-    return value < 1n << 64n ? { ok: true, value } : refuse('The offset does not fit into 64 bits.');
-  }
-  if (/^[0-9a-f]+$/i.test(clean)) return refuse(`Write 0x${clean} for a hex offset.`);
-  return refuse('Type the offset as 0x and hex digits, or as a decimal number.');
 }
 
 const shorten = (text: string): string => (text.length > 24 ? text.slice(0, 24) + '…' : text);

@@ -48,6 +48,7 @@ export type StoreResolution = Pick<StoreRecord, 'outcome' | 'count' | 'durationN
 export class StoreJournal {
   readonly file: string;
   private readonly pendingDirectory: string;
+  private readonly listeners = new Set<() => void>();
 
   /** @param directory where the journal lives; made when it is first needed */
   constructor(directory: string) {
@@ -70,6 +71,7 @@ export class StoreJournal {
       const record: StoreRecord = { version: 1, id, time, ...intent, ...resolution };
       await writeSynced(this.file, JSON.stringify(record) + '\n', 'a');
       await unlink(note);
+      this.announce();
       return record;
     };
   }
@@ -91,7 +93,18 @@ export class StoreJournal {
       }
       await unlink(note).catch(() => undefined);
     }
+    if (recovered > 0) this.announce();
     return recovered;
+  }
+
+  /** Calls `listener` after a line was written by this window. @returns what ends that */
+  onDidChange(listener: () => void): { dispose(): void } {
+    this.listeners.add(listener);
+    return { dispose: () => void this.listeners.delete(listener) };
+  }
+
+  private announce(): void {
+    for (const listener of this.listeners) listener();
   }
 
   /** All stores, oldest first. Lines that cannot be read (a disk that was full, say) are left out. */

@@ -3,6 +3,8 @@
  * checks them again on the host. Alignment only warns: ISM has relaxed alignment rules, its maintainers say.
  */
 import type { StoreRule } from '../../protocol/helper';
+import { t } from '../l10n';
+import { hex } from './hexInput';
 
 /** The part of a region that limits a store. Sizes and offsets are bytes. */
 export interface StoreTarget {
@@ -26,36 +28,40 @@ export function preflight(target: StoreTarget, offset: bigint, length: number): 
   const no = (rule: StoreRule, text: string): Preflight => ({ refusal: { rule, text }, warnings: [] });
   const limit = Math.min(DRIVER_MAX, target.imaxstbl ?? DRIVER_MAX);
   const end = offset + BigInt(length);
-  if (length === 0) return no('store-empty', 'A store needs at least one byte.');
+  if (length === 0) return no('store-empty', t('A store needs at least one byte.'));
   if (length > limit)
     return no(
       'store-too-long',
       limit === DRIVER_MAX
-        ? `${length} bytes are more than the ${DRIVER_MAX} that ism-vfio-pci takes in one store.`
-        : `${length} bytes are more than this function's imaxstbl of ${limit}.`,
+        ? t('{0} bytes are more than the {1} that ism-vfio-pci takes in one store.', length, DRIVER_MAX)
+        : t("{0} bytes are more than this function's imaxstbl of {1}.", length, limit),
     );
   if (offset >= target.regionSize)
     return no(
       'store-past-end',
-      `Offset 0x${offset.toString(16)} is past the region's end, 0x${target.regionSize.toString(16)}.`,
+      t("Offset {0} is past the region's end, {1}.", hex(offset), hex(target.regionSize)),
     );
   if (end > target.regionSize)
     return no(
       'store-clipped',
-      `Only ${target.regionSize - offset} of the ${length} bytes lie inside the region; the driver would store those alone.`,
+      t(
+        'Only {0} of the {1} bytes lie inside the region; the driver would store those alone.',
+        String(target.regionSize - offset),
+        length,
+      ),
     );
   const room = BLOCK - (offset % BLOCK);
   if (BigInt(length) > room)
     return no(
       'store-crosses-page',
-      `${length} bytes at 0x${offset.toString(16)} cross a 4 KiB boundary; at most ${room} fit there.`,
+      t('{0} bytes at {1} cross a 4 KiB boundary; at most {2} fit there.', length, hex(offset), String(room)),
     );
   const warnings: string[] = [];
   if (offset % 8n !== 0n)
-    warnings.push(`The offset is not a multiple of 8; the architecture asks for that, ISM may allow it.`);
+    warnings.push(t('The offset is not a multiple of 8; the architecture asks for that, ISM may allow it.'));
   if (length % 8 !== 0)
     warnings.push(
-      `${length} bytes are not a multiple of 8; the architecture asks for that, ISM may allow it.`,
+      t('{0} bytes are not a multiple of 8; the architecture asks for that, ISM may allow it.', length),
     );
   return { warnings };
 }

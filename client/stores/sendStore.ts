@@ -4,6 +4,7 @@ import { regionName } from '../explorer/describe';
 import { HelperError, LinkLostError } from '../hosts/helperChannel';
 import type { Host } from '../hosts/host';
 import { sentenceOf, UserError } from '../hosts/userError';
+import { t } from '../l10n';
 import { neutralise } from '../neutralise';
 import { hex, hexOf } from './hexInput';
 import type { StoreJournal, StoreRecord, StoreResolution } from './journal';
@@ -41,14 +42,14 @@ export async function sendStore(
   };
   const finish = await journal.begin(intent).catch((error: unknown) => {
     throw new UserError(
-      'The store journal cannot be written, so nothing was sent; check the disk.',
+      t('The store journal cannot be written, so nothing was sent; check the disk.'),
       String(error),
     );
   });
   const resolution = await attempt(store, handle);
   const sentence = phrase(store, resolution);
   const record = await finish(resolution).catch((error: unknown) => {
-    throw new UserError(`${sentence} The journal could not be written.`, String(error));
+    throw new UserError(t('{0} The journal could not be written.', sentence), String(error));
   });
   return { record, sentence };
 }
@@ -72,17 +73,35 @@ async function attempt(store: PlannedStore, handle: number): Promise<StoreResolu
 }
 
 function phrase(store: PlannedStore, result: StoreResolution): string {
-  const place = `${regionName(store.region)} ${hex(store.offset)} of ${store.fn.address} on ${store.host.name}`;
+  const place = t(
+    '{0} {1} of {2} on {3}',
+    regionName(store.region),
+    hex(store.offset),
+    store.fn.address,
+    store.host.name,
+  );
+  const why = result.error ?? '';
   switch (result.outcome) {
-    case 'ok':
-      return `Stored ${result.count} bytes to ${place} in ${((result.durationNs ?? 0) / 1000).toFixed(1)} µs.`;
+    case 'ok': {
+      const time = ((result.durationNs ?? 0) / 1000).toFixed(1);
+      return t('Stored {0} bytes to {1} in {2} µs.', result.count ?? 0, place, time);
+    }
     case 'short':
-      return `The kernel took only ${result.count} of ${store.data.length} bytes for ${place}; this is a failed store.`;
+      return t(
+        'The kernel took only {0} of {1} bytes for {2}; this is a failed store.',
+        result.count ?? 0,
+        store.data.length,
+        place,
+      );
     case 'refused':
-      return `The store to ${place} was refused and not sent: ${result.error}`;
+      return t('The store to {0} was refused and not sent: {1}', place, why);
     case 'failed':
-      return `The store to ${place} failed: ${result.error}`;
+      return t('The store to {0} failed: {1}', place, why);
     case 'unknown':
-      return `Outcome unknown: the link broke while the store to ${place} was on its way (${result.error}). It may have happened; it was not and will not be sent again.`;
+      return t(
+        'Outcome unknown: the link broke while the store to {0} was on its way ({1}). It may have happened; it was not and will not be sent again.',
+        place,
+        why,
+      );
   }
 }

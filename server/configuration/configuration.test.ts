@@ -93,9 +93,16 @@ describe('.ism-lint.json', () => {
 
   it('is offered by the settings of the same names', () => {
     interface Property {
-      properties?: object;
+      properties?: Record<string, { description?: string }>;
       type: string;
     }
+    const texts = JSON.parse(readFileSync('package.nls.json', 'utf8')) as Record<string, string>;
+    const spelt = (properties: Property['properties'] = {}): object =>
+      JSON.parse(
+        JSON.stringify(properties).replace(/"%([\w.-]+)%"/g, (key, name: string) =>
+          JSON.stringify(texts[name] ?? key),
+        ),
+      ) as object;
     const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
       contributes: { configuration: { properties: Record<string, Property> } };
     };
@@ -103,14 +110,21 @@ describe('.ism-lint.json', () => {
     const { contributes } = manifest;
     const rules = contributes.configuration.properties['ism.lint.rules'];
     if (process.env['UPDATE_REFERENCE'] && rules) {
-      rules.properties = schema.properties['rules']?.properties ?? {};
+      const generated = schema.properties['rules']?.properties ?? {};
+      for (const key of Object.keys(texts)) if (key.startsWith('rule.')) delete texts[key];
+      rules.properties = {};
+      for (const [rule, property] of Object.entries(generated)) {
+        texts[`rule.${rule}`] = property.description ?? '';
+        rules.properties[rule] = { ...property, description: `%rule.${rule}%` };
+      }
       writeFileSync('package.json', `${JSON.stringify(manifest, undefined, 2)}\n`);
+      writeFileSync('package.nls.json', `${JSON.stringify(texts, undefined, 2)}\n`);
     }
     for (const name of ['rules', 'exclude', 'wrappers']) {
       const setting = contributes.configuration.properties[`ism.lint.${name}`];
       assert.ok(setting, name);
       assert.equal(setting.type, schema.properties[name]?.type, name);
-      assert.deepEqual(setting.properties ?? {}, schema.properties[name]?.properties ?? {}, name);
+      assert.deepEqual(spelt(setting.properties), schema.properties[name]?.properties ?? {}, name);
     }
   });
 });

@@ -5,6 +5,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { Stage } from '../../scripts/stage';
+import { auditJob, windowJob } from './auditJob';
+import { explorerJob } from './explorerJob';
+import { storesJob } from './storesJob';
 import type { WorkbenchPage } from './workbenchPage';
 
 const STORE_OFFSET = '0x123456789000';
@@ -116,6 +119,9 @@ export async function mainJob(stage: Stage, ui: WorkbenchPage, step: Step): Prom
     return Promise.resolve();
   });
 
+  await storesJob(stage, ui, step);
+  await explorerJob(stage, ui, step);
+
   await step('the real driver shows the warning at the refusing default', async () => {
     await ui.clearNotifications();
     await ui.openFile('drivers/vfio/pci/ism/main.c');
@@ -129,6 +135,9 @@ export async function mainJob(stage: Stage, ui: WorkbenchPage, step: Step): Prom
     await ui.page.locator('.squiggly-warning').first().waitFor();
     await ui.screenshot('08-driver-warning');
   });
+
+  await auditJob(ui, step);
+  await windowJob(stage, ui, step);
 
   await step('reading a region shows its bytes', async () => {
     await ui.command('ISM: Read Region');

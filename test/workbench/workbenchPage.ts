@@ -23,6 +23,7 @@ export class WorkbenchPage {
     mkdirSync(shots, { recursive: true });
     const page = await browser.newPage({ viewport: { width: 1360, height: 850 } });
     page.setDefaultTimeout(TIMEOUT_MS);
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin });
     await page.goto(`${origin}/?folder=${encodeURIComponent(folder)}`);
     const workbench = new WorkbenchPage(page, shots, say);
     await page.locator('.monaco-workbench').waitFor();
@@ -129,6 +130,12 @@ export class WorkbenchPage {
   /** A row of the tree in the side bar. */
   row(text: string | RegExp): Locator {
     return this.page.locator('.part.sidebar .monaco-list-row').filter({ hasText: text }).first();
+  }
+
+  /** Clicks a button that a row of a tree shows when the pointer is over it. */
+  async inlineAction(text: string | RegExp, action: string): Promise<void> {
+    await this.row(text).hover();
+    await this.row(text).locator(`.actions a[aria-label^="${action}"]`).click();
   }
 
   /** Opens a file of the workspace by its path through Quick Open, and waits for its editor. */

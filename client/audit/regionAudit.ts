@@ -1,0 +1,172 @@
+/**
+ * The region audit: what the live driver answers for every index, beside what plain vfio-pci would answer for the same
+ * function (vfio_pci_ioctl_get_region_info() of drivers/vfio/pci/vfio_pci_core.c).
+ */
+import type { Description, RegionAnswer } from '../../protocol/helper';
+import { regionName } from '../explorer/describe';
+import { t } from '../l10n';
+import { neutralise } from '../neutralise';
+
+/** VFIO_PCI_NUM_REGIONS: BARs, ROM, configuration space and VGA. */
+const PLAIN_REGIONS = 9;
+const ROM = 6;
+const CONFIG = 7;
+const VGA = 8;
+/** VFIO_PCI_OFFSET_SHIFT. */
+const PLAIN_SHIFT = 40n;
+
+/** What plain vfio-pci answers; the size of configuration space is the device's own affair. */
+export type PlainAnswer =
+  | { readonly error: 'EINVAL' }
+  | { readonly size: bigint | undefined; readonly access: 'rw' | 'none'; readonly offset: bigint };
+
+/**
+ * `odd`: refused where vfio-pci answers, which stops programs that walk all indices. `differs`: answered, but not as
+ * vfio-pci would. `same`: as vfio-pci, or refused as it does.
+ */
+export interface AuditRow {
+  readonly answer: RegionAnswer;
+  readonly plain: PlainAnswer;
+  readonly kind: 'odd' | 'differs' | 'same';
+  readonly verdict: string;
+}
+
+/** @param resources of the function, from the helper's `describe` */
+export function auditRegions(
+  regions: readonly RegionAnswer[],
+  numRegions: number,
+  resources: Description['resources'],
+): AuditRow[] {
+  return regions.map((answer) => {
+    const plain = plainAnswer(answer.index, resources);
+    return { answer, plain, ...judge(answer, plain, numRegions) };
+  });
+}
+
+/** VFIO_PCI_MMAP is off on s390, so that no BAR is mappable there. */
+function plainAnswer(index: number, resources: Description['resources']): PlainAnswer {
+  if (index >= PLAIN_REGIONS || index === VGA) return { error: 'EINVAL' };
+  const offset = BigInt(index) << PLAIN_SHIFT;
+  if (index === CONFIG) return { size: undefined, access: 'rw', offset };
+  const resource = resources.find((other) => other.index === index);
+  const end = BigInt(resource?.end ?? 0);
+  const size = end === 0n ? 0n : end - BigInt(resource?.start ?? 0) + 1n;
+  return { size, access: size > 0n && index !== ROM ? 'rw' : 'none', offset };
+}
+
+function judge(
+  answer: RegionAnswer,
+  plain: PlainAnswer,
+  numRegions: number,
+): { kind: AuditRow['kind']; verdict: string } {
+  if ('error' in answer) {
+    if (!('error' in plain))
+      return {
+        kind: 'odd',
+        verdict: t('REFUSED where vfio-pci answers: programs that walk all indices stop here'),
+      };
+    return {
+      kind: 'same',
+      verdict:
+        answer.index === VGA
+          ? t('refused, as by vfio-pci: there is no VGA')
+          : answer.index >= numRegions
+            ? t('refused, as by vfio-pci: past num_regions')
+            : t('refused, as by vfio-pci, which has no such region'),
+    };
+  }
+  if ('error' in plain) return { kind: 'differs', verdict: t("the driver's own region, vfio-pci has none") };
+  const size = BigInt(answer.size);
+  const differences = [
+    ...(plain.size !== undefined && size !== plain.size
+      ? [t('its size is not that of the PCI resource')]
+      : []),
+    ...(BigInt(answer.offset) !== plain.offset && size > 0n
+      ? [t('its own offset, which programs must take from the driver')]
+      : []),
+  ];
+  return differences.length > 0
+    ? { kind: 'differs', verdict: differences.join('; ') }
+    : { kind: 'same', verdict: size === 0n ? t('not implemented, as by vfio-pci') : t('as vfio-pci') };
+}
+
+/** Flags of VFIO_DEVICE_GET_REGION_INFO as letters: read, write, mmap, capabilities. */
+const flagLetters = (flags: number): string =>
+  ['r', 'w', 'm', 'c'].map((letter, bit) => (flags & (1 << bit) ? letter : '-')).join('');
+
+const hexWords = (value: bigint): string => `0x${value.toString(16)}`;
+
+function plainWords(plain: PlainAnswer): string {
+  if ('error' in plain) return plain.error;
+  const size = plain.size === undefined ? t('size of the device') : `${t('size')} ${hexWords(plain.size)}`;
+  return `${size} ${plain.access === 'rw' ? 'rw--' : '----'} ${t('at')} ${hexWords(plain.offset)}`;
+}
+
+/** What the document says of the audit as a whole. */
+export interface AuditSubject {
+  readonly host: string;
+  readonly address: string;
+  readonly driver: string;
+  readonly kernel: string;
+  readonly numRegions: number;
+  /** ISO 8601. */
+  readonly time: string;
+}
+
+/** The document, and in which of its lines (from 0) each row stands. */
+export interface AuditText {
+  readonly text: string;
+  readonly lines: readonly number[];
+}
+
+export function auditText(subject: AuditSubject, rows: readonly AuditRow[]): AuditText {
+  const last = rows.at(-1)?.answer.index ?? 0;
+  const head = [
+    t(
+      '{0} of {1} on {2}, Linux {3}',
+      'VFIO_DEVICE_GET_REGION_INFO',
+      neutralise(subject.address),
+      neutralise(subject.host),
+      neutralise(subject.kernel),
+    ),
+    t(
+      'The driver {0} says num_regions {1} and was asked for the indices 0 to {2}, {3}.',
+      neutralise(subject.driver),
+      subject.numRegions,
+      last,
+      subject.time,
+    ),
+    t(
+      'Flags: r read, w write, m mmap, c capabilities. vfio-pci: what drivers/vfio/pci/vfio_pci_core.c would answer.',
+    ),
+    '',
+  ];
+  const cells = rows.map(({ answer, plain, verdict, kind }) => [
+    kind === 'odd' ? '!' : ' ',
+    String(answer.index),
+    regionName(answer.index),
+    ...('error' in answer
+      ? [neutralise(answer.error), '', '']
+      : [answer.size, flagLetters(answer.flags), answer.offset]),
+    plainWords(plain),
+    verdict,
+  ]);
+  const titles = [' ', '#', t('region'), t('size'), t('flags'), t('offset'), 'vfio-pci', t('verdict')];
+  const table = [titles, ...cells];
+  const widths = titles.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
+  const lines = table.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+  const odd = rows.filter((row) => row.kind === 'odd').length;
+  const summary =
+    odd === 0
+      ? t('No index is refused that vfio-pci answers.')
+      : t('{0} index(es) refused that vfio-pci answers.', odd);
+  return {
+    text: [...head, ...lines, '', summary, ''].join('\n'),
+    lines: rows.map((_, i) => head.length + 1 + i),
+  };
+}

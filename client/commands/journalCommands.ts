@@ -1,0 +1,96 @@
+import * as vscode from 'vscode';
+import { UserError } from '../hosts/userError';
+import type { StoreJournal, StoreRecord } from '../stores/journal';
+import { toCsv, toJsonLines, toPwriteC } from '../stores/journalFormats';
+import type { JournalTree } from '../stores/journalTree';
+import type { TestStore } from '../stores/testStore';
+
+/** The commands of the view *Store Journal*. */
+export class JournalCommands {
+  constructor(
+    private readonly journal: StoreJournal,
+    private readonly tree: JournalTree,
+    private readonly testStore: TestStore,
+  ) {}
+
+  async open(): Promise<void> {
+    const records = await this.journal.records();
+    if (records.length === 0) {
+      void vscode.window.showInformationMessage(
+        vscode.l10n.t('The store journal is empty: no store was sent yet.'),
+      );
+      return;
+    }
+    await vscode.window.showTextDocument(vscode.Uri.file(this.journal.file));
+  }
+
+  async filter(): Promise<void> {
+    const text = await vscode.window.showInputBox({
+      title: vscode.l10n.t('Filter Store Journal'),
+      prompt: vscode.l10n.t('Text of the host, function, region, offset, bytes or outcome; empty shows all'),
+      value: this.tree.filter,
+    });
+    if (text !== undefined) this.tree.filter = text;
+  }
+
+  clearFilter(): Promise<void> {
+    this.tree.filter = '';
+    return Promise.resolve();
+  }
+
+  /** Plans the same store anew and asks as for a new one, also where confirmation is switched off. */
+  async repeat(given?: StoreRecord): Promise<void> {
+    const record = await this.choose(given, vscode.l10n.t('Repeat Store'));
+    if (!record) return;
+    const { host, function: address, region, offset, data } = record;
+    await this.testStore.repeat({ host, function: address, region, offset, data });
+  }
+
+  async copyAsC(given?: StoreRecord): Promise<void> {
+    const record = await this.choose(given, vscode.l10n.t('Copy as C'));
+    if (!record) return;
+    await vscode.env.clipboard.writeText(toPwriteC(record));
+    vscode.window.setStatusBarMessage(vscode.l10n.t('Copied the store as a C function with pwrite.'), 4000);
+  }
+
+  /** Writes what the view shows, the filter applied, to a file that the person names. */
+  async export(): Promise<void> {
+    const records = (await this.tree.records()).reverse();
+    if (records.length === 0)
+      throw new UserError(
+        vscode.l10n.t('There is no store to export; clear the filter or send a store first.'),
+      );
+    const formats = [
+      { label: vscode.l10n.t('JSON lines'), ending: 'jsonl', write: toJsonLines },
+      { label: vscode.l10n.t('CSV'), ending: 'csv', write: toCsv },
+    ];
+    const title = vscode.l10n.t('Export {0} Stores', records.length);
+    const format = await vscode.window.showQuickPick(formats, { title });
+    if (!format) return;
+    const folder = vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(this.journal.file + '/..');
+    const target = await vscode.window.showSaveDialog({
+      title,
+      defaultUri: vscode.Uri.joinPath(folder, `ism-stores.${format.ending}`),
+      filters: { [format.label]: [format.ending] },
+    });
+    if (!target) return;
+    await vscode.workspace.fs.writeFile(target, Buffer.from(format.write(records), 'utf8'));
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t('Exported {0} stores to {1}.', records.length, target.fsPath),
+    );
+  }
+
+  private async choose(given: StoreRecord | undefined, title: string): Promise<StoreRecord | undefined> {
+    const record = given ?? this.tree.selected;
+    if (record) return record;
+    const records = await this.tree.records();
+    if (records.length === 0)
+      throw new UserError(vscode.l10n.t('The store journal is empty: no store was sent yet.'));
+    const items = records.slice(0, 100).map((value) => ({
+      label: `${value.offset} +${value.length}`,
+      description: `${value.outcome} · ${value.function} · ${value.host} · ${value.time}`,
+      value,
+    }));
+    return (await vscode.window.showQuickPick(items, { title, matchOnDescription: true }))?.value;
+  }
+}

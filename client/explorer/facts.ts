@@ -1,0 +1,60 @@
+/** Everything that is known of a function, named as s390-tools name it. */
+import type { Description, IsmFunction, ZpciInfo } from '../../protocol/helper';
+import { t } from '../l10n';
+import { neutralise } from '../neutralise';
+import { pciIds, stateWords } from './describe';
+import { ebcdicText } from './ebcdic';
+
+export interface Fact {
+  /** Stable, for ids of rows. */
+  readonly key: string;
+  readonly name: string;
+  readonly value: string;
+}
+
+/**
+ * What sysfs says, and with `more` what takes a request or an open device: class, util string, function handle, limits.
+ * Facts that the kernel does not have are left out.
+ */
+export function facts(
+  fn: IsmFunction,
+  more: { readonly description?: Description; readonly zpci?: ZpciInfo } = {},
+): Fact[] {
+  const { description, zpci } = more;
+  const node = fn.vfio.node ? `, ${fn.vfio.node}` : '';
+  const all: [key: string, name: string, value: string | number | null | undefined][] = [
+    ['address', t('PCI address'), fn.address],
+    ['ids', t('PCI ids'), pciIds(fn)],
+    ['fid', t('Function ID (FID)'), fn.fid],
+    ['uid', 'UID', fn.uid],
+    ['pchid', 'PCHID', fn.pchid],
+    ['pft', t('Function type (PFT)'), fn.pft],
+    ['pfgid', t('Function group (PFGID)'), fn.pfgid],
+    ['vfn', t('Virtual function number'), fn.vfn],
+    ['port', t('Port'), fn.port],
+    ['handle', t('Function handle'), zpci?.functionHandle],
+    ['util', t('Util string'), description && utilString(description.utilString)],
+    ['class', t('Class'), description?.class],
+    ['subsystem', t('Subsystem'), description?.subsystem],
+    ['mio', t('MIO enabled'), fn.mioEnabled],
+    ['unique', t('UID is unique'), fn.uidIsUnique],
+    ['group', t('IOMMU group'), fn.iommuGroup],
+    ['driver', t('Driver'), fn.driver ?? t('none')],
+    ['override', t('Driver override'), fn.driverOverride],
+    ['vfio', 'vfio', `${stateWords(fn.vfio.state)}${node}`],
+    ['use', t('In use by'), fn.vfio.state === 'open' ? t('this window') : undefined],
+    ['imaxstbl', t('Longest store (imaxstbl)'), zpci?.imaxstbl],
+    ['dma', t('DMA addresses'), zpci?.startDma && zpci.endDma && `${zpci.startDma} – ${zpci.endDma}`],
+  ];
+  return all.flatMap(([key, name, value]) =>
+    value === null || value === undefined || value === ''
+      ? []
+      : [{ key, name, value: neutralise(String(value)) }],
+  );
+}
+
+/** As text where it is EBCDIC text, else its hex digits. */
+function utilString(digits: string | null): string | null {
+  if (digits === null) return null;
+  return ebcdicText(Buffer.from(digits, 'hex')) ?? digits.replace(/(00)+$/, '');
+}

@@ -1,0 +1,137 @@
+/** Asking for the offset and the bytes of a store, with pre-flight and a preview while they are typed. */
+import { open } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { Region } from '../../protocol/helper';
+import { regionName } from '../explorer/describe';
+import { sentenceOf, UserError } from '../hosts/userError';
+import { hex, type Input } from './hexInput';
+import { parseOffset } from './offsetExpression';
+import { preflight, type StoreTarget } from './preflight';
+import { dataForms, parseStoreData } from './storeData';
+
+/** ism-vfio-pci's own bound; a longer file is a mistake, whatever the function says. */
+const LONGEST_FILE = 4096;
+const PREVIEW_BYTES = 16;
+
+export const storeTitle = (): string => vscode.l10n.t('Test Store');
+
+/**
+ * @param given from a keybinding or task; then nothing is asked
+ * @returns undefined when the person gave up
+ * @throws UserError when `given` cannot be used
+ */
+export async function askOffset(
+  region: Region,
+  target: StoreTarget,
+  given?: string,
+): Promise<bigint | undefined> {
+  const check = (text: string): string | undefined => {
+    const offset = parseOffset(text);
+    if (!offset.ok) return offset.why;
+    // One byte is the shortest store: whatever is refused for it is wrong with the offset itself.
+    return preflight(target, offset.value, 1).refusal?.text;
+  };
+  const text =
+    given ??
+    (await vscode.window.showInputBox({
+      title: `${storeTitle()}: ${regionName(region.index)}`,
+      prompt: vscode.l10n.t(
+        'Offset in the region, below {0}: a number, an expression with + - * << | ( ), or token:0x… + idx<<24 + offset',
+        region.size,
+      ),
+      placeHolder: '0x0',
+      ignoreFocusOut: true,
+      validateInput: (value) => {
+        if (value.trim() === '') return undefined;
+        const why = check(value);
+        if (why) return why;
+        const offset = parseOffset(value);
+        // What an expression comes to is shown, so that nobody has to trust our arithmetic.
+        return offset.ok && /[^\w\s]|[kmgt]$/i.test(value.trim())
+          ? { message: `= ${hex(offset.value)}`, severity: vscode.InputBoxValidationSeverity.Info }
+          : undefined;
+      },
+    }));
+  if (!text?.trim()) return undefined;
+  const why = check(text);
+  if (why) throw new UserError(why);
+  const offset = parseOffset(text);
+  return offset.ok ? offset.value : undefined;
+}
+
+/** As askOffset. @returns the bytes in memory order; those of a file as they are when the box is accepted */
+export async function askData(
+  region: Region,
+  target: StoreTarget,
+  offset: bigint,
+  given?: string,
+): Promise<Uint8Array | undefined> {
+  const check = async (text: string): Promise<Input<Uint8Array>> => {
+    const data = await bytesOf(text);
+    const refusal = data.ok ? preflight(target, offset, data.value.length).refusal?.text : undefined;
+    return refusal === undefined ? data : { ok: false, why: refusal };
+  };
+  const text =
+    given ??
+    (await vscode.window.showInputBox({
+      title: `${storeTitle()}: ${regionName(region.index)} ${hex(offset)}`,
+      prompt: dataForms(),
+      placeHolder: '01 23 45 67 89 ab cd ef',
+      ignoreFocusOut: true,
+      validateInput: async (value) => {
+        if (value.trim() === '') return undefined;
+        const data = await check(value);
+        if (!data.ok) return data.why;
+        const message = preview(target, offset, data.value);
+        return { message, severity: vscode.InputBoxValidationSeverity.Info };
+      },
+    }));
+  if (!text?.trim()) return undefined;
+  const data = await check(text);
+  if (!data.ok) throw new UserError(data.why);
+  return data.value;
+}
+
+async function bytesOf(text: string): Promise<Input<Uint8Array>> {
+  const source = parseStoreData(text);
+  if (!source.ok) return source;
+  return source.value.kind === 'bytes'
+    ? { ok: true, value: source.value.bytes }
+    : readStoreFile(source.value.path);
+}
+
+/** Relative paths count from the first folder of the workspace, `~/` from the home folder. */
+async function readStoreFile(name: string): Promise<Input<Uint8Array>> {
+  const base = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? homedir();
+  const file = path.resolve(base, name.replace(/^~(?=\/)/, homedir()));
+  try {
+    const handle = await open(file, 'r');
+    try {
+      // One byte more than fits tells a file that is too long from one that just fits, without reading all of it.
+      const { bytesRead, buffer } = await handle.read(Buffer.alloc(LONGEST_FILE + 1), 0, LONGEST_FILE + 1, 0);
+      if (bytesRead > LONGEST_FILE)
+        return {
+          ok: false,
+          why: vscode.l10n.t('{0} has more than the {1} bytes that one store can take.', name, LONGEST_FILE),
+        };
+      return { ok: true, value: Uint8Array.from(buffer.subarray(0, bytesRead)) };
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? sentenceOf(error);
+    return { ok: false, why: vscode.l10n.t('{0} cannot be read ({1}); check the path.', name, code) };
+  }
+}
+
+/** How many bytes, the first of them, and what the function may not like. */
+function preview(target: StoreTarget, offset: bigint, data: Uint8Array): string {
+  const digits = Array.from(data.subarray(0, PREVIEW_BYTES), (byte) => byte.toString(16).padStart(2, '0'));
+  const more = data.length > PREVIEW_BYTES ? ' …' : '';
+  return [
+    vscode.l10n.t('{0} bytes: {1}', data.length, digits.join(' ') + more),
+    ...preflight(target, offset, data.length).warnings,
+  ].join('. ');
+}

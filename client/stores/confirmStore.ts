@@ -1,0 +1,75 @@
+/** The question before a store: modal, because a store cannot be undone. */
+import * as vscode from 'vscode';
+import { regionName } from '../explorer/describe';
+import type { HostList } from '../hosts/hostList';
+import { UserError } from '../hosts/userError';
+import { confirmation } from './confirmationPolicy';
+import { narrowHexDump } from './hexDump';
+import { hex } from './hexInput';
+import { preflight } from './preflight';
+import type { PlannedStore } from './sendStore';
+
+/** How many bytes the dialog shows; it does not scroll well. */
+const SHOWN_BYTES = 128;
+
+/**
+ * Names host, function, region and offset and shows the bytes.
+ *
+ * @param always asks even where the setting switches confirmation off, for stores that are repeated
+ * @returns whether the store is to be sent
+ * @throws UserError when the setting switches confirmation off where it may not
+ */
+export async function confirmStore(store: PlannedStore, hosts: HostList, always = false): Promise<boolean> {
+  const { host, fn, region, offset, data } = store;
+  const settings = hosts.settingsOf(host);
+  const { confirmStores, production } = settings;
+  const policy = confirmation({
+    name: host.name,
+    confirmStores,
+    production,
+    loopback: hosts.isLoopback(host),
+  });
+  if (policy.kind === 'refuse') throw new UserError(policy.why);
+  if (policy.kind === 'skip' && !always) return true;
+  const device = host.opened(fn.address);
+  const answer = device?.regions.find((r) => r.index === region);
+  const size = answer && !('error' in answer) ? BigInt(answer.size) : 0n;
+  const { warnings } = preflight({ regionSize: size, imaxstbl: device?.zpci.imaxstbl }, offset, data.length);
+  const shown = data.subarray(0, SHOWN_BYTES);
+  const rest = data.length - shown.length;
+  const send = production
+    ? vscode.l10n.t('Store {0} Bytes in Production', data.length)
+    : vscode.l10n.t('Store {0} Bytes', data.length);
+  const marks = [
+    ...(production ? [vscode.l10n.t('⚠ {0} is marked as a PRODUCTION host.', host.name)] : []),
+    ...(settings.label ? [vscode.l10n.t('Label: {0}', settings.label)] : []),
+  ];
+  const choice = await vscode.window.showWarningMessage(
+    production
+      ? vscode.l10n.t(
+          'Store {0} bytes to {1} of {2} on the production host {3}?',
+          data.length,
+          regionName(region),
+          fn.address,
+          host.name,
+        )
+      : vscode.l10n.t(
+          'Store {0} bytes to {1} of {2} on {3}?',
+          data.length,
+          regionName(region),
+          fn.address,
+          host.name,
+        ),
+    {
+      modal: true,
+      detail: [
+        ...marks,
+        vscode.l10n.t('Offset {0}. One pwrite, one PCISTB instruction; it cannot be undone.', hex(offset)),
+        ...warnings,
+        narrowHexDump(shown) + (rest > 0 ? `\n${vscode.l10n.t('… {0} more bytes', rest)}` : ''),
+      ].join('\n\n'),
+    },
+    send,
+  );
+  return choice === send;
+}

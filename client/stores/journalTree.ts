@@ -1,0 +1,129 @@
+import * as vscode from 'vscode';
+import { regionName } from '../explorer/describe';
+import { neutralise } from '../neutralise';
+import type { StoreJournal, StoreOutcome, StoreRecord } from './journal';
+import { matches } from './journalFormats';
+
+/** A tree of thousands of rows helps nobody; the file has them all. */
+const MOST_ROWS = 1000;
+
+const ICONS: Readonly<Record<StoreOutcome, [icon: string, color: string]>> = {
+  ok: ['pass', 'testing.iconPassed'],
+  short: ['warning', 'list.warningForeground'],
+  refused: ['circle-slash', 'disabledForeground'],
+  failed: ['error', 'list.errorForeground'],
+  unknown: ['question', 'list.warningForeground'],
+};
+
+const outcomeWords = (outcome: StoreOutcome): string =>
+  ({
+    ok: vscode.l10n.t('every byte was taken'),
+    short: vscode.l10n.t('short: the kernel took fewer bytes, a failed store'),
+    refused: vscode.l10n.t('refused, never sent to the device'),
+    failed: vscode.l10n.t('failed: the kernel answered with an error'),
+    unknown: vscode.l10n.t('outcome unknown, it may have happened'),
+  })[outcome];
+
+/** The view *Store Journal*: every store, newest first, those that the filter leaves. */
+export class JournalTree implements vscode.TreeDataProvider<StoreRecord>, vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<undefined>();
+  readonly onDidChangeTreeData = this.changed.event;
+  private readonly view: vscode.TreeView<StoreRecord>;
+  private readonly subscription: { dispose(): void };
+  private wanted = '';
+
+  constructor(private readonly journal: StoreJournal) {
+    this.view = vscode.window.createTreeView('ism.journal', { treeDataProvider: this });
+    this.subscription = journal.onDidChange(() => this.refresh());
+    // Another window writes to the same file.
+    this.view.onDidChangeVisibility(({ visible }) => visible && this.refresh());
+  }
+
+  dispose(): void {
+    this.subscription.dispose();
+    this.view.dispose();
+    this.changed.dispose();
+  }
+
+  get filter(): string {
+    return this.wanted;
+  }
+
+  /** Shows records that have the text; an empty one shows all. */
+  set filter(text: string) {
+    this.wanted = text.trim();
+    this.view.description = this.wanted === '' ? '' : vscode.l10n.t('filter: {0}', this.wanted);
+    void vscode.commands.executeCommand('setContext', 'ism.journalFiltered', this.wanted !== '');
+    this.refresh();
+  }
+
+  refresh(): void {
+    this.changed.fire(undefined);
+  }
+
+  get selected(): StoreRecord | undefined {
+    return this.view.selection[0];
+  }
+
+  /** Newest first, filtered. */
+  async records(): Promise<StoreRecord[]> {
+    return (await this.journal.records()).reverse().filter((record) => matches(record, this.wanted));
+  }
+
+  async getChildren(record?: StoreRecord): Promise<StoreRecord[]> {
+    if (record) return [];
+    const records = await this.records();
+    this.view.message =
+      records.length > MOST_ROWS
+        ? vscode.l10n.t('The newest {0} of {1} stores; the file has all.', MOST_ROWS, records.length)
+        : records.length === 0 && this.wanted !== ''
+          ? vscode.l10n.t('No store of the journal has the text of the filter.')
+          : undefined;
+    return records.slice(0, MOST_ROWS);
+  }
+
+  getTreeItem(record: StoreRecord): vscode.TreeItem {
+    const region = regionName(record.region);
+    const time = new Date(record.time);
+    const clock = Number.isNaN(time.getTime()) ? record.time : time.toLocaleTimeString();
+    const item = new vscode.TreeItem(`${region} ${record.offset} +${record.length}`);
+    item.id = record.id;
+    item.description = neutralise(`${record.outcome} · ${record.function} · ${record.host} · ${clock}`);
+    // A line that another version wrote may have an outcome that this one does not know.
+    const [icon, color] = ICONS[record.outcome] ?? ICONS.unknown;
+    item.iconPath = new vscode.ThemeIcon(icon, new vscode.ThemeColor(color));
+    item.tooltip = tooltip(record, region);
+    item.contextValue = 'store';
+    item.accessibilityInformation = {
+      label: vscode.l10n.t(
+        'Store of {0} bytes to {1} {2} of {3} on {4} at {5}: {6}',
+        record.length,
+        region,
+        record.offset,
+        neutralise(record.function),
+        neutralise(record.host),
+        clock,
+        outcomeWords(record.outcome) ?? record.outcome,
+      ),
+    };
+    return item;
+  }
+}
+
+function tooltip(record: StoreRecord, region: string): string {
+  const bytes = record.data.slice(0, 64).replace(/(..)(?=.)/g, '$1 ') + (record.data.length > 64 ? ' …' : '');
+  return [
+    vscode.l10n.t('Outcome: {0}', outcomeWords(record.outcome) ?? record.outcome),
+    ...(record.error ? [record.error] : []),
+    vscode.l10n.t('Sent: {0}', record.time),
+    vscode.l10n.t('Host: {0} ({1})', record.host, record.target),
+    vscode.l10n.t('Function: {0}, FID {1}', record.function, record.fid ?? '?'),
+    vscode.l10n.t('Place: {0} {1}, {2} bytes', region, record.offset, record.length),
+    vscode.l10n.t('Bytes: {0}', bytes),
+    ...(record.durationNs === undefined
+      ? []
+      : [vscode.l10n.t('Time in pwrite: {0} µs', (record.durationNs / 1000).toFixed(1))]),
+  ]
+    .map((line) => neutralise(line))
+    .join('\n');
+}

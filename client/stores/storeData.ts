@@ -1,0 +1,162 @@
+/**
+ * The bytes of a store as people write them: hex digits, `text:`, integers as `u32le:`, `file:`, `counter:`, `random:`.
+ * Pure: a file is only named here, who asks for the bytes reads it.
+ */
+import { t } from '../l10n';
+import { parseHexData, type Input } from './hexInput';
+
+/** Bytes in memory order, or the path of the file that holds them. */
+export type DataSource =
+  { readonly kind: 'bytes'; readonly bytes: Uint8Array } | { readonly kind: 'file'; readonly path: string };
+
+/** No store takes more (ism-vfio-pci's own bound), so no pattern needs to be longer. */
+const MOST_BYTES = 4096;
+
+const refuse = (message: string, ...args: (string | number)[]): { ok: false; why: string } => ({
+  ok: false,
+  why: t(message, ...args),
+});
+const bytes = (value: Uint8Array): Input<DataSource> => ({
+  ok: true,
+  value: { kind: 'bytes', bytes: value },
+});
+
+/** What can be typed, for prompts. */
+export const dataForms = (): string =>
+  t(
+    'Hex digits in memory order, or text:…, u32be:1, 2 (u8 to u64, le or be), file:PATH, counter:LENGTH[:FIRST], random:LENGTH:SEED',
+  );
+
+/**
+ * Reads one form of data.
+ *
+ * @returns the source, or one sentence that says what is wrong and where
+ */
+export function parseStoreData(text: string): Input<DataSource> {
+  const match = /^\s*([a-z]\w*):([\s\S]*)$/i.exec(text);
+  if (!match) {
+    const data = parseHexData(text);
+    return data.ok ? bytes(data.value) : data;
+  }
+  const form = (match[1] ?? '').toLowerCase();
+  const rest = match[2] ?? '';
+  const integer = /^u(8|16|32|64)(le|be)?$/.exec(form);
+  if (integer) return integers(rest, Number(integer[1]) / 8, integer[2]);
+  switch (form) {
+    case 'hex': {
+      const data = parseHexData(rest);
+      return data.ok ? bytes(data.value) : data;
+    }
+    case 'text':
+      return escapedText(rest);
+    case 'file':
+      return rest.trim() === ''
+        ? refuse('A path is missing after file:; write file:PATH.')
+        : { ok: true, value: { kind: 'file', path: rest.trim() } };
+    case 'counter':
+      return counter(rest);
+    case 'random':
+      return random(rest);
+    default:
+      return refuse(
+        "'{0}:' is not a form of data; use hex:, text:, u8: to u64le: or u64be:, file:, counter: or random:.",
+        form,
+      );
+  }
+}
+
+/** UTF-8; `\n`, `\r`, `\t`, `\0`, `\\` and `\xNN` as in C. */
+function escapedText(text: string): Input<DataSource> {
+  if (text === '') return refuse('Type at least one character after text:.');
+  const escapes: Readonly<Record<string, number>> = { n: 10, r: 13, t: 9, '0': 0, '\\': 92 };
+  const parts: Buffer[] = [];
+  for (const match of text.matchAll(/\\x([0-9a-fA-F]{2})|\\([\s\S]?)|[^\\]+/g)) {
+    if (match[1] !== undefined) parts.push(Buffer.from(match[1], 'hex'));
+    else if (match[2] !== undefined) {
+      const byte = escapes[match[2]];
+      if (byte === undefined)
+        return refuse(
+          "'\\{0}' at character {1} is not an escape; use \\n \\r \\t \\0 \\\\ or \\x and two hex digits.",
+          match[2],
+          match.index + 1,
+        );
+      parts.push(Buffer.from([byte]));
+    } else parts.push(Buffer.from(match[0], 'utf8'));
+  }
+  return bytes(Buffer.concat(parts));
+}
+
+/** @param width bytes of each integer @param order needed from two bytes on: a guess would be wrong half of the time */
+function integers(text: string, width: number, order: string | undefined): Input<DataSource> {
+  const name = `u${width * 8}`;
+  if (!order && width > 1)
+    return refuse('{0}: needs a byte order; write {0}be: (as s390 stores it) or {0}le:.', name);
+  const words = text.split(/[\s,]+/).filter((word) => word !== '');
+  if (words.length === 0) return refuse('Type at least one number after {0}:.', name + (order ?? ''));
+  const result: number[] = [];
+  for (const [index, word] of words.entries()) {
+    const value = integer(word);
+    if (value === undefined)
+      return refuse(
+        "Number {0}, '{1}', is not a number; write 0x and hex digits, or decimal digits.",
+        index + 1,
+        word,
+      );
+    if (value >= 1n << BigInt(width * 8))
+      return refuse('Number {0}, {1}, does not fit into {2} bits.', index + 1, word, width * 8);
+    const digits = value.toString(16).padStart(width * 2, '0');
+    const big = [...Buffer.from(digits, 'hex')];
+    result.push(...(order === 'le' ? big.reverse() : big));
+  }
+  return bytes(Uint8Array.from(result));
+}
+
+const integer = (word: string): bigint | undefined => {
+  const clean = word.trim().replace(/(?<=[0-9a-fA-F])_(?=[0-9a-fA-F])/g, '');
+  return /^(0x[0-9a-f]+|[0-9]+)$/i.test(clean) ? BigInt(clean) : undefined;
+};
+
+/** How many bytes a pattern has, or the sentence why not. */
+function lengthOf(form: string, word: string | undefined): Input<number> {
+  const value = integer(word ?? '');
+  if (value === undefined)
+    return refuse("{0}: needs its length in bytes first, such as {0}:64; '{1}' is none.", form, word ?? '');
+  if (value < 1n || value > BigInt(MOST_BYTES))
+    return refuse('{0}: makes 1 to {1} bytes, not {2}.', form, MOST_BYTES, value.toString());
+  return { ok: true, value: Number(value) };
+}
+
+/** Bytes that count up from FIRST (0 unless told) and wrap at 256. */
+function counter(text: string): Input<DataSource> {
+  const [lengthWord, firstWord, ...more] = text.split(':');
+  const length = lengthOf('counter', lengthWord);
+  if (!length.ok) return length;
+  const first = firstWord === undefined ? 0n : integer(firstWord);
+  if (first === undefined || first > 255n || more.length > 0)
+    return refuse(
+      'counter: is written counter:LENGTH or counter:LENGTH:FIRST, where FIRST is a byte, 0 to 255.',
+    );
+  return bytes(Uint8Array.from({ length: length.value }, (_, i) => (Number(first) + i) & 0xff));
+}
+
+/** The same SEED gives the same bytes everywhere: SplitMix64, each word in big-endian order. */
+function random(text: string): Input<DataSource> {
+  const [lengthWord, seedWord, ...more] = text.split(':');
+  const length = lengthOf('random', lengthWord);
+  if (!length.ok) return length;
+  const seed = integer(seedWord ?? '');
+  if (seed === undefined || seed >= 1n << 64n || more.length > 0)
+    return refuse(
+      'random: is written random:LENGTH:SEED, where SEED is a number below 2^64, so that it can be repeated.',
+    );
+  const words = Buffer.alloc(Math.ceil(length.value / 8) * 8);
+  let state = seed;
+  for (let at = 0; at < words.length; at += 8) {
+    state = BigInt.asUintN(64, state + 0x9e3779b97f4a7c15n);
+    let z = state;
+    z = BigInt.asUintN(64, (z ^ (z >> 30n)) * 0xbf58476d1ce4e5b9n);
+    z = BigInt.asUintN(64, (z ^ (z >> 27n)) * 0x94d049bb133111ebn);
+    words.writeBigUInt64BE(z ^ (z >> 31n), at);
+  }
+  return bytes(Uint8Array.from(words.subarray(0, length.value)));
+}
