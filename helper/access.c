@@ -75,7 +75,7 @@ static int check_store(const struct vfio_device *dev, const struct region *regio
 	return 0;
 }
 
-static uint64_t now_ns(void)
+uint64_t now_ns(void)
 {
 	struct timespec t;
 
@@ -83,19 +83,30 @@ static uint64_t now_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-long store(struct vfio_device *dev, uint32_t region_index, uint64_t offset,
-	   const unsigned char *data, size_t len, uint64_t *duration_ns, struct failure *f)
+int store_target(const struct vfio_device *dev, uint32_t region_index, uint64_t offset, size_t len,
+		 off_t *at, struct failure *f)
 {
 	const struct region *region = usable(dev, region_index, VFIO_REGION_INFO_FLAG_WRITE,
 					     "store-region-not-writable", f);
-	uint64_t before;
-	ssize_t n;
-	int err;
 
 	if (!region || check_store(dev, region, offset, len, f))
 		return -1;
+	*at = (off_t)(region->offset + offset);
+	return 0;
+}
+
+long store(struct vfio_device *dev, uint32_t region, uint64_t offset, const unsigned char *data,
+	   size_t len, uint64_t *duration_ns, struct failure *f)
+{
+	uint64_t before;
+	ssize_t n;
+	off_t at;
+	int err;
+
+	if (store_target(dev, region, offset, len, &at, f))
+		return -1;
 	before = now_ns();
-	n = pwrite(dev->fd, data, len, (off_t)(region->offset + offset));
+	n = pwrite(dev->fd, data, len, at);
 	err = errno;
 	*duration_ns = now_ns() - before;
 	if (n < 0)

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "vfio.h"
 
@@ -12,6 +13,16 @@
 
 /* The most one read asks for; a region is shown in windows, never whole. */
 #define READ_MAX 4096
+
+/* CLOCK_MONOTONIC in nanoseconds. */
+uint64_t now_ns(void);
+
+/*
+ * Where in the device's file a store of @len bytes to @offset of @region goes, when neither the
+ * driver nor the device would refuse or clip it; else -1 with @f. Touches nothing.
+ */
+int store_target(const struct vfio_device *dev, uint32_t region, uint64_t offset, size_t len,
+		 off_t *at, struct failure *f);
 
 /*
  * One store: exactly one pwrite of @len bytes to @offset of @region, never repeated. What the

@@ -6,7 +6,7 @@
 
 #include "access.h"
 
-static struct vfio_device *field_handle(struct session *s, const json_t *req, struct failure *f)
+struct vfio_device *field_handle(struct session *s, const json_t *req, struct failure *f)
 {
 	uint64_t handle;
 

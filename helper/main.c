@@ -3,17 +3,14 @@
  * ism-helper: JSON lines on standard input, answers on standard output, one process a session.
  * It ends, and with it everything it holds open, when its input ends.
  */
-#include <errno.h>
 #include <getopt.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "lines.h"
-#include "session.h"
+#include "serve.h"
 
 #ifndef BUILD_ID
 #define BUILD_ID "unknown"
@@ -32,87 +29,6 @@ static void usage(FILE *out)
 	      "  --version         print the protocol version and the build, and end\n"
 	      "  --help            print this, and end\n",
 	      out);
-}
-
-/*
- * Send @reply and a newline and free it; -1 when the peer is gone. One write, so that an answer is
- * one packet of the channel.
- */
-static int send_reply(char *reply)
-{
-	size_t len = reply ? strlen(reply) : 0;
-	char *line = reply ? realloc(reply, len + 2) : NULL;
-	int err;
-
-	if (!line) {
-		free(reply);
-		return -1;
-	}
-	line[len] = '\n';
-	err = write_all(STDOUT_FILENO, line, len + 1);
-	free(line);
-	return err;
-}
-
-/*
- * Wait until there is input, and meanwhile send the events that are due. Nothing here waits while
- * there is input, so that no answer is late. Returns 0, or -1 when the peer is gone.
- */
-static int wait_for_input(struct session *session)
-{
-	struct watch *watch = &session->watch;
-
-	for (;;) {
-		struct pollfd fds[] = {
-			{.fd = STDIN_FILENO, .events = POLLIN},
-			{.fd = watch->fd, .events = POLLIN}, /* -1 is ignored */
-		};
-		char *lines;
-		int err;
-
-		if (poll(fds, 2, watch_timeout(watch, watch_now_ms())) < 0 && errno != EINTR)
-			return -1;
-		if (fds[1].revents)
-			watch_receive(watch);
-		lines = watch_lines(watch, watch_now_ms());
-		err = lines ? write_all(STDOUT_FILENO, lines, strlen(lines)) : 0;
-		free(lines);
-		if (err)
-			return -1;
-		if (fds[0].revents)
-			return 0;
-	}
-}
-
-static int serve(struct session *session)
-{
-	static struct line_reader reader;
-	enum line_status status = LINE_MORE;
-	const char *line;
-	size_t len;
-
-	lines_init(&reader, STDIN_FILENO);
-	while (status == LINE_MORE) {
-		switch (lines_take(&reader, &line, &len)) {
-		case LINE_READY:
-			if (send_reply(session_answer(session, line, len)))
-				return 1;
-			break;
-		case LINE_TOO_LONG:
-			if (send_reply(session_refuse("EMSGSIZE", "the line is longer than 65536 "
-								  "bytes and was ignored")))
-				return 1;
-			break;
-		default:
-			if (wait_for_input(session))
-				return 1;
-			status = lines_fill(&reader);
-		}
-	}
-	if (status == LINE_END)
-		return 0;
-	fprintf(stderr, "ism-helper: standard input cannot be read: %s\n", strerror(errno));
-	return 1;
 }
 
 int main(int argc, char **argv)

@@ -125,6 +125,10 @@ static const struct operation operations[] = {
 	{"regions", {"handle"}, op_regions},
 	{"read", {"handle", "region", "offset", "length"}, op_read},
 	{"store", {"handle", "region", "offset", "data"}, op_store},
+	{"burst",
+	 {"handle", "region", "offset", "step", "data", "size", "seed", "count", "stopOnError"},
+	 op_burst},
+	{"stop", {"request"}, op_stop},
 };
 
 const struct operation *operation_find(const char *name)

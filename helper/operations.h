@@ -5,7 +5,7 @@
 #include "fields.h"
 #include "session.h"
 
-#define MAX_FIELDS 5
+#define MAX_FIELDS 10
 
 /* An operation of the protocol: its name, the fields it takes, and what it does. */
 struct operation {
@@ -20,12 +20,19 @@ struct vfio_device *find_open(struct session *s, const char *address);
 /* The address of an ISM function that is there, which every operation but list and hello needs. */
 int field_function(struct session *s, const json_t *req, const char **address, struct failure *f);
 
+/* The open device of the field 'handle', or NULL with @f. */
+struct vfio_device *field_handle(struct session *s, const json_t *req, struct failure *f);
+
 /* The operations on an open device, in device_operations.c. */
 json_t *op_open(struct session *s, const json_t *req, struct failure *f);
 json_t *op_close(struct session *s, const json_t *req, struct failure *f);
 json_t *op_regions(struct session *s, const json_t *req, struct failure *f);
 json_t *op_read(struct session *s, const json_t *req, struct failure *f);
 json_t *op_store(struct session *s, const json_t *req, struct failure *f);
+
+/* Many stores, and their end, in burst_operations.c. */
+json_t *op_burst(struct session *s, const json_t *req, struct failure *f);
+json_t *op_stop(struct session *s, const json_t *req, struct failure *f);
 
 /* Those that change a function's driver, and what is asked before, in bind_operations.c. */
 json_t *op_usage(struct session *s, const json_t *req, struct failure *f);

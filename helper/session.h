@@ -17,6 +17,11 @@ struct session {
 	struct vfio_device devices[MAX_DEVICES];
 	struct watch watch;
 	json_t *formers; /* address -> {driver, driverOverride} */
+	/* Answers what came while an operation runs; -1 when the input has ended. */
+	int (*attend)(struct session *session);
+	/* The id of the burst that runs, or -1; only `stop` is carried out meanwhile. */
+	json_int_t burst;
+	bool burst_stop;
 };
 
 void session_init(struct session *s, const struct roots *roots);

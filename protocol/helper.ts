@@ -205,6 +205,61 @@ export type ReadResult = v.InferOutput<typeof ReadResult>;
 export const StoreResult = v.object({ count: Count, requested: Count, durationNs: Count });
 export type StoreResult = v.InferOutput<typeof StoreResult>;
 
+/** Why a burst ended: all stores were sent, one failed, `stop` was asked for, or the helper's input ended. */
+export const BurstEnd = v.picklist(['count', 'error', 'stop', 'input']);
+export type BurstEnd = v.InferOutput<typeof BurstEnd>;
+
+/** Answer to `burst`. `sent` counts the pwrites that were made, whatever became of them; none was made twice. */
+export const BurstResult = v.object({
+  ended: BurstEnd,
+  requested: Count,
+  sent: Count,
+  succeeded: Count,
+  /** Refused by the kernel, or shorter than asked for. */
+  failed: Count,
+  bytes: Count,
+  durationNs: Count,
+  storesPerSecond: v.pipe(v.number(), v.minValue(0)),
+  /** The first failure; `code` is an errno's name, or `short`. */
+  firstError: v.nullable(v.object({ index: Count, offset: Hex64, code: Text, message: Text })),
+  /** Of the stores that succeeded, null when none did. Percentiles are at most 0.8 % too large; min and max are exact. */
+  latencyNs: v.nullable(
+    v.object({
+      min: Count,
+      p50: Count,
+      p90: Count,
+      p99: Count,
+      p999: Count,
+      max: Count,
+      /** How many neighbouring buckets became one, so that the answer stays short. */
+      merged: v.picklist([1, 2, 4]),
+      /** The least duration that belongs to a bucket, and how many stores it has. */
+      buckets: v.pipe(v.array(v.tuple([Count, Count])), v.maxLength(2000)),
+    }),
+  ),
+});
+export type BurstResult = v.InferOutput<typeof BurstResult>;
+
+/** Whether the burst of that request was running. */
+export const Stopped = v.object({ stopped: v.boolean() });
+export type Stopped = v.InferOutput<typeof Stopped>;
+
+/** N stores of the same bytes: as they are, or as many as `size` made from `seed`. */
+export type BurstParams = {
+  handle: number;
+  region: number;
+  offset: string;
+  /** How far each store is from the one before; 0 unless told. */
+  step?: string;
+  /** 1 to {@link MAX_BURST}. */
+  count: number;
+  /** True unless told. With false the stores after a failed one are sent all the same. */
+  stopOnError?: boolean;
+} & ({ data: string } | { size: number; seed: string });
+
+/** The most stores of one burst. */
+export const MAX_BURST = 1_000_000;
+
 export const Closed = v.object({ closed: v.boolean() });
 export type Closed = v.InferOutput<typeof Closed>;
 
@@ -224,6 +279,8 @@ export interface Operations {
   regions: { params: { handle: number }; result: RegionList };
   read: { params: { handle: number; region: number; offset: string; length: number }; result: ReadResult };
   store: { params: { handle: number; region: number; offset: string; data: string }; result: StoreResult };
+  burst: { params: BurstParams; result: BurstResult };
+  stop: { params: { request: number }; result: Stopped };
 }
 export type Operation = keyof Operations;
 
@@ -243,6 +300,8 @@ export const resultSchemas: { [O in Operation]: v.GenericSchema<unknown, Operati
   regions: RegionList,
   read: ReadResult,
   store: StoreResult,
+  burst: BurstResult,
+  stop: Stopped,
 };
 
 /**

@@ -64,7 +64,8 @@ export class Conversation {
 export class Guest {
   private constructor(private readonly client: Client) {}
 
-  static login(lab: Lab, user: string = lab.user, number = 1): Promise<Guest> {
+  /** @param through the port to connect to instead of the guest's own, as that of a proxy */
+  static login(lab: Lab, user: string = lab.user, number = 1, through?: number): Promise<Guest> {
     const port = lab.guests[number - 1]?.port ?? lab.port;
     const lines = readFileSync(lab.knownHostsFile, 'utf8').split('\n');
     const known = lines.find((line) => line.startsWith(`[127.0.0.1]:${port} `))?.split(' ')[2];
@@ -74,7 +75,7 @@ export class Guest {
       client.once('error', reject);
       client.connect({
         host: lab.host,
-        port,
+        port: through ?? port,
         username: user,
         privateKey: readFileSync(lab.identityFile),
         hostVerifier: (key: Buffer) => key.toString('base64') === known,

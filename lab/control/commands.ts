@@ -4,6 +4,7 @@ import type { BufferInfo, FunctionInfo } from '../device/requests';
 import { UsageError } from '../usageError';
 import { askLab } from './client';
 import type { ControlRequest } from './protocol';
+import { storeLines } from './storeText';
 
 type Ask = (request: ControlRequest) => Promise<unknown>;
 
@@ -97,7 +98,7 @@ async function stores(ask: Ask, args: readonly string[]): Promise<string> {
   expect(args, 0, 1);
   const last = number('The number of stores', args[0] ?? '20', 1, most.stores);
   const records = (await ask({ kind: 'stores', last })) as StoreRecord[];
-  return records.map((record) => JSON.stringify(record)).join('\n');
+  return storeLines(records).join('\n');
 }
 
 async function fault(ask: Ask, args: readonly string[]): Promise<string> {
@@ -149,7 +150,7 @@ const commands: Readonly<Record<string, ControlCommand>> = {
   functions: { args: '', help: 'list the functions', run: without(functions) },
   buffers: { args: '', help: 'list the registered buffers (DMBs)', run: without(buffers) },
   dump: { args: 'TOKEN [OFFSET [LENGTH]]', help: 'show what a buffer holds', run: dump },
-  stores: { args: '[N]', help: 'show the last N stores, 20 unless told', run: stores },
+  stores: { args: '[N]', help: 'show the last N stores, 20 unless told, and what they mean', run: stores },
   add: { args: '[GUEST]', help: 'plug one more function into a guest', run: add },
   fault: {
     args: 'FUNCTION eio|busy|slow|none [TIMES [MS]]',
