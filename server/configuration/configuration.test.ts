@@ -68,7 +68,7 @@ describe('.ism-lint.json', () => {
   });
 
   it('fits files by patterns from its folder; the last override counts', () => {
-    const governance = new Governance('/work', {
+    const governance = new Governance('/tree', {
       rules: { a: 'error' },
       overrides: [
         { paths: ['drivers/'], rules: { a: 'warning' } },
@@ -76,12 +76,12 @@ describe('.ism-lint.json', () => {
       ],
       exclude: ['tools/**', '!tools/keep.c'],
     } as never);
-    assert.equal(governance.level('a', '/work/x.c'), 'error');
-    assert.equal(governance.level('a', '/work/drivers/x.c'), 'warning');
-    assert.equal(governance.level('a', '/work/drivers/x.h'), 'off');
-    assert.equal(governance.level('b', '/work/drivers/x.h'), undefined);
-    assert.ok(governance.excludes('/work/tools/deep/x.c'));
-    assert.ok(!governance.excludes('/work/tools/keep.c'));
+    assert.equal(governance.level('a', '/tree/x.c'), 'error');
+    assert.equal(governance.level('a', '/tree/drivers/x.c'), 'warning');
+    assert.equal(governance.level('a', '/tree/drivers/x.h'), 'off');
+    assert.equal(governance.level('b', '/tree/drivers/x.h'), undefined);
+    assert.ok(governance.excludes('/tree/tools/deep/x.c'));
+    assert.ok(!governance.excludes('/tree/tools/keep.c'));
     assert.ok(!governance.excludes('/elsewhere/tools/x.c'));
   });
 

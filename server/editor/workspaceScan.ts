@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { CancellationToken } from 'vscode-languageserver/node';
+import { isSource } from '../lint/discover';
 import { readText } from '../lint/readText';
 
 /** What is told about a scan while it runs. */
@@ -9,7 +10,6 @@ export interface ScanProgress {
   report(files: number, folder: string): void;
 }
 
-const isSource = (name: string): boolean => /\.[ch]$/.test(name);
 const isSkipped = (name: string): boolean => name.startsWith('.') || name === 'node_modules';
 
 /** How long the server may be busy before it answers others, in milliseconds. */

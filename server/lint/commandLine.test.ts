@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { LintReport } from '../../protocol/lint';
+import { LintFolder, type LintRun } from '../../test/harness/lintRun';
 
-const program = path.resolve('dist/server/ism-lint.js');
 const fixtures = path.resolve('server/rules/fixtures/region-info-unknown-index');
 const bad = path.join(fixtures, 'found/default-return.c');
 const good = path.join(fixtures, 'silent/delegates-in-default.c');
@@ -13,30 +11,22 @@ const good = path.join(fixtures, 'silent/delegates-in-default.c');
 describe('ism-lint', function () {
   // Each test starts a process or two, which a busy machine takes its time for.
   this.timeout(20_000);
+  let own: LintFolder;
   let folder: string;
   beforeEach(() => {
-    folder = mkdtempSync(path.join(tmpdir(), 'ism-lint-'));
+    own = new LintFolder();
+    folder = own.path;
   });
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  afterEach(() => own.remove());
 
-  function run(...args: string[]): { code: number | null; out: string; err: string } {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
-      cwd: folder,
-      encoding: 'utf8',
-    });
-    return { code: status, out: stdout, err: stderr };
-  }
+  const run = (...args: string[]): LintRun => own.run(...args);
 
   function json(...args: string[]): { code: number | null; report: LintReport } {
     const { code, out } = run('--format', 'json', ...args);
     return { code, report: JSON.parse(out) as LintReport };
   }
 
-  function put(name: string, content: string | Buffer): string {
-    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
-    writeFileSync(path.join(folder, name), content);
-    return name;
-  }
+  const put = (name: string, content: string | Buffer): string => own.put(name, content);
 
   it('ends with 0 where there is nothing to find', () => {
     assert.deepEqual(json(good), { code: 0, report: { version: 1, findings: [], skipped: [] } });

@@ -4,7 +4,8 @@ import path from 'node:path';
 /** A file or folder that the user named and that is not there. */
 export class NotFound extends Error {}
 
-const isSource = (name: string): boolean => /\.[ch]$/.test(name);
+/** Whether a file is C by its name. */
+export const isSource = (name: string): boolean => /\.[ch]$/.test(name);
 
 /** The C files below a folder, sorted by name; a folder that was visited before, as through a link, is left out. */
 function* below(folder: string, visited: Set<string>): Generator<string> {

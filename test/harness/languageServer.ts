@@ -48,7 +48,7 @@ export class LanguageServer {
     this.connection.listen();
   }
 
-  /** What the server watches, once it has said so. */
+  /** What the server said of work in the background. */
   readonly progress: { kind: string; message?: string }[] = [];
 
   /**
