@@ -123,7 +123,12 @@ export async function build({ production = process.argv.includes('--production')
     }),
     esbuild.build({
       ...shipped,
-      entryPoints: entries({ server: 'server/server.ts', 'ism-lint': 'server/ism-lint.ts' }),
+      entryPoints: entries({
+        server: 'server/start/server.ts',
+        'server.program': 'server/server.ts',
+        'ism-lint': 'server/start/ism-lint.ts',
+        'ism-lint.program': 'server/ism-lint.ts',
+      }),
       outdir: 'dist/server',
       alias: jsoncAlias,
       plugins: [sharedTreeSitter],
@@ -132,6 +137,8 @@ export async function build({ production = process.argv.includes('--production')
       ...shipped,
       entryPoints: { 'web-tree-sitter': treeSitterAlias['web-tree-sitter'] },
       outdir: 'dist/server',
+      // Code that runs from V8's cache cannot import, only require (server/start/runProgram.ts).
+      supported: { 'dynamic-import': false },
     }),
   ]);
   // test-electron spawns this file as if it were VS Code's executable.

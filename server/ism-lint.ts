@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { commandLine } from './lint/commandLine';
 
 process.exitCode = 2;

@@ -54,35 +54,51 @@ export interface ListEntry {
 }
 
 /** Every expression inside an expression, itself first. */
-export function* subexpressions(expression: Expression): Generator<Expression> {
-  yield expression;
-  for (const part of parts(expression)) yield* subexpressions(part);
+export function subexpressions(expression: Expression): Expression[] {
+  const found: Expression[] = [];
+  collect(expression, found);
+  return found;
 }
 
-function parts(expression: Expression): readonly Expression[] {
+/** Adds an expression and what is inside it. Rules ask this of every expression there is: no arrays in between. */
+function collect(expression: Expression, found: Expression[]): void {
+  found.push(expression);
   switch (expression.kind) {
     case 'member':
-      return [expression.object];
+      collect(expression.object, found);
+      break;
     case 'subscript':
-      return [expression.object, expression.index];
+      collect(expression.object, found);
+      collect(expression.index, found);
+      break;
     case 'call':
-      return [expression.callee, ...expression.args];
+      collect(expression.callee, found);
+      for (const each of expression.args) collect(each, found);
+      break;
     case 'unary':
     case 'update':
     case 'cast':
-      return [expression.operand];
+      collect(expression.operand, found);
+      break;
     case 'binary':
     case 'comma':
-      return [expression.left, expression.right];
+      collect(expression.left, found);
+      collect(expression.right, found);
+      break;
     case 'assign':
-      return [expression.target, expression.value];
+      collect(expression.target, found);
+      collect(expression.value, found);
+      break;
     case 'conditional':
-      return [expression.test, ...(expression.then ? [expression.then] : []), expression.otherwise];
+      collect(expression.test, found);
+      if (expression.then) collect(expression.then, found);
+      collect(expression.otherwise, found);
+      break;
     case 'list':
-      return expression.entries.map((entry) => entry.value);
+      for (const { value } of expression.entries) collect(value, found);
+      break;
     case 'other':
-      return expression.parts;
-    default:
-      return [];
+      for (const each of expression.parts) collect(each, found);
+      break;
   }
 }

@@ -1,7 +1,8 @@
+/** Most nodes are tokens, and an array for each would be most of what a tree takes. */
+const noChildren: readonly SyntaxNode[] = [];
+
 /** A node of a parsed item in plain memory: no handle into the WASM heap, nothing to free. */
 export class SyntaxNode {
-  readonly children: SyntaxNode[] = [];
-
   constructor(
     /** The grammar's name of the node, as `if_statement`; an anonymous token's is its spelling. */
     readonly type: string,
@@ -12,6 +13,7 @@ export class SyntaxNode {
     readonly end: number,
     /** Whether it is a rule of the grammar, not just a token. */
     readonly named: boolean,
+    readonly children: readonly SyntaxNode[] = noChildren,
   ) {}
 
   /** The first child that fills this field. */

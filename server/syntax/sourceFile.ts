@@ -135,17 +135,20 @@ export class SourceFile {
   /** Whether an item contains an identifier, for a first look before anything is parsed. */
   spells(item: Item, word: string): boolean {
     const { tokens } = this.lexed;
-    const words = [word, ...this.wrappersOf(word)];
-    return item.tokens.some(
-      (index) =>
-        tokens.kind(index) === TokenKind.Identifier && words.some((each) => tokens.isSpelled(index, each)),
-    );
+    const text = this.text.slice(item.start, item.end);
+    for (const each of this.wrappers.size > 0 ? [word, ...this.wrappersOf(word)] : [word]) {
+      // Most items do not even contain it, which a search in their text says sooner than their tokens do.
+      if (!text.includes(each)) continue;
+      for (const index of item.tokens)
+        if (tokens.kind(index) === TokenKind.Identifier && tokens.isSpelled(index, each)) return true;
+    }
+    return false;
   }
 
   /** Whether the text of an item contains a word, or a wrapper of it; it need not be a whole identifier. */
   mentions(item: Item, word: string): boolean {
     const text = this.text.slice(item.start, item.end);
-    return [word, ...this.wrappersOf(word)].some((each) => text.includes(each));
+    return text.includes(word) || this.wrappersOf(word).some((each) => text.includes(each));
   }
 
   private wrappersOf(word: string): string[] {

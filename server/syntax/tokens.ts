@@ -11,38 +11,58 @@ export const enum TokenKind {
 
 /** The tokens of one file in parallel arrays: a file of 100 KB has 25,000 of them, too many for objects. */
 export class TokenList {
-  readonly kinds: TokenKind[] = [];
-  readonly starts: number[] = [];
-  readonly ends: number[] = [];
+  private kinds: Uint8Array;
+  private starts: Uint32Array;
+  private ends: Uint32Array;
+  private count = 0;
 
   /** @param text the text the offsets point into */
-  constructor(readonly text: string) {}
+  constructor(readonly text: string) {
+    // The kernel's C has a token for every six or seven bytes.
+    const room = (text.length >> 2) + 16;
+    this.kinds = new Uint8Array(room);
+    this.starts = new Uint32Array(room);
+    this.ends = new Uint32Array(room);
+  }
 
   /** How many tokens there are. */
   get length(): number {
-    return this.kinds.length;
+    return this.count;
   }
 
   /** Appends a token. */
   push(kind: TokenKind, start: number, end: number): void {
-    this.kinds.push(kind);
-    this.starts.push(start);
-    this.ends.push(end);
+    if (this.count === this.kinds.length) this.grow();
+    this.kinds[this.count] = kind;
+    this.starts[this.count] = start;
+    this.ends[this.count++] = end;
+  }
+
+  private grow(): void {
+    // A token has at least one byte, so once more is always enough.
+    const room = this.text.length + 16;
+    const { kinds, starts, ends } = this;
+    this.kinds = new Uint8Array(room);
+    this.starts = new Uint32Array(room);
+    this.ends = new Uint32Array(room);
+    this.kinds.set(kinds);
+    this.starts.set(starts);
+    this.ends.set(ends);
   }
 
   /** The kind of the token at `index`, or undefined outside the list. */
   kind(index: number): TokenKind | undefined {
-    return this.kinds[index];
+    return index < this.count ? this.kinds[index] : undefined;
   }
 
   /** Where the token at `index` starts; the end of the text outside the list. */
   start(index: number): number {
-    return this.starts[index] ?? this.text.length;
+    return index >= 0 && index < this.count ? (this.starts[index] ?? 0) : this.text.length;
   }
 
   /** Where the token at `index` ends (exclusive); the end of the text outside the list. */
   end(index: number): number {
-    return this.ends[index] ?? this.text.length;
+    return index >= 0 && index < this.count ? (this.ends[index] ?? 0) : this.text.length;
   }
 
   /** The spelling of the token at `index`, or the empty string outside the list. */
@@ -54,7 +74,10 @@ export class TokenList {
   isSpelled(index: number, word: string): boolean {
     const start = this.starts[index];
     return (
-      start !== undefined && this.ends[index] === start + word.length && this.text.startsWith(word, start)
+      start !== undefined &&
+      index < this.count &&
+      this.ends[index] === start + word.length &&
+      this.text.startsWith(word, start)
     );
   }
 
@@ -65,7 +88,7 @@ export class TokenList {
 
   /** Whether the token at `index` is the punctuator whose first character has this code. */
   is(index: number, code: number): boolean {
-    return this.kinds[index] === TokenKind.Punctuator && this.first(index) === code;
+    return this.kind(index) === TokenKind.Punctuator && this.first(index) === code;
   }
 }
 
