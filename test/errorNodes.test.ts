@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { CParser } from '../server/syntax/parser';
 import { SourceFile } from '../server/syntax/sourceFile';
+import { TreeCopies } from './harness/treeCopies';
 import { openSetup } from '../setup/context';
 import { linuxSource } from '../setup/linuxSource';
 import { cFiles, realTrees, releases } from './realTrees';
@@ -15,6 +16,19 @@ describe('error nodes in the real sources', function () {
   let parser: CParser;
   before(async () => {
     parser = await CParser.load(path.resolve('dist/server'));
+  });
+
+  it(`the quick copies of all trees without errors are right: Linux ${releases.at(-1)}`, async () => {
+    const { folder } = await linuxSource(openSetup(), releases.at(-1));
+    const copies = await TreeCopies.load();
+    let compared = 0;
+    for (const { targets } of realTrees(folder))
+      for (const file of targets.flatMap((target) => [...cFiles(target)])) {
+        const source = new SourceFile(file, readFileSync(file, 'utf8'), parser);
+        for (const item of source.items) compared += Number(copies.compare(source.rewrite(item)));
+      }
+    console.log(`      ${compared} items`);
+    assert.ok(compared > 1000);
   });
 
   for (const release of releases)

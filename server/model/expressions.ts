@@ -100,5 +100,10 @@ function collect(expression: Expression, found: Expression[]): void {
     case 'other':
       for (const each of expression.parts) collect(each, found);
       break;
+    case 'name':
+    case 'number':
+    case 'string':
+    case 'type':
+      break;
   }
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -33,8 +32,8 @@ function isPrivate(folder: string): boolean {
 
 /**
  * What V8 compiled of a program, kept from one run to the next: compiling is a third of what a short run costs. V8
- * itself checks that data is of its version and flags; of the program it compares the length alone, so the file is named
- * by the program's content.
+ * itself checks that data is of its version and flags; of the program it compares the length alone, so the cache is named
+ * by which file that is and when it was written. (Node's crypto would take longer to load than the rest of this.)
  */
 export class CodeCache {
   private readonly file: string;
@@ -42,17 +41,16 @@ export class CodeCache {
 
   /**
    * @param folder where caches are
-   * @param name of the program
-   * @param code its text
+   * @param program its file
    */
   constructor(
     private readonly folder: string,
-    name: string,
-    code: string,
+    program: string,
   ) {
-    const content = createHash('sha256').update(code).digest('hex').slice(0, 24);
-    this.prefix = `${name}-`;
-    this.file = path.join(folder, `${this.prefix}${process.arch}-${process.version}-${content}`);
+    const { size, mtimeMs, ino } = statSync(program);
+    const version = [process.arch, process.version, size, mtimeMs, ino].join('-');
+    this.prefix = `${path.basename(program, '.js')}-`;
+    this.file = path.join(folder, this.prefix + version);
   }
 
   /** What was kept, if anything was. */

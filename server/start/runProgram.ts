@@ -1,8 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
 import { cacheFolder, CodeCache } from './codeCache';
+
+// The grammar is 600 KB of WASM, and a run needs a fraction of it: what is not called is not compiled. Newer versions of
+// V8 do so by themselves.
+setFlagsFromString('--wasm-lazy-compilation');
 
 /** A CommonJS module as Node.js calls it. */
 type ModuleFunction = (
@@ -22,7 +27,7 @@ type ModuleFunction = (
 export function runProgram(file: string): object {
   const code = readFileSync(file, 'utf8').replace(/^#!.*/, '');
   const folder = cacheFolder();
-  const cache = folder === undefined ? undefined : new CodeCache(folder, path.basename(file, '.js'), code);
+  const cache = folder === undefined ? undefined : new CodeCache(folder, file);
   const cachedData = cache?.read();
   const wrapped = `(function (exports, require, module, __filename, __dirname) {${code}\n})`;
   const script = new Script(wrapped, { filename: file, cachedData });

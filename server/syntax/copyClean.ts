@@ -38,7 +38,7 @@ export const parentsWithoutFields: ReadonlySet<string> = new Set([
 ]);
 
 /** Tokens that no rule of the grammar gives a field. */
-const fieldlessTokens = new Set(['(', ')', '{', '}', '[', ']', ';', ',', ':', '->', '.', '=']);
+const fieldlessTokens = new Set(['(', ')', '{', '}', '[', ']', ';', ',', ':']);
 
 const isWordPart = (code: number): boolean =>
   (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57) || code === 95;
@@ -124,12 +124,14 @@ export function copyClean(
       stack.pop();
       const above = stack.at(-1);
       if (!above) return new SyntaxNode(root.type, undefined, rootStart, rootEnd, true, root.children);
+      cursor.gotoParent();
+      // The line break that ends a directive is part of it, and no node.
+      if (parent.type.startsWith('preproc')) at = cursor.endIndex;
       const first = parent.children[0]?.start ?? at;
       above.children.push(
         new SyntaxNode(parent.type, parent.field, first, at, parent.named, parent.children),
       );
       parent = above;
-      cursor.gotoParent();
     }
   }
 }
