@@ -16,7 +16,7 @@ export const mmapFlagWithoutMmapOp: Rule = {
   needs: 'file',
   *check({ project }, path) {
     for (const table of project.opsTables(path)) {
-      const ism = isIsmDriver(table);
+      const ism = isIsmDriver(project, table);
       const info = table.slots.find(({ slot }) => /^get_region_info(_caps)?$/.test(slot));
       if (!table.slots.some(({ slot }) => slot === 'open_device' || slot === 'init')) continue;
       if (table.slots.some(({ slot }) => slot === 'mmap') && !ism) continue;

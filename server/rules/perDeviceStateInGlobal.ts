@@ -1,5 +1,6 @@
 import { subexpressions } from '../model/expressions';
 import type { FileModel, FunctionModel } from '../model/fileModel';
+import type { OpsTable } from '../model/opsTables';
 import { bare, nameOfExpression, partsAt, reachable } from '../model/paths';
 import type { Project } from '../model/project';
 import { at } from './report';
@@ -26,6 +27,16 @@ function globalPointers(file: FileModel): Set<string> {
   return found;
 }
 
+/** Whether a table of a file has a function where one that runs once for every device stands. */
+function isPerDevice(project: Project, path: string, name: string): boolean {
+  const named = (table: OpsTable, slots: RegExp): boolean =>
+    table.slots.some(({ slot, value }) => value === name && slots.test(slot));
+  return (
+    project.opsTables(path).some((table) => named(table, /^(init|open_device)$/)) ||
+    project.pciDrivers(path).some((table) => named(table, /^probe$/))
+  );
+}
+
 /** The functions of a file that run once for every device and name one of its variables. */
 function perDevice(
   project: Project,
@@ -37,13 +48,11 @@ function perDevice(
     .flat()
     .filter((each) => file.source.spellings(each.item).some((word) => globals.has(word)));
   if (named.length === 0) return [];
-  const slots = [
-    ...project
-      .opsTables(path)
-      .flatMap((table) => table.slots.filter(({ slot }) => /^(init|open_device)$/.test(slot))),
-    ...project.pciDrivers(path).flatMap((table) => table.slots.filter(({ slot }) => slot === 'probe')),
-  ];
-  return named.filter(({ name }) => slots.some(({ value }) => value === name));
+  return named.filter((each) => {
+    // The table may stand in another file, unless the function is of this file alone.
+    const paths = each.isStatic ? [path] : project.near(path, each.name).map(({ source }) => source.path);
+    return paths.some((near) => isPerDevice(project, near, each.name));
+  });
 }
 
 /** What belongs to one device is kept with that device. See per-device-state-in-global.md. */
@@ -53,7 +62,7 @@ export const perDeviceStateInGlobal: Rule = {
   needs: 'driver',
   title: 'What is made for a device is kept in that device, not in a variable of the file.',
   *check({ project }, path) {
-    if (!['vfio_device_ops', 'struct pci_driver '].some((word) => project.mentions(path, word))) return;
+    if (!['vfio_device_ops', 'struct pci_driver '].some((word) => project.folderMentions(path, word))) return;
     const file = project.file(path);
     const globals = file ? globalPointers(file) : new Set<string>();
     if (!file || globals.size === 0) return;

@@ -28,7 +28,7 @@ export const zpciMioAccess: Rule = {
   needs: 'function',
   *check({ project, family }, path) {
     for (const table of project.opsTables(path)) {
-      if (!isIsmDriver(table) || !family.isPciCore(table)) continue;
+      if (!isIsmDriver(project, table) || !family.isPciCore(table)) continue;
       for (const slot of table.slots)
         if (/^(read|write)$/.test(slot.slot) && regionAccessDelegates.has(slot.value))
           yield {
