@@ -32,6 +32,7 @@ import { TestStore } from './stores/testStore';
 export interface ExtensionApi {
   readonly hosts: HostList;
   readonly journal: StoreJournal;
+  readonly tree: DeviceTree;
 }
 
 export function activate(context: vscode.ExtensionContext): ExtensionApi {
@@ -141,7 +142,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
         ),
       );
   });
-  return { hosts, journal };
+  return { hosts, journal, tree };
 }
 
 /**

@@ -7,30 +7,12 @@ import {
   MAX_LINE_BYTES,
   Reply,
   resultSchemas,
-  type Failure,
   type Operation,
   type Operations,
 } from '../../protocol/helper';
 import { neutralise } from '../neutralise';
+import { HelperError, LinkLostError } from './helperErrors';
 import { UserError } from './userError';
-
-/** The helper's own refusal or the kernel's, in the helper's words, made harmless: a host may say anything. */
-export class HelperError extends Error {
-  override readonly name = 'HelperError';
-  readonly failure: Failure;
-  constructor(failure: Failure) {
-    super(neutralise(failure.message));
-    this.failure = { ...failure, code: neutralise(failure.code, 64), message: this.message };
-  }
-}
-
-/**
- * The link ended while a request was on its way. Whether it was carried out cannot be known: callers that changed
- * or stored something must say so and must not repeat it.
- */
-export class LinkLostError extends Error {
-  override readonly name = 'LinkLostError';
-}
 
 interface Waiting {
   readonly op: Operation;

@@ -11,7 +11,7 @@ import type {
 import { neutralise } from '../neutralise';
 import { backOffSeconds } from './backOff';
 import { Follower } from './follower';
-import { HelperError } from './helperChannel';
+import { HelperError } from './helperErrors';
 import type { SudoChoice } from './helperStart';
 import type { RemoteSession } from './remote';
 import { sentenceOf, UnreachableError, UserError } from './userError';
