@@ -97,6 +97,7 @@ function buildTools(tools) {
         fuzz: 'test/fuzz/run.ts',
         'mocha-process': 'test/harness/mochaProcess.ts',
         'extension-host-suite': 'test/extensionHost/suite.ts',
+        'extension-host-bench': 'test/bench/explorerSuite.ts',
         'vscode-host': 'test/workbench/vscodeHost.ts',
       }),
       outdir: 'dist/tools',
