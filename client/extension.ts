@@ -65,6 +65,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     hosts,
     tree,
     view,
+    tree.followFolding(view),
     journalTree,
     new HostDecorations(hosts),
     new StatusItem(hosts),

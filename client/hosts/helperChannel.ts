@@ -12,6 +12,7 @@ import {
 } from '../../protocol/helper';
 import { neutralise } from '../neutralise';
 import { HelperError, LinkLostError } from './helperErrors';
+import { t } from '../l10n';
 import { UserError } from './userError';
 
 interface Waiting {
@@ -59,7 +60,7 @@ export class HelperChannel {
   request<O extends Operation>(op: O, params: Operations[O]['params']): Promise<Operations[O]['result']> {
     if (this.ended)
       return Promise.reject(
-        new UserError(`The link is gone (${this.ended.message}), so nothing was sent; connect again.`),
+        new UserError(t('The link is gone ({0}), so nothing was sent; connect again.', this.ended.message)),
       );
     const id = this.nextId++;
     const line = JSON.stringify({ id, op, ...params });
