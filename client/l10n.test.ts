@@ -22,7 +22,7 @@ function bareTexts(file: string): string[] {
       ts.isPropertyAssignment(node) &&
       /^(title|prompt|placeHolder|detail|tooltip)$/.test(node.name.getText()) &&
       ts.isStringLiteralLike(node.initializer) &&
-      /[a-z] [a-z]/.test(node.initializer.text)
+      /[a-z]{3,} [a-z]{2,}/i.test(node.initializer.text)
     )
       found.push(`${file}: ${node.initializer.text}`);
     ts.forEachChild(node, visit);

@@ -122,6 +122,7 @@ export async function walkthroughJob(ui: WorkbenchPage, step: Step): Promise<voi
       if (opens) {
         await ui.page.locator('.quick-input-widget:visible').filter({ hasText: opens }).waitFor();
         await ui.page.locator('.quick-input-widget:visible input.input').press('Escape');
+        await ui.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
       } else await ui.notification('is bound to a vfio driver; bind one first').waitFor();
       await ui.clearNotifications();
     }
