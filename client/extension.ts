@@ -32,6 +32,7 @@ import { TestStore } from './stores/testStore';
 export interface ExtensionApi {
   readonly hosts: HostList;
   readonly journal: StoreJournal;
+  readonly tree: DeviceTree;
 }
 
 export function activate(context: vscode.ExtensionContext): ExtensionApi {
@@ -64,6 +65,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     hosts,
     tree,
     view,
+    tree.followFolding(view),
     journalTree,
     new HostDecorations(hosts),
     new StatusItem(hosts),
@@ -141,7 +143,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
         ),
       );
   });
-  return { hosts, journal };
+  return { hosts, journal, tree };
 }
 
 /**

@@ -23,6 +23,16 @@ const lazyBundles = {
   },
 };
 
+/** The modules of client/common.ts, wherever the client imports them from: one instance for all bundles. */
+const commonBundle = {
+  name: 'common-bundle',
+  setup(build) {
+    build.onResolve({ filter: /\/(helperErrors|userError|l10n)$/ }, (args) =>
+      path.basename(args.importer) === 'common.ts' ? undefined : { path: './common.js', external: true },
+    );
+  },
+};
+
 /** ssh2's optional native parts are left out: it works in plain JavaScript, and the VSIX stays one for all platforms. */
 const withoutNativeSsh = {
   external: ['cpu-features'],
@@ -87,6 +97,7 @@ function buildTools(tools) {
         fuzz: 'test/fuzz/run.ts',
         'mocha-process': 'test/harness/mochaProcess.ts',
         'extension-host-suite': 'test/extensionHost/suite.ts',
+        'extension-host-bench': 'test/bench/explorerSuite.ts',
         'vscode-host': 'test/workbench/vscodeHost.ts',
       }),
       outdir: 'dist/tools',
@@ -116,10 +127,11 @@ export async function build({ production = process.argv.includes('--production')
         extension: 'client/extension.ts',
         remote: 'client/hosts/remote.ts',
         languageClient: 'client/language/languageClient.ts',
+        common: 'client/common.ts',
       }),
       outdir: 'dist/client',
       external: [...common.external, 'vscode'],
-      plugins: [lazyBundles],
+      plugins: [lazyBundles, commonBundle],
     }),
     esbuild.build({
       ...shipped,

@@ -1,6 +1,6 @@
 /** Who uses a function, and binding that respects it, between two guests with SMC-D. */
 import assert from 'node:assert/strict';
-import { HelperError } from '../client/hosts/helperChannel';
+import { HelperError } from '../client/hosts/helperErrors';
 import { startLab, type Lab, type LabFunction } from '../lab/api';
 import { isKernelBuilt } from '../lab/kernel/build';
 import { openSetup } from '../setup/context';

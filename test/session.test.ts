@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Host } from '../client/hosts/host';
-import { HelperError } from '../client/hosts/helperChannel';
+import { HelperError } from '../client/hosts/helperErrors';
 import type { HostKeyQuestion } from '../client/hosts/hostKeyCheck';
 import type { Prompts } from '../client/hosts/prompts';
 import { openSession, type RemoteSession } from '../client/hosts/remote';

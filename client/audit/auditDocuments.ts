@@ -74,11 +74,11 @@ export class AuditDocuments
     const note =
       sources.length > 0
         ? t(
-            'ism-lint found in this workspace what refuses them: {0}. The host may run another version.',
+            'ism-lint found in this workspace what refuses them: {0}.\nThe host may run another version.',
             sources.map(placeOf).join(', '),
           )
         : t(
-            'ism-lint found no refusing line for {0} in this workspace; open the folder of the driver to have it found.',
+            'ism-lint found no refusing line for {0} in this workspace.\nOpen the folder of the driver to have it found.',
             neutralise(subject.driver),
           );
     const refuses = rows.some(({ kind }) => kind === 'odd');

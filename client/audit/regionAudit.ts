@@ -34,12 +34,11 @@ export interface AuditRow {
 /** @param resources of the function, from the helper's `describe` */
 export function auditRegions(
   regions: readonly RegionAnswer[],
-  numRegions: number,
   resources: Description['resources'],
 ): AuditRow[] {
   return regions.map((answer) => {
     const plain = plainAnswer(answer.index, resources);
-    return { answer, plain, ...judge(answer, plain, numRegions) };
+    return { answer, plain, ...judge(answer, plain) };
   });
 }
 
@@ -54,40 +53,38 @@ function plainAnswer(index: number, resources: Description['resources']): PlainA
   return { size, access: size > 0n && index !== ROM ? 'rw' : 'none', offset };
 }
 
+/** Verdicts in few words, since they stand beside the region's name; what they mean is said below the table. */
+const VERDICTS = {
+  refused: () => t('REFUSED, vfio-pci answers'),
+  region: () => t('own region'),
+  size: () => t('own size'),
+  offset: () => t('own offset'),
+} as const;
+
+const meanings = (): readonly (readonly [verdict: string, meaning: string])[] => [
+  [VERDICTS.refused(), t('programs that walk all indices stop here')],
+  [VERDICTS.region(), t('vfio-pci has none')],
+  [VERDICTS.size(), t('not that of the PCI resource')],
+  [VERDICTS.offset(), t('programs must take it from the driver, as they always should')],
+];
+
 function judge(
   answer: RegionAnswer,
   plain: PlainAnswer,
-  numRegions: number,
-): { kind: AuditRow['kind']; verdict: string } {
-  if ('error' in answer) {
-    if (!('error' in plain))
-      return {
-        kind: 'odd',
-        verdict: t('REFUSED where vfio-pci answers: programs that walk all indices stop here'),
-      };
-    return {
-      kind: 'same',
-      verdict:
-        answer.index === VGA
-          ? t('refused, as by vfio-pci: there is no VGA')
-          : answer.index >= numRegions
-            ? t('refused, as by vfio-pci: past num_regions')
-            : t('refused, as by vfio-pci, which has no such region'),
-    };
-  }
-  if ('error' in plain) return { kind: 'differs', verdict: t("the driver's own region, vfio-pci has none") };
+): { readonly kind: AuditRow['kind']; readonly verdict: string } {
+  if ('error' in answer)
+    return 'error' in plain
+      ? { kind: 'same', verdict: t('refused, as by vfio-pci') }
+      : { kind: 'odd', verdict: VERDICTS.refused() };
+  if ('error' in plain) return { kind: 'differs', verdict: VERDICTS.region() };
   const size = BigInt(answer.size);
   const differences = [
-    ...(plain.size !== undefined && size !== plain.size
-      ? [t('its size is not that of the PCI resource')]
-      : []),
-    ...(BigInt(answer.offset) !== plain.offset && size > 0n
-      ? [t('its own offset, which programs must take from the driver')]
-      : []),
+    ...(plain.size !== undefined && size !== plain.size ? [VERDICTS.size()] : []),
+    ...(BigInt(answer.offset) !== plain.offset && size > 0n ? [VERDICTS.offset()] : []),
   ];
   return differences.length > 0
-    ? { kind: 'differs', verdict: differences.join('; ') }
-    : { kind: 'same', verdict: size === 0n ? t('not implemented, as by vfio-pci') : t('as vfio-pci') };
+    ? { kind: 'differs', verdict: differences.join(', ') }
+    : { kind: 'same', verdict: size === 0n ? t('not implemented') : t('as vfio-pci') };
 }
 
 /** Flags of VFIO_DEVICE_GET_REGION_INFO as letters: read, write, mmap, capabilities. */
@@ -130,28 +127,25 @@ export function auditText(subject: AuditSubject, rows: readonly AuditRow[]): Aud
       neutralise(subject.kernel),
     ),
     t(
-      'The driver {0} says num_regions {1} and was asked for the indices 0 to {2}, {3}.',
+      'The driver {0} says num_regions {1} and was asked for the indices 0 to {2}.',
       neutralise(subject.driver),
       subject.numRegions,
       last,
-      subject.time,
     ),
-    t(
-      'Flags: r read, w write, m mmap, c capabilities. vfio-pci: what drivers/vfio/pci/vfio_pci_core.c would answer.',
-    ),
+    subject.time,
     '',
   ];
   const cells = rows.map(({ answer, plain, verdict, kind }) => [
     kind === 'odd' ? '!' : ' ',
     String(answer.index),
     regionName(answer.index),
+    verdict,
     ...('error' in answer
       ? [neutralise(answer.error), '', '']
       : [answer.size, flagLetters(answer.flags), answer.offset]),
     plainWords(plain),
-    verdict,
   ]);
-  const titles = [' ', '#', t('region'), t('size'), t('flags'), t('offset'), 'vfio-pci', t('verdict')];
+  const titles = [' ', '#', t('region'), t('verdict'), t('size'), t('flags'), t('offset'), 'vfio-pci'];
   const table = [titles, ...cells];
   const widths = titles.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
   const lines = table.map((row) =>
@@ -165,8 +159,15 @@ export function auditText(subject: AuditSubject, rows: readonly AuditRow[]): Aud
     odd === 0
       ? t('No index is refused that vfio-pci answers.')
       : t('{0} index(es) refused that vfio-pci answers.', odd);
+  const legend = [
+    ...meanings()
+      .filter(([verdict]) => rows.some((row) => row.verdict.includes(verdict)))
+      .map(([verdict, meaning]) => `${verdict}: ${meaning}.`),
+    t('flags: r read, w write, m mmap, c capabilities.'),
+    t('vfio-pci: what drivers/vfio/pci/vfio_pci_core.c would answer.'),
+  ];
   return {
-    text: [...head, ...lines, '', summary, ''].join('\n'),
+    text: [...head, ...lines, '', ...legend, '', summary, ''].join('\n'),
     lines: rows.map((_, i) => head.length + 1 + i),
   };
 }

@@ -39,7 +39,7 @@ export class AuditCommands {
     const kernel = host.state.kind === 'connected' ? host.state.hello.kernel : '';
     await this.documents.show(
       { host: host.name, address: fn.address, driver, kernel, numRegions, time: new Date().toISOString() },
-      auditRegions(regions, numRegions, description.resources),
+      auditRegions(regions, description.resources),
       source ? [source] : await refusingSource(driver),
     );
   }

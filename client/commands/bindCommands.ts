@@ -61,12 +61,16 @@ export class BindCommands {
     const force = possible.some(({ plan }) => plan.gravest === 'force');
     if (!(await this.confirm(plans, possible.length, force))) return;
     const outcomes = await this.run(title, possible, ({ host, plan }) =>
-      host.bind(plan.address, {
-        driver: plan.driver,
-        plan: plan.plan,
-        // Only what was warned of is forced: a function that came into use since is refused as changed.
-        ...(plan.gravest === 'force' ? { force: true } : {}),
-      }),
+      host.bind(
+        plan.address,
+        {
+          driver: plan.driver,
+          plan: plan.plan,
+          // Only what was warned of is forced: a function that came into use since is refused as changed.
+          ...(plan.gravest === 'force' ? { force: true } : {}),
+        },
+        plan.present,
+      ),
     );
     this.tell(outcomes, ({ fn, plan }) =>
       vscode.l10n.t('{0} is bound to {1}.', neutralise(fn.address), neutralise(plan.driver)),
@@ -199,7 +203,7 @@ export class BindCommands {
     const count = (wanted: string): number => outcomes.filter(({ result }) => result === wanted).length;
     const sentences = [vscode.l10n.t('{0} of {1} functions are done.', count('done'), outcomes.length)];
     if (count('not started') > 0)
-      sentences.push(vscode.l10n.t('{0} were not started, as you cancelled.', count('not started')));
+      sentences.push(vscode.l10n.t('Not started, as you cancelled: {0}.', count('not started')));
     for (const { item, result, why } of outcomes)
       if (result === 'failed')
         sentences.push(why.includes(item.fn.address) ? why : `${neutralise(item.fn.address)}: ${why}`);

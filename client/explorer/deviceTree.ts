@@ -29,6 +29,8 @@ export class DeviceTree implements vscode.TreeDataProvider<Node>, vscode.Disposa
   private readonly hostNodes = new WeakMap<Host, Node>();
 
   private wanted = '';
+  /** Rows that were unfolded: VS Code forgets it of rows that a filter takes away for a while. */
+  private readonly unfolded = new Set<string>();
 
   constructor(
     private readonly hosts: HostList,
@@ -45,6 +47,14 @@ export class DeviceTree implements vscode.TreeDataProvider<Node>, vscode.Disposa
 
   refresh(): void {
     this.changed.fire(undefined);
+  }
+
+  /** Keeps rows unfolded that a filter takes away and brings back. @returns what ends that */
+  followFolding(view: vscode.TreeView<Node>): vscode.Disposable {
+    return vscode.Disposable.from(
+      view.onDidExpandElement(({ element }) => this.unfolded.add(nodeId(element))),
+      view.onDidCollapseElement(({ element }) => this.unfolded.delete(nodeId(element))),
+    );
   }
 
   get filter(): string {
@@ -65,6 +75,8 @@ export class DeviceTree implements vscode.TreeDataProvider<Node>, vscode.Disposa
   getTreeItem(node: Node): vscode.TreeItem {
     const item = this.item(node);
     item.id = nodeId(node);
+    if (item.collapsibleState === vscode.TreeItemCollapsibleState.Collapsed && this.unfolded.has(item.id))
+      item.collapsibleState = vscode.TreeItemCollapsibleState.Expanded;
     return item;
   }
 
@@ -217,9 +229,18 @@ function functionChildren(host: Host, fn: IsmFunction): Node[] {
 
 async function factChildren(host: Host, fn: IsmFunction): Promise<Node[]> {
   try {
-    const description = await host.request('describe', { address: fn.address });
+    const { address } = fn;
+    const [description, usage] = await Promise.all([
+      host.request('describe', { address }),
+      // Who uses it is worth a row, but no reason to show none of the others.
+      host.request('usage', { address }).catch(() => undefined),
+    ]);
     const zpci = host.opened(fn.address)?.zpci;
-    return facts(description.function, { description, ...(zpci ? { zpci } : {}) }).map((fact): Node => ({
+    return facts(description.function, {
+      description,
+      ...(zpci ? { zpci } : {}),
+      ...(usage ? { usage } : {}),
+    }).map((fact): Node => ({
       kind: 'fact',
       host,
       fn,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { IsmFunction } from '../../protocol/helper';
+import type { IsmFunction, Usage } from '../../protocol/helper';
 import { ebcdicText } from './ebcdic';
 import { facts } from './facts';
 import { functionMatches } from './functionFilter';
@@ -56,6 +56,45 @@ describe('the facts of a function', () => {
 
   it('come from a remote host and are made harmless', () =>
     assert.equal(asObject(facts({ ...fn, pchid: 'a\u001b[31mb\u202e' }))['PCHID'], 'a\uFFFD[31mb\uFFFD'));
+});
+
+describe('who uses a function', () => {
+  const usage = (change: { vfio?: object; smc?: object }): Usage => ({
+    address: fn.address,
+    state: 'in-use',
+    vfio: { state: 'free', holders: [], unseen: 0, why: null, ...change.vfio },
+    smc: { state: 'free', linkGroups: 0, connections: 0, lingering: 0, why: null, ...change.smc },
+  });
+  const words = (
+    change: { vfio?: object; smc?: object },
+    state: 'ready' | 'open' = 'ready',
+  ): string | undefined =>
+    asObject(facts({ ...fn, vfio: { ...fn.vfio, state } }, { usage: usage(change) }))['In use by'];
+
+  it('is left out when nobody does', () => assert.equal(words({}), undefined));
+  it('names this window and other programs', () =>
+    assert.equal(
+      words(
+        {
+          vfio: {
+            state: 'in-use',
+            holders: [
+              { pid: 7, comm: 'ism-helper', here: true },
+              { pid: 42, comm: 'qemu', here: false },
+            ],
+          },
+        },
+        'open',
+      ),
+      'this window; qemu (PID 42)',
+    ));
+  it('counts what SMC-D has, and says what cannot be known', () => {
+    assert.equal(
+      words({ smc: { state: 'in-use', linkGroups: 2, connections: null } }),
+      'SMC-D: 2 link groups, ? connections',
+    );
+    assert.equal(words({ vfio: { state: 'unknown', why: 'not root' } }), 'perhaps others: not root');
+  });
 });
 
 describe('the filter of the explorer', () => {

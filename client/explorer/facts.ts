@@ -1,5 +1,5 @@
 /** Everything that is known of a function, named as s390-tools name it. */
-import type { Description, IsmFunction, ZpciInfo } from '../../protocol/helper';
+import type { Description, IsmFunction, Usage, ZpciInfo } from '../../protocol/helper';
 import { t } from '../l10n';
 import { neutralise } from '../neutralise';
 import { pciIds, stateWords } from './describe';
@@ -13,14 +13,14 @@ export interface Fact {
 }
 
 /**
- * What sysfs says, and with `more` what takes a request or an open device: class, util string, function handle, limits.
+ * What sysfs says, and with `more` what takes a request or an open device: class, util string, users, function handle, limits.
  * Facts that the kernel does not have are left out.
  */
 export function facts(
   fn: IsmFunction,
-  more: { readonly description?: Description; readonly zpci?: ZpciInfo } = {},
+  more: { readonly description?: Description; readonly zpci?: ZpciInfo; readonly usage?: Usage } = {},
 ): Fact[] {
-  const { description, zpci } = more;
+  const { description, zpci, usage } = more;
   const node = fn.vfio.node ? `, ${fn.vfio.node}` : '';
   const all: [key: string, name: string, value: string | number | null | undefined][] = [
     ['address', t('PCI address'), fn.address],
@@ -42,7 +42,7 @@ export function facts(
     ['driver', t('Driver'), fn.driver ?? t('none')],
     ['override', t('Driver override'), fn.driverOverride],
     ['vfio', 'vfio', `${stateWords(fn.vfio.state)}${node}`],
-    ['use', t('In use by'), fn.vfio.state === 'open' ? t('this window') : undefined],
+    ['use', t('In use by'), users(fn, usage).join('; ')],
     ['imaxstbl', t('Longest store (imaxstbl)'), zpci?.imaxstbl],
     ['dma', t('DMA addresses'), zpci?.startDma && zpci.endDma && `${zpci.startDma} – ${zpci.endDma}`],
   ];
@@ -51,6 +51,24 @@ export function facts(
       ? []
       : [{ key, name, value: neutralise(String(value)) }],
   );
+}
+
+/** Who uses a function; what cannot be known is said, since it may be in use. */
+function users(fn: IsmFunction, usage: Usage | undefined): string[] {
+  const here = fn.vfio.state === 'open' ? [t('this window')] : [];
+  if (!usage) return here;
+  const { vfio, smc } = usage;
+  const others = vfio.holders.filter(({ here: ours }) => !ours);
+  return [
+    ...here,
+    ...others.map(({ comm, pid }) => t('{0} (PID {1})', comm, pid)),
+    ...(vfio.state === 'unknown' ? [t('perhaps others: {0}', vfio.why ?? t('unknown'))] : []),
+    ...(smc.state === 'in-use'
+      ? [t('SMC-D: {0} link groups, {1} connections', smc.linkGroups ?? '?', smc.connections ?? '?')]
+      : smc.state === 'unknown'
+        ? [t('perhaps SMC-D: {0}', smc.why ?? t('unknown'))]
+        : []),
+  ];
 }
 
 /** As text where it is EBCDIC text, else its hex digits. */

@@ -7,30 +7,13 @@ import {
   MAX_LINE_BYTES,
   Reply,
   resultSchemas,
-  type Failure,
   type Operation,
   type Operations,
 } from '../../protocol/helper';
 import { neutralise } from '../neutralise';
+import { HelperError, LinkLostError } from './helperErrors';
+import { t } from '../l10n';
 import { UserError } from './userError';
-
-/** The helper's own refusal or the kernel's, in the helper's words, made harmless: a host may say anything. */
-export class HelperError extends Error {
-  override readonly name = 'HelperError';
-  readonly failure: Failure;
-  constructor(failure: Failure) {
-    super(neutralise(failure.message));
-    this.failure = { ...failure, code: neutralise(failure.code, 64), message: this.message };
-  }
-}
-
-/**
- * The link ended while a request was on its way. Whether it was carried out cannot be known: callers that changed
- * or stored something must say so and must not repeat it.
- */
-export class LinkLostError extends Error {
-  override readonly name = 'LinkLostError';
-}
 
 interface Waiting {
   readonly op: Operation;
@@ -77,7 +60,7 @@ export class HelperChannel {
   request<O extends Operation>(op: O, params: Operations[O]['params']): Promise<Operations[O]['result']> {
     if (this.ended)
       return Promise.reject(
-        new UserError(`The link is gone (${this.ended.message}), so nothing was sent; connect again.`),
+        new UserError(t('The link is gone ({0}), so nothing was sent; connect again.', this.ended.message)),
       );
     const id = this.nextId++;
     const line = JSON.stringify({ id, op, ...params });

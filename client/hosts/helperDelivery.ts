@@ -16,6 +16,7 @@ import {
 } from './helperPlace';
 import type { Prompts } from './prompts';
 import type { SshConnection } from './sshConnection';
+import { t } from '../l10n';
 import { UserError } from './userError';
 
 /** A helper that is on the host and is exactly ours. */
@@ -41,24 +42,32 @@ export async function deliverHelper(
 ): Promise<DeliveredHelper> {
   const helper = await readFile(helperFile).catch((error: unknown) => {
     throw new UserError(
-      'The helper program is missing from this installation; run "npm run package" and install the extension again.',
+      t(
+        'The helper program is missing from this installation; run "npm run package" and install the extension again.',
+      ),
       String(error),
     );
   });
   const sum = createHash('sha256').update(helper).digest('hex');
   const promised = await readFile(`${helperFile}.sha256`, 'utf8').catch(() => undefined);
   if (promised !== undefined && promised.slice(0, 64) !== sum)
-    throw new UserError('The helper program of this installation is damaged; install the extension again.');
+    throw new UserError(
+      t('The helper program of this installation is damaged; install the extension again.'),
+    );
   const answer = await ssh.run(probeScript(sum));
   const probe = readProbe(answer.stdout);
   if (!probe)
     throw new UserError(
-      `${ssh.target} does not run commands as a shell does; its login shell may be restricted.`,
+      t('{0} does not run commands as a shell does; its login shell may be restricted.', ssh.target),
       answer.stdout + answer.stderr,
     );
   if (probe.machine !== 's390x')
     throw new UserError(
-      `${ssh.target} is a machine of type '${printable(probe.machine)}'; ISM functions exist on s390x hosts only.`,
+      t(
+        "{0} is a machine of type '{1}'; ISM functions exist on s390x hosts only.",
+        ssh.target,
+        printable(probe.machine),
+      ),
     );
   if (probe.systemSum === sum) return { path: SYSTEM_HELPER, system: true, probe };
   if (probe.systemSum) report(`${SYSTEM_HELPER} on ${ssh.target} is another version; it is not used`);
@@ -77,7 +86,10 @@ async function install(
 ): Promise<void> {
   if (!(await prompts.uploadHelper(ssh.target, `~/${USER_DIRECTORY}`, helper.length)))
     throw new UserError(
-      `Without its helper on ${ssh.target} the extension cannot see ISM functions; connect again to install it.`,
+      t(
+        'Without its helper on {0} the extension cannot see ISM functions; connect again to install it.',
+        ssh.target,
+      ),
     );
   const name = userHelper(sum);
   const temporary = `${USER_DIRECTORY}/.upload-${randomBytes(8).toString('hex')}`;
@@ -89,7 +101,11 @@ async function install(
     );
     if (placed.code !== 0 || !placed.stdout.includes(sum))
       throw new UserError(
-        `The helper could not be installed in ~/${USER_DIRECTORY} on ${ssh.target}; check that its disk has room.`,
+        t(
+          'The helper could not be installed in ~/{0} on {1}; check that its disk has room.',
+          USER_DIRECTORY,
+          ssh.target,
+        ),
         placed.stdout + placed.stderr,
       );
   } catch (error) {
@@ -112,7 +128,11 @@ async function upload(
   );
   if (made.code !== 0)
     throw new UserError(
-      `~/${USER_DIRECTORY} cannot be created on ${ssh.target}; check that the home directory exists and can be written.`,
+      t(
+        '~/{0} cannot be created on {1}; check that the home directory exists and can be written.',
+        USER_DIRECTORY,
+        ssh.target,
+      ),
       made.stderr,
     );
   let sftp: SFTPWrapper | undefined;
@@ -137,6 +157,10 @@ async function upload(
 
 const noRoom = (ssh: SshConnection, detail: string): UserError =>
   new UserError(
-    `The helper could not be written to ~/${USER_DIRECTORY} on ${ssh.target}; check that its disk has room and the quota is not used up.`,
+    t(
+      'The helper could not be written to ~/{0} on {1}; check that its disk has room and the quota is not used up.',
+      USER_DIRECTORY,
+      ssh.target,
+    ),
     detail,
   );

@@ -7,6 +7,7 @@ import type { DeliveredHelper } from './helperDelivery';
 import { script } from './helperPlace';
 import type { Prompts } from './prompts';
 import type { SshConnection } from './sshConnection';
+import { t } from '../l10n';
 import { UserError } from './userError';
 
 /** How the helper came to its rights. `user`: none but the login's own. */
@@ -74,7 +75,7 @@ function untilReady(
     function late(): void {
       fail(
         new UserError(
-          `The helper on ${target} did not start within ${START_SECONDS} s; connect again.`,
+          t('The helper on {0} did not start within {1} s; connect again.', target, START_SECONDS),
           errors,
         ),
       );
@@ -100,7 +101,7 @@ function untilReady(
       } else if (out.length > PREAMBLE_LIMIT)
         fail(
           new UserError(
-            `${target} printed too much before the helper started; check its shell's start files.`,
+            t("{0} printed too much before the helper started; check its shell's start files.", target),
           ),
         );
     });
@@ -112,7 +113,7 @@ function untilReady(
       prompts.secret('sudo password', target, false, asked).then(
         (password) => {
           if (password === undefined || asked > PASSWORD_TRIES)
-            fail(new UserError(`Without the sudo password the helper cannot be root on ${target}.`));
+            fail(new UserError(t('Without the sudo password the helper cannot be root on {0}.', target)));
           else {
             timer = setTimeout(late, START_SECONDS * 1000);
             channel.write(`${password}\n`);
@@ -131,22 +132,33 @@ function explain(exit: number | null, errors: string, out: string, target: strin
   const detail = `exit code ${exit}\n${errors}\n${out}`;
   const say = (text: string): UserError => new UserError(text, detail);
   if (/incorrect password|Sorry, try again|a password is required|no password was provided/i.test(errors))
-    return say(`sudo did not accept the password on ${target}; connect again to try once more.`);
+    return say(t('sudo did not accept the password on {0}; connect again to try once more.', target));
   if (/not in the sudoers|not allowed to (execute|run)/i.test(errors))
     return say(
-      `sudo does not let this user run the helper on ${target}; ask its administrator for the rule in the README.`,
+      t(
+        'sudo does not let this user run the helper on {0}; ask its administrator for the rule in the README.',
+        target,
+      ),
     );
   if (/must have a tty/i.test(errors))
     return say(
-      `sudo on ${target} insists on a terminal (requiretty); its administrator can lift that for the helper.`,
+      t(
+        'sudo on {0} insists on a terminal (requiretty); its administrator can lift that for the helper.',
+        target,
+      ),
     );
   if (/sudo: (not found|command not found)/i.test(errors) || (exit === 127 && /sudo/.test(errors)))
-    return say(`There is no sudo on ${target}; connect as root or have the vfio files opened for this user.`);
+    return say(
+      t('There is no sudo on {0}; connect as root or have the vfio files opened for this user.', target),
+    );
   if (/exec format error/i.test(errors))
-    return say(`${target} cannot run the helper: it is built for s390x with 64 bits.`);
+    return say(t('{0} cannot run the helper: it is built for s390x with 64 bits.', target));
   if (exit === 126 || /permission denied/i.test(errors))
     return say(
-      `${target} does not let programs run from the home directory (noexec); have the helper installed in /usr/local/libexec as the README says.`,
+      t(
+        '{0} does not let programs run from the home directory (noexec); have the helper installed in /usr/local/libexec as the README says.',
+        target,
+      ),
     );
-  return say(`The helper did not start on ${target}; the output channel has what it said.`);
+  return say(t('The helper did not start on {0}; the output channel has what it said.', target));
 }

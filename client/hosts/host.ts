@@ -11,9 +11,10 @@ import type {
 import { neutralise } from '../neutralise';
 import { backOffSeconds } from './backOff';
 import { Follower } from './follower';
-import { HelperError } from './helperChannel';
+import { HelperError } from './helperErrors';
 import type { SudoChoice } from './helperStart';
 import type { RemoteSession } from './remote';
+import { t } from '../l10n';
 import { sentenceOf, UnreachableError, UserError } from './userError';
 
 export type HostState =
@@ -28,6 +29,9 @@ export type HostState =
   /** The link was lost; the next attempt comes after so many seconds. */
   | { readonly kind: 'reconnecting'; readonly seconds: number; readonly why: string }
   | { readonly kind: 'failed'; readonly why: string };
+
+/** The helper plans at most so many functions in one request (helper/protocol.md). */
+const PLAN_MAX = 64;
 
 /** An entry of the setting `ism.hosts`. */
 export interface HostConfig {
@@ -96,7 +100,7 @@ export class Host {
   async connect(): Promise<void> {
     if (this.currentState.kind === 'connected') return;
     if (this.currentState.kind === 'connecting')
-      throw new UserError(`${this.name} is being connected already; wait or disconnect it.`);
+      throw new UserError(t('{0} is being connected already; wait or disconnect it.', this.name));
     this.stopWaiting();
     try {
       await this.attempt(false);
@@ -113,7 +117,7 @@ export class Host {
     this.setState({ kind: 'connecting' });
     const session = await this.openSession(abort.signal, quiet);
     try {
-      if (abort.signal.aborted) throw new UserError('Connecting was cancelled.');
+      if (abort.signal.aborted) throw new UserError(t('Connecting was cancelled.'));
       // First, so that nothing which happens after the list goes unseen.
       await this.follow(session);
       const { functions } = await session.channel.request('list', {});
@@ -126,7 +130,11 @@ export class Host {
       session.dispose();
       if (error instanceof UserError) throw error;
       throw new UserError(
-        `The helper on ${this.name} did not answer as it should (${neutralise(sentenceOf(error))}); connect again.`,
+        t(
+          'The helper on {0} did not answer as it should ({1}); connect again.',
+          this.name,
+          neutralise(sentenceOf(error)),
+        ),
         error instanceof Error ? error.stack : undefined,
       );
     }
@@ -176,7 +184,7 @@ export class Host {
     const found = this.list.find((fn) => fn.address === address);
     if (!found)
       throw new UserError(
-        `There is no function ${address} on ${this.name} (any more); refresh the list of functions.`,
+        t('There is no function {0} on {1} (any more); refresh the list of functions.', address, this.name),
       );
     return found;
   }
@@ -189,22 +197,55 @@ export class Host {
   /** What binding would write and what speaks against it. Changes nothing, but closes what this window has open. */
   async plan(addresses: string[], driver?: string): Promise<readonly PlannedBind[]> {
     for (const address of addresses) await this.close(address);
-    return (await this.request('plan-bind', { addresses, ...(driver ? { driver } : {}) })).plans;
+    const plans: PlannedBind[] = [];
+    for (let at = 0; at < addresses.length; at += PLAN_MAX) {
+      const some = addresses.slice(at, at + PLAN_MAX);
+      plans.push(
+        ...(await this.request('plan-bind', { addresses: some, ...(driver ? { driver } : {}) })).plans,
+      );
+    }
+    return plans;
   }
 
   /**
    * Binds, to the usual driver unless told. `plan` is the token of a plan, and nothing is written when it is not true any
    * more; `force` takes the function away from a driver that is using it.
+   *
+   * @param present what the plan found, remembered before anything is written: a window that ends before the answer
+   * comes must still be able to restore it
    */
   async bind(
     address: string,
     options: Omit<Operations['bind']['params'], 'address'> = {},
+    present?: FormerDriver,
   ): Promise<Operations['bind']['result']> {
     await this.close(address);
-    const result = await this.request('bind', { address, ...options });
-    if (result.steps.length > 0 && !this.formers.get(address)) await this.formers.set(address, result.former);
-    await this.refresh();
-    return result;
+    const former = this.formers.get(address);
+    // What a function without vfio has now is what it is to get back, whatever an earlier window noted.
+    const noted =
+      present !== undefined && (!former || this.find(address).vfio.state === 'unbound') ? present : undefined;
+    if (noted) await this.formers.set(address, noted);
+    try {
+      const result = await this.request('bind', { address, ...options });
+      if (result.steps.length > 0 && !noted && !former) await this.formers.set(address, result.former);
+      await this.refresh();
+      return result;
+    } catch (error) {
+      if (noted && error instanceof HelperError) await this.forgetUnchanged(address, noted, former);
+      throw error;
+    }
+  }
+
+  /** After a bind that failed: where everything is as it was there is nothing to restore. */
+  private async forgetUnchanged(
+    address: string,
+    noted: FormerDriver,
+    former: FormerDriver | undefined,
+  ): Promise<void> {
+    await this.refresh().catch(() => undefined);
+    const now = this.list.find((fn) => fn.address === address);
+    if (now?.driver === noted.driver && now.driverOverride === noted.driverOverride)
+      await this.formers.set(address, former);
   }
 
   /** Brings back what the first bind found, also when that was in an earlier session. */
@@ -252,7 +293,7 @@ export class Host {
 
   /** One request to the helper. @throws UserError when the host is not connected; else as HelperChannel.request */
   request<O extends Operation>(op: O, params: Operations[O]['params']): Promise<Operations[O]['result']> {
-    if (!this.session) throw new UserError(`${this.name} is not connected; connect it first.`);
+    if (!this.session) throw new UserError(t('{0} is not connected; connect it first.', this.name));
     return this.session.channel.request(op, params);
   }
 

@@ -8,6 +8,7 @@ import {
   type KnownHostEntry,
 } from './knownHosts';
 import type { TrustStore } from './trustStore';
+import { t } from '../l10n';
 import { UserError } from './userError';
 
 /** What the user is asked when a host shows a key that nothing is known about. */
@@ -68,11 +69,23 @@ export class HostKeyCheck {
         return;
       case 'revoked':
         throw new UserError(
-          `${hostName} shows a host key that ${place(verdict.entry)} marks as revoked (${shown}); do not use this host until its administrator has replaced the key.`,
+          t(
+            '{0} shows a host key that {1} marks as revoked ({2}); do not use this host until its administrator has replaced the key.',
+            hostName,
+            place(verdict.entry),
+            shown,
+          ),
         );
       case 'changed':
         throw new UserError(
-          `The host key of ${hostName} has changed: it shows ${shown}, but ${place(verdict.entry)} has ${verdict.entry.keyType} ${fingerprint(verdict.entry.key)}; somebody may be listening in, so nothing was sent. If the host was really installed anew, remove the old key and connect again.`,
+          t(
+            'The host key of {0} has changed: it shows {1}, but {2} has {3} {4}; somebody may be listening in, so nothing was sent. If the host was really installed anew, remove the old key and connect again.',
+            hostName,
+            shown,
+            place(verdict.entry),
+            verdict.entry.keyType,
+            fingerprint(verdict.entry.key),
+          ),
         );
       case 'unknown':
         await this.firstUse(key, shown);
@@ -84,11 +97,15 @@ export class HostKeyCheck {
     const name = lookupNames(hostName, port, hostKeyAlias)[0] ?? hostName;
     if (strictHostKeyChecking === 'yes')
       throw new UserError(
-        `The host key of ${hostName} is not known (${shown}) and StrictHostKeyChecking forbids to ask; add the key to known_hosts and connect again.`,
+        t(
+          'The host key of {0} is not known ({1}) and StrictHostKeyChecking forbids to ask; add the key to known_hosts and connect again.',
+          hostName,
+          shown,
+        ),
       );
     const question = { host: hostName, port, keyType: keyTypeOf(key), fingerprint: fingerprint(key) };
     if (strictHostKeyChecking === 'ask' && !(await this.ask(question)))
-      throw new UserError(`The host key of ${hostName} was not accepted, so nothing was sent to it.`);
+      throw new UserError(t('The host key of {0} was not accepted, so nothing was sent to it.', hostName));
     await this.trust.accept(name, key);
   }
 }

@@ -4,6 +4,7 @@
  */
 import { createHash, createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { t } from '../l10n';
 import { UserError } from './userError';
 
 export interface KnownHostEntry {
@@ -38,7 +39,10 @@ export async function readKnownHosts(files: readonly string[]): Promise<KnownHos
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') continue;
       throw new UserError(
-        `${file} cannot be read, so no host key can be checked; make the file readable and connect again.`,
+        t(
+          '{0} cannot be read, so no host key can be checked; make the file readable and connect again.',
+          file,
+        ),
         String(error),
       );
     }
@@ -61,7 +65,11 @@ export function parseKnownHosts(text: string, file: string): KnownHostEntry[] {
     const key = blob === undefined ? undefined : decodeKey(blob, keyType ?? '');
     if (!patterns || !keyType || !key || !isMarker(marker))
       throw new UserError(
-        `${file}, line ${index + 1}, is not a valid known_hosts line; correct or remove the line and connect again.`,
+        t(
+          '{0}, line {1}, is not a valid known_hosts line; correct or remove the line and connect again.',
+          file,
+          index + 1,
+        ),
       );
     entries.push({
       file,

@@ -10,6 +10,7 @@ import { choosePrivilege, startHelper, type Privilege, type SudoChoice } from '.
 import type { Prompts } from './prompts';
 import { connectRoute } from './route';
 import { TrustStore, type KeyValueStore } from './trustStore';
+import { t } from '../l10n';
 import { UserError } from './userError';
 
 export { configuredHosts } from './sshConfigFiles';
@@ -57,13 +58,21 @@ export async function openSession(options: RemoteOptions): Promise<RemoteSession
     const channel = await startHelper(ssh, helper, privilege, prompts, report);
     const hello = await channel.request('hello', {}).catch((error: unknown) => {
       throw new UserError(
-        `The helper on ${ssh.target} did not answer as it should; connect again, and if it stays so, install the extension again.`,
+        t(
+          'The helper on {0} did not answer as it should; connect again, and if it stays so, install the extension again.',
+          ssh.target,
+        ),
         String(error),
       );
     });
     if (hello.protocol !== HELPER_PROTOCOL_VERSION)
       throw new UserError(
-        `The helper on ${ssh.target} speaks protocol ${hello.protocol}, this extension ${HELPER_PROTOCOL_VERSION}; install the extension again.`,
+        t(
+          'The helper on {0} speaks protocol {1}, this extension {2}; install the extension again.',
+          ssh.target,
+          hello.protocol,
+          HELPER_PROTOCOL_VERSION,
+        ),
       );
     report(
       `helper ${hello.build} runs on ${ssh.target} (${privilege}): Linux ${hello.kernel} ${hello.machine}`,

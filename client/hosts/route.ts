@@ -4,6 +4,7 @@ import type { Prompts } from './prompts';
 import { resolveHost, type ResolvedHost } from './sshConfig';
 import { SshConnection } from './sshConnection';
 import type { TrustStore } from './trustStore';
+import { t } from '../l10n';
 import { UserError } from './userError';
 
 /** More hops than anybody has; a configuration whose hosts jump through each other ends here. */
@@ -32,7 +33,12 @@ export async function connectRoute(destination: Destination, options: RouteOptio
       options.report(`connecting to ${host.user}@${host.hostName}, port ${host.port}${via}`);
       const stream = await before?.forward(host.hostName, host.port).catch((error: unknown) => {
         throw new UserError(
-          `The jump host ${before.target} cannot reach ${host.hostName}, port ${host.port}; check the name and that forwarding is allowed there.`,
+          t(
+            'The jump host {0} cannot reach {1}, port {2}; check the name and that forwarding is allowed there.',
+            before.target,
+            host.hostName,
+            host.port,
+          ),
           String(error),
         );
       });
@@ -40,7 +46,10 @@ export async function connectRoute(destination: Destination, options: RouteOptio
       const hop = await SshConnection.open(host, prompts, trust, report, signal, stream).catch(
         (error: unknown) => {
           if (index === route.length - 1 || !(error instanceof UserError)) throw error;
-          throw new UserError(`On the way to ${route.at(-1)?.hostName}: ${error.message}`, error.detail);
+          throw new UserError(
+            t('On the way to {0}: {1}', route.at(-1)?.hostName ?? '', error.message),
+            error.detail,
+          );
         },
       );
       hops.push(hop);
@@ -69,7 +78,11 @@ async function plan(destination: Destination, configFile: string | undefined): P
     route.unshift(...between, host);
     if (route.length > MAX_HOPS)
       throw new UserError(
-        `The SSH configuration reaches '${destination.host}' through more than ${MAX_HOPS} hosts, or in a circle; correct its ProxyJump lines.`,
+        t(
+          "The SSH configuration reaches '{0}' through more than {1} hosts, or in a circle; correct its ProxyJump lines.",
+          destination.host,
+          MAX_HOPS,
+        ),
       );
     next = first;
   }

@@ -2,6 +2,7 @@
  * Passwords and passphrases that were answered once: in memory until they are forgotten, in VS Code's SecretStorage when
  * the person asked for that. Never in settings, logs, journals or command lines.
  */
+import { t } from '../l10n';
 import { UserError } from './userError';
 
 /** VS Code's SecretStorage, or anything like it. */
@@ -89,7 +90,7 @@ export class SecretKeeper {
 
 /** Why a connection that comes back by itself ends. */
 export const needsPerson = (): UserError =>
-  new UserError('The host asks something that only you can answer; connect it again.');
+  new UserError(t('The host asks something that only you can answer; connect it again.'));
 
 /** Only what reads like a password prompt may be kept; a code from a token is right only once. */
 export const isPasswordPrompt = (prompt: string, echo: boolean): boolean =>

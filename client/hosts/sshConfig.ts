@@ -6,6 +6,7 @@ import { execFile } from 'node:child_process';
 import { userInfo } from 'node:os';
 import { parseDestination, type Destination } from './destination';
 import { computeOptions, expandHome, splitWords } from './sshConfigFiles';
+import { t } from '../l10n';
 import { UserError } from './userError';
 
 /** Everything a connection needs to know about its host. Paths are absolute. */
@@ -58,7 +59,11 @@ function askSsh(destination: Destination, configFile: string | undefined): Promi
       else
         reject(
           new UserError(
-            `The SSH configuration for '${destination.host}' cannot be used: ${lastLine(stderr) || 'ssh -G failed'}.`,
+            t(
+              "The SSH configuration for '{0}' cannot be used: {1}.",
+              destination.host,
+              lastLine(stderr) || 'ssh -G failed',
+            ),
             stderr,
           ),
         );
@@ -88,7 +93,10 @@ function fromOptions(destination: Destination, options: Options): ResolvedHost {
   const proxyCommand = first('proxycommand');
   if (proxyCommand && proxyCommand !== 'none')
     throw new UserError(
-      `The SSH configuration reaches '${destination.host}' through a ProxyCommand, which this extension does not run; use ProxyJump.`,
+      t(
+        "The SSH configuration reaches '{0}' through a ProxyCommand, which this extension does not run; use ProxyJump.",
+        destination.host,
+      ),
     );
   const files = (key: string, fallback: string[]): string[] =>
     (options.get(key) ?? fallback)

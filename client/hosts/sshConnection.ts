@@ -15,6 +15,7 @@ import { readKnownHosts } from './knownHosts';
 import type { Prompts } from './prompts';
 import type { ResolvedHost } from './sshConfig';
 import type { TrustStore } from './trustStore';
+import { t } from '../l10n';
 import { UnreachableError, UserError } from './userError';
 
 /** What one remote command printed. Output beyond the limit ends the command with an error. */
@@ -67,16 +68,21 @@ export class SshConnection {
         timer.onEnd = () =>
           reject(
             new UnreachableError(
-              `${host.hostName}, port ${host.port}, did not answer within ${host.connectTimeoutSeconds} s; check the name, the network and the firewall.`,
+              t(
+                '{0}, port {1}, did not answer within {2} s; check the name, the network and the firewall.',
+                host.hostName,
+                host.port,
+                host.connectTimeoutSeconds,
+              ),
             ),
           );
-        signal?.addEventListener('abort', () => reject(new UserError('Connecting was cancelled.')), {
+        signal?.addEventListener('abort', () => reject(new UserError(t('Connecting was cancelled.'))), {
           once: true,
         });
         client.once('ready', resolve);
         client.once('error', (error) => reject(explain(error, host)));
         client.once('close', () =>
-          reject(new UnreachableError(`${host.hostName} closed the connection; try again later.`)),
+          reject(new UnreachableError(t('{0} closed the connection; try again later.', host.hostName))),
         );
         client.connect({
           ...(through ? { sock: through } : { host: host.hostName, port: host.port }),

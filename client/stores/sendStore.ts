@@ -1,7 +1,7 @@
 /** Sending one store and noting its outcome; knows nothing of dialogs, so that tests can drive it. */
 import type { IsmFunction } from '../../protocol/helper';
 import { regionName } from '../explorer/describe';
-import { HelperError, LinkLostError } from '../hosts/helperChannel';
+import { HelperError, LinkLostError } from '../hosts/helperErrors';
 import type { Host } from '../hosts/host';
 import { sentenceOf, UserError } from '../hosts/userError';
 import { t } from '../l10n';

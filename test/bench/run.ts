@@ -1,6 +1,7 @@
-/** `npm run bench`: what the language server, SSH and the helper cost; `-- --json` prints the figures for programs. */
+/** `npm run bench`: what the language server, SSH, the helper and the extension in the editor cost; `-- --json` prints the figures for programs. */
 import { openSetup } from '../../setup/context';
 import { editorFigures } from './editorFigures';
+import { explorerFigures } from './explorerFigures';
 import { rounded, type Figure } from './figure';
 import { lintFigures } from './lintFigures';
 import { sshFigures } from './sshFigures';
@@ -20,6 +21,7 @@ async function main(): Promise<number> {
     () => lintFigures(setup),
     () => editorFigures(setup),
     () => sshFigures(setup, process.cwd()),
+    () => explorerFigures(setup, process.cwd()),
   ])
     for (const figure of await part()) {
       const value = rounded(figure.value);

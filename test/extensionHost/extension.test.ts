@@ -1,6 +1,8 @@
 /** Inside a real extension host: activation, commands, diagnostics, hosts that cannot be reached. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import Module from 'node:module';
+import path from 'node:path';
 import * as vscode from 'vscode';
 import type { ExtensionApi } from '../../client/extension';
 
@@ -8,11 +10,12 @@ const ID = 'ism-driver-tools.ism-driver-tools';
 const extension = (): vscode.Extension<ExtensionApi> =>
   vscode.extensions.getExtension<ExtensionApi>(ID) ?? assert.fail(`${ID} is not installed`);
 
-/** Files that this process has loaded from the extension. */
+/** Bundles of the extension that this process has loaded, below its folder. */
 const loaded = (): string[] =>
-  Object.keys((Module as unknown as { _cache: Record<string, unknown> })._cache).filter((file) =>
-    file.startsWith(extension().extensionPath),
-  );
+  Object.keys((Module as unknown as { _cache: Record<string, unknown> })._cache)
+    .map((file) => path.relative(extension().extensionPath, file))
+    .filter((file) => /^dist\/(client|server)\//.test(file))
+    .sort();
 
 const workspaceFile = (name: string): vscode.Uri => {
   const folder = vscode.workspace.workspaceFolders?.[0] ?? assert.fail('no workspace');
@@ -34,11 +37,16 @@ const findings = (uri: vscode.Uri): vscode.Diagnostic[] =>
   vscode.languages.getDiagnostics(uri).filter((diagnostic) => diagnostic.source === 'ism-lint');
 
 describe('the extension', () => {
-  it('activates without loading ssh2 or the language client', async () => {
+  it('activates without loading ssh2, the language client or a parser', async () => {
+    assert.equal(extension().isActive, false);
     await extension().activate();
-    const names = loaded().map((file) => file.split('/').at(-1));
-    assert.ok(names.includes('extension.js'), names.join());
-    assert.ok(!names.includes('remote.js'), names.join());
+    // Bundles that are loaded later are files of their own; what is in extension.js is all that activation costs.
+    assert.deepEqual(loaded(), ['dist/client/common.js', 'dist/client/extension.js']);
+    const bundle = loaded()
+      .map((file) => readFileSync(path.join(extension().extensionPath, file), 'utf8'))
+      .join('\n');
+    for (const source of ['node_modules/ssh2/', 'vscode-languageclient/', 'web-tree-sitter'])
+      assert.ok(!bundle.includes(source), `extension.js holds ${source}`);
   });
 
   it('registers every command that its manifest names', async () => {
@@ -127,6 +135,8 @@ describe('the extension', () => {
       /^UserError: 127\.0\.0\.1, port 9, refuses connections; check .*\.$/,
     );
     assert.equal(host.state.kind, 'failed');
+    // Now, and not before, ssh2 was needed.
+    assert.ok(loaded().includes('dist/client/remote.js'));
     const setting = vscode.workspace.getConfiguration('ism').get<{ name: string }[]>('hosts');
     assert.deepEqual(
       setting?.map(({ name }) => name),

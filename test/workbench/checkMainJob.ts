@@ -7,6 +7,7 @@ import { chromium } from '../../setup/chromium';
 import { packageExtension } from '../../scripts/packageExtension';
 import { setStage } from '../../scripts/stage';
 import { workbench } from '../../setup/workbench';
+import { bindJob, walkthroughJob } from './bindJob';
 import { launchBrowser } from './browser';
 import { startCodeServer } from './codeServer';
 import { addingHosts, mainJob, type Step } from './mainJob';
@@ -66,6 +67,8 @@ export async function checkMainJob(setup: SetupContext, root: string, shots: str
     const ui = await WorkbenchPage.open(browser, stage.codeServer.origin, stage.workspace, shots, say);
     await runSteps(results, ui, async (step) => {
       await mainJob(stage, ui, step);
+      await bindJob(stage, ui, step);
+      await walkthroughJob(ui, step);
       await addingHosts(stage, ui, step);
     });
   } catch (error) {

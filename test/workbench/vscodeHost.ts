@@ -4,10 +4,11 @@
  * in code-server's real extension host, with the workbench in headless Chromium. A pass here does not prove the same
  * for desktop VS Code; README.md says so.
  */
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { format } from 'node:util';
+import type { Page } from 'playwright-core';
 import type { Workbench } from '../../setup/workbench';
 import { launchBrowser, type ChromiumProgram } from './browser';
 import { startCodeServer } from './codeServer';
@@ -29,6 +30,22 @@ function readCommandLine(args: readonly string[]): CommandLine {
   };
 }
 
+/** Notes in a file when how many functions are on screen, for measurements. */
+async function noteRows(page: Page, file: string): Promise<void> {
+  await page.exposeFunction('ismRows', (time: number, count: number) =>
+    appendFileSync(file, `${time} ${count}\n`),
+  );
+  await page.addInitScript(`(() => {
+    let last = -1;
+    const look = () => {
+      const count = document.querySelectorAll('.part.sidebar .monaco-list-row[aria-label^="ISM function"]').length;
+      if (count !== last) window.ismRows(Date.now(), (last = count));
+      requestAnimationFrame(look);
+    };
+    look();
+  })()`);
+}
+
 async function main(): Promise<number> {
   const given = process.env['ISM_STAND_IN'];
   if (!given)
@@ -39,7 +56,10 @@ async function main(): Promise<number> {
   const server = await startCodeServer({ workbench, folder: work, settings: {}, testDriver: true });
   const browser = await launchBrowser(chromium, work);
   try {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    const rowsFile = process.env['ISM_ROWS_FILE'];
+    // A list has the rows only that can be seen: a high window has all of them.
+    const page = await browser.newPage({ viewport: { width: 1280, height: rowsFile ? 2400 : 800 } });
+    if (rowsFile) await noteRows(page, rowsFile);
     // The workbench calls these two when they exist: VS Code's own browser tests end through them.
     const ended = new Promise<number>((resolve) => {
       void page.exposeFunction('codeAutomationExit', (code: number) => resolve(code));

@@ -31,6 +31,14 @@ export class WorkbenchPage {
     return workbench;
   }
 
+  /** Loads the window anew, as *Developer: Reload Window* does. */
+  async reload(): Promise<void> {
+    this.say('reload');
+    await this.page.reload({ waitUntil: 'domcontentloaded' });
+    await this.page.locator('.monaco-workbench').waitFor();
+    await this.page.locator('.activitybar').waitFor();
+  }
+
   async screenshot(name: string): Promise<void> {
     const file = path.join(this.shots, `${name}.png`);
     // Dialogs and notifications fade in; half of one is no picture.
