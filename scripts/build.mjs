@@ -94,7 +94,7 @@ function buildTools(tools) {
     }),
     esbuild.build({
       ...tools,
-      entryPoints: tests('client', 'helper', 'server', 'lab', 'protocol', 'setup', 'test'),
+      entryPoints: tests('client', 'helper', 'server', 'lab', 'protocol', 'storescript', 'setup', 'test'),
       outdir: 'dist/test',
       external: [...common.external, 'vscode'],
     }),
