@@ -35,7 +35,7 @@ struct script_step {
 	size_t len;	 /* of the bytes, or how much is read */
 	size_t partner;	 /* of a repeat its end, and of an end its repeat */
 	bool masked;
-	char error[24]; /* which failure is expected of a store, burst or read, or empty */
+	char error[24]; /* which failure is expected of a store or read, or empty */
 };
 
 struct script {

@@ -16,7 +16,7 @@ static const struct form {
 	const char *fields[MAX_STEP_FIELDS];
 } forms[] = {
 	{"store", SCRIPT_STORE, {"do", "region", "offset", "data", "error"}},
-	{"burst", SCRIPT_BURST, {"do", "region", "offset", "data", "count", "step", "error"}},
+	{"burst", SCRIPT_BURST, {"do", "region", "offset", "data", "count", "step"}},
 	{"read", SCRIPT_READ, {"do", "region", "offset", "length", "error"}},
 	{"expect", SCRIPT_EXPECT, {"do", "data", "mask", "at"}},
 	{"sleep", SCRIPT_SLEEP, {"do", "ns"}},

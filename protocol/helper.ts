@@ -253,7 +253,6 @@ export type ScriptStep =
       data: string;
       count: number;
       step?: string;
-      error?: string;
     }
   | { do: 'read'; region: number; offset: string; length: number; error?: string }
   /** `at` is an offset in what was read last; bits that are 0 in `mask` may be anything. */
