@@ -145,13 +145,13 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
 }
 
 /**
- * The server starts with the first C document, or at once in a workspace that has a configuration for it or is a kernel
+ * The server starts with the first C document or store script, or at once in a workspace that has a configuration for it or is a kernel
  * tree; any other workspace pays nothing.
  */
 function startLanguageWhenNeeded(context: vscode.ExtensionContext, log: Log): void {
   let started = false;
   const consider = (document?: vscode.TextDocument): void => {
-    if (started || (document && document.languageId !== 'c')) return;
+    if (started || (document && document.languageId !== 'c' && document.languageId !== 'ism-script')) return;
     started = true;
     import('./language/languageClient')
       .then(({ startLanguageClient }) => startLanguageClient(context))
