@@ -12,10 +12,18 @@ import {
   type Operations,
 } from '../../protocol/helper';
 import { neutralise } from '../neutralise';
-import { UserError } from './userError';
+import { isMarked, UserError } from './userError';
+
+/** As in userError.ts: several bundles have a copy of these classes. */
+const HELPER_ERROR = Symbol.for('ism-driver-tools.HelperError');
+const LINK_LOST = Symbol.for('ism-driver-tools.LinkLostError');
 
 /** The helper's own refusal or the kernel's, in the helper's words, made harmless: a host may say anything. */
 export class HelperError extends Error {
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isMarked(value, HELPER_ERROR);
+  }
+  readonly [HELPER_ERROR] = true;
   override readonly name = 'HelperError';
   readonly failure: Failure;
   constructor(failure: Failure) {
@@ -29,6 +37,10 @@ export class HelperError extends Error {
  * or stored something must say so and must not repeat it.
  */
 export class LinkLostError extends Error {
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isMarked(value, LINK_LOST);
+  }
+  readonly [LINK_LOST] = true;
   override readonly name = 'LinkLostError';
 }
 

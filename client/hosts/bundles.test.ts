@@ -1,0 +1,46 @@
+/** Errors that cross from one bundle of the client to another: each has its own copy of the classes. */
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { HelperError, LinkLostError } from './helperChannel';
+import { UnreachableError, UserError } from './userError';
+
+interface Remote {
+  openSession(options: object): Promise<unknown>;
+}
+
+describe('errors of the bundle remote.js', () => {
+  const remote = async (): Promise<Remote> =>
+    await import(path.resolve('dist/client/remote.js'));
+  const failure = async (destination: string): Promise<unknown> =>
+    (await remote())
+      .openSession({
+        destination,
+        helperFile: '',
+        prompts: {},
+        trust: { get: () => ({}) },
+        report: () => undefined,
+      })
+      .then(
+        () => assert.fail('it connected'),
+        (error: unknown) => error,
+      );
+
+  it('are known in the others for what they are', async () => {
+    const wrong = await failure('-oProxyCommand=true');
+    assert.ok(wrong instanceof UserError);
+    assert.ok(!(wrong instanceof UnreachableError));
+    // Port 9 of this machine: nothing listens there.
+    const away = await failure('nobody@127.0.0.1:9');
+    assert.ok(away instanceof UnreachableError, String(away));
+    assert.ok(away instanceof UserError);
+  });
+
+  it('and are not taken for each other', () => {
+    const helper = new HelperError({ code: 'EIO', message: 'no' });
+    assert.ok(helper instanceof HelperError && !((helper as Error) instanceof UserError));
+    const lost = new LinkLostError('gone');
+    assert.ok(lost instanceof LinkLostError && !((lost as Error) instanceof HelperError));
+    assert.ok(!(new Error('x') instanceof UserError) && !((undefined as unknown) instanceof UserError));
+    assert.ok(!((new UserError('x') as Error) instanceof UnreachableError));
+  });
+});
