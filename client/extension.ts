@@ -27,11 +27,13 @@ import { JournalTree } from './stores/journalTree';
 import { RegionBytes } from './stores/regionBytes';
 import { RegionDocuments } from './stores/regionDocuments';
 import { TestStore } from './stores/testStore';
+import { TestingView } from './storeScripts/testingView';
 
 /** What tests in the extension host may use. */
 export interface ExtensionApi {
   readonly hosts: HostList;
   readonly journal: StoreJournal;
+  readonly testing: TestingView;
 }
 
 export function activate(context: vscode.ExtensionContext): ExtensionApi {
@@ -57,6 +59,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const testStore = new TestStore(hosts, journal);
   const journalTree = new JournalTree(journal);
   const journalCommands = new JournalCommands(journal, journalTree, testStore);
+  const testing = new TestingView(hosts, journal, log);
   const audits = new AuditDocuments();
   const auditCommands = new AuditCommands(hosts, audits);
   context.subscriptions.push(
@@ -65,6 +68,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     tree,
     view,
     journalTree,
+    testing,
     new HostDecorations(hosts),
     new StatusItem(hosts),
     audits,
@@ -141,7 +145,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
         ),
       );
   });
-  return { hosts, journal };
+  return { hosts, journal, testing };
 }
 
 /**

@@ -116,6 +116,7 @@ export async function build({ production = process.argv.includes('--production')
         extension: 'client/extension.ts',
         remote: 'client/hosts/remote.ts',
         languageClient: 'client/language/languageClient.ts',
+        scriptRunner: 'client/storeScripts/scriptRunner.ts',
         'ism-run': 'client/run/ism-run.ts',
       }),
       outdir: 'dist/client',

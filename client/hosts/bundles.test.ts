@@ -9,8 +9,10 @@ interface Remote {
 }
 
 describe('errors of the bundle remote.js', () => {
-  const remote = async (): Promise<Remote> =>
-    await import(path.resolve('dist/client/remote.js'));
+  const remote = async (): Promise<Remote> => {
+    const loaded: unknown = await import(path.resolve('dist/client/remote.js'));
+    return loaded as Remote;
+  };
   const failure = async (destination: string): Promise<unknown> =>
     (await remote())
       .openSession({
