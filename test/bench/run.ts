@@ -3,6 +3,7 @@ import { openSetup } from '../../setup/context';
 import { editorFigures } from './editorFigures';
 import { rounded, type Figure } from './figure';
 import { lintFigures } from './lintFigures';
+import { scriptFigures } from './scriptFigures';
 import { sshFigures } from './sshFigures';
 
 function line({ name, value, unit, budget, note }: Figure, ok: boolean): string {
@@ -20,6 +21,7 @@ async function main(): Promise<number> {
     () => lintFigures(setup),
     () => editorFigures(setup),
     () => sshFigures(setup, process.cwd()),
+    () => scriptFigures(setup, process.cwd()),
   ])
     for (const figure of await part()) {
       const value = rounded(figure.value);
