@@ -187,7 +187,8 @@ function tell(run: vscode.TestRun, { item, uri, test }: Placed, result: TestResu
       ? ''
       : `\n${vscode.l10n.t('expected:')}\n${expected}\n${vscode.l10n.t('actual:')}\n${actual ?? ''}`;
   const text = `${verdict} ${name}: ${item.label} (${figures})${message && `\n${message}${bytes}`}\n`;
-  run.appendOutput(text.replace(/\n/g, '\r\n'), at, item);
+  // With a place the text would stand in the editor as well, which a test that passed need not.
+  run.appendOutput(text.replace(/\n/g, '\r\n'), verdict === 'passed' ? undefined : at, item);
   if (verdict === 'passed') return run.passed(item, ms);
   const told =
     expected === undefined

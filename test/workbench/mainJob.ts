@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import type { Stage } from '../../scripts/stage';
 import { auditJob, windowJob } from './auditJob';
 import { explorerJob } from './explorerJob';
+import { scriptsJob } from './scriptsJob';
 import { storesJob } from './storesJob';
 import type { WorkbenchPage } from './workbenchPage';
 
@@ -154,6 +155,8 @@ export async function mainJob(stage: Stage, ui: WorkbenchPage, step: Step): Prom
       .waitFor();
     await ui.screenshot('09-read-region');
   });
+
+  await scriptsJob(stage, ui, step);
 
   await step('restoring brings the former state back', async () => {
     await ui.command('ISM: Restore Driver');
