@@ -27,12 +27,14 @@ import { JournalTree } from './stores/journalTree';
 import { RegionBytes } from './stores/regionBytes';
 import { RegionDocuments } from './stores/regionDocuments';
 import { TestStore } from './stores/testStore';
+import { TestingView } from './storeScripts/testingView';
 
 /** What tests in the extension host may use. */
 export interface ExtensionApi {
   readonly hosts: HostList;
   readonly journal: StoreJournal;
   readonly tree: DeviceTree;
+  readonly testing: TestingView;
 }
 
 export function activate(context: vscode.ExtensionContext): ExtensionApi {
@@ -58,6 +60,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const testStore = new TestStore(hosts, journal);
   const journalTree = new JournalTree(journal);
   const journalCommands = new JournalCommands(journal, journalTree, testStore);
+  const testing = new TestingView(hosts, journal, log);
   const audits = new AuditDocuments();
   const auditCommands = new AuditCommands(hosts, audits);
   context.subscriptions.push(
@@ -67,6 +70,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     view,
     tree.followFolding(view),
     journalTree,
+    testing,
     new HostDecorations(hosts),
     new StatusItem(hosts),
     audits,
@@ -143,17 +147,17 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
         ),
       );
   });
-  return { hosts, journal, tree };
+  return { hosts, journal, tree, testing };
 }
 
 /**
- * The server starts with the first C document, or at once in a workspace that has a configuration for it or is a kernel
+ * The server starts with the first C document or store script, or at once in a workspace that has a configuration for it or is a kernel
  * tree; any other workspace pays nothing.
  */
 function startLanguageWhenNeeded(context: vscode.ExtensionContext, log: Log): void {
   let started = false;
   const consider = (document?: vscode.TextDocument): void => {
-    if (started || (document && document.languageId !== 'c')) return;
+    if (started || (document && document.languageId !== 'c' && document.languageId !== 'ism-script')) return;
     started = true;
     import('./language/languageClient')
       .then(({ startLanguageClient }) => startLanguageClient(context))

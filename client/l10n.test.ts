@@ -34,7 +34,8 @@ function bareTexts(file: string): string[] {
 describe('texts that people read', () => {
   it('go through the translator', () => {
     const files = readdirSync('client', { recursive: true, encoding: 'utf8' }).filter(
-      (name) => name.endsWith('.ts') && !name.endsWith('.test.ts'),
+      // ism-run is a program of the terminal, where VS Code translates nothing.
+      (name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && !/^run[\\/]/.test(name),
     );
     assert.ok(files.length > 50);
     assert.deepEqual(

@@ -115,12 +115,11 @@ long store(struct vfio_device *dev, uint32_t region, uint64_t offset, const unsi
 	return n;
 }
 
-long load(struct vfio_device *dev, uint32_t region_index, uint64_t offset, unsigned char *data,
-	  size_t len, struct failure *f)
+int load_target(const struct vfio_device *dev, uint32_t region_index, uint64_t offset, off_t *at,
+		struct failure *f)
 {
 	const struct region *region =
 		usable(dev, region_index, VFIO_REGION_INFO_FLAG_READ, NULL, f);
-	ssize_t n;
 
 	if (!region)
 		return -1;
@@ -128,7 +127,19 @@ long load(struct vfio_device *dev, uint32_t region_index, uint64_t offset, unsig
 		return fail(f, "EINVAL", NULL,
 			    "offset 0x%" PRIx64 " is past the end of the region, 0x%" PRIx64,
 			    offset, region->size);
-	n = pread(dev->fd, data, len, (off_t)(region->offset + offset));
+	*at = (off_t)(region->offset + offset);
+	return 0;
+}
+
+long load(struct vfio_device *dev, uint32_t region, uint64_t offset, unsigned char *data,
+	  size_t len, struct failure *f)
+{
+	ssize_t n;
+	off_t at;
+
+	if (load_target(dev, region, offset, &at, f))
+		return -1;
+	n = pread(dev->fd, data, len, at);
 	if (n < 0)
 		return fail_errno(f, errno, "the kernel refused to read %zu bytes at 0x%" PRIx64,
 				  len, offset);

@@ -13,7 +13,7 @@
  * many steps as a block has bytes, and the last store is the one that comes nearest to the
  * region's end, so that these stand for all.
  */
-static int check(struct vfio_device *dev, const struct burst *b, off_t *base, struct failure *f)
+int burst_check(struct vfio_device *dev, const struct burst *b, off_t *base, struct failure *f)
 {
 	uint64_t i;
 	off_t at;
@@ -50,7 +50,7 @@ int burst_run(struct vfio_device *dev, const struct burst *b, burst_attend atten
 	off_t base;
 
 	memset(r, 0, sizeof(*r));
-	if (check(dev, b, &base, f))
+	if (burst_check(dev, b, &base, f))
 		return -1;
 	/* What is there already may be a request to stop, or the end of the input. */
 	r->ended = attend(context);

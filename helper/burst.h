@@ -5,7 +5,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
+#include "access.h"
 #include "histogram.h"
 #include "vfio.h"
 
@@ -41,6 +43,9 @@ struct burst_result {
 	uint64_t error_count;	  /* how many bytes were written then */
 	struct histogram latency; /* of those that succeeded */
 };
+
+/* Refuse a burst of which any store would be refused; else *@base is where the first one goes. */
+int burst_check(struct vfio_device *dev, const struct burst *b, off_t *base, struct failure *f);
 
 /*
  * Refuse a burst of which any store would be refused, else send it. No store is repeated: each is

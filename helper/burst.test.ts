@@ -1,14 +1,14 @@
 /** Bursts of the native helper, built with sanitizers, to a file in place of a device; see burstProbe.c. */
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import * as v from 'valibot';
-import { BurstResult, MAX_BURST, MAX_LINE_BYTES, Reply } from '../protocol/helper';
+import { BurstResult, MAX_BURST, Reply } from '../protocol/helper';
 import { openSetup } from '../setup/context';
 import { buildHelperProbe } from './build';
+import { ProbeHelper } from './probeHelper';
 import { failureOf, resultOf } from './talk';
 
 /** What helper/burst_operations.c makes of a seed. */
@@ -41,30 +41,8 @@ describe('a burst', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  /** A probe whose input stays open until it is ended. */
-  function start(...args: string[]) {
-    const options = args.length ? args : [file, '4096'];
-    const child = spawn(probe.path, options, { env: { ...process.env, ...probe.env } });
-    let complaints = '';
-    child.stderr.on('data', (bytes: Buffer) => (complaints += bytes.toString()));
-    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-    const exit = new Promise<number | null>((resolve) => child.once('close', resolve));
-    return {
-      say: (...requests: object[]) =>
-        child.stdin.write(requests.map((request) => `${JSON.stringify(request)}\n`).join('')),
-      async next(): Promise<Reply> {
-        const line: IteratorResult<string, unknown> = await lines.next();
-        if (line.done) return assert.fail(`the helper has ended: ${complaints}`);
-        assert.ok(line.value.length < MAX_LINE_BYTES);
-        return v.parse(Reply, JSON.parse(line.value));
-      },
-      async end(): Promise<void> {
-        child.stdin.end();
-        assert.equal(await exit, 0, complaints);
-        assert.equal(complaints, '');
-      },
-    };
-  }
+  const start = (...args: string[]): ProbeHelper =>
+    new ProbeHelper(probe, args.length ? args : [file, '4096']);
 
   async function run(request: object, ...args: string[]): Promise<Reply> {
     const helper = start(...args);

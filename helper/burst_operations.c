@@ -62,14 +62,14 @@ static int field_burst(const json_t *req, struct burst *b, struct failure *f)
 	return 0;
 }
 
-static const char *attend(void *context)
+const char *running_attend(void *context)
 {
 	struct session *s = context;
 
 	bool gone = s->attend && s->attend(s);
 
 	/* Whoever asks to stop and ends the input at once is told of what was asked. */
-	if (s->burst_stop)
+	if (s->stop_asked)
 		return "stop";
 	return gone ? "input" : NULL;
 }
@@ -136,11 +136,11 @@ json_t *op_burst(struct session *s, const json_t *req, struct failure *f)
 	r = malloc(sizeof(*r));
 	if (!r)
 		return NULL;
-	s->burst = json_integer_value(json_object_get(req, "id"));
-	s->burst_stop = false;
-	if (!burst_run(dev, &b, attend, s, r, f))
+	s->running = json_integer_value(json_object_get(req, "id"));
+	s->stop_asked = false;
+	if (!burst_run(dev, &b, running_attend, s, r, f))
 		result = result_json(&b, r);
-	s->burst = -1;
+	s->running = -1;
 	free(r);
 	return result;
 }
@@ -152,8 +152,8 @@ json_t *op_stop(struct session *s, const json_t *req, struct failure *f)
 
 	if (field_uint(req, "request", INT64_MAX, &id, f))
 		return NULL;
-	running = s->burst >= 0 && (uint64_t)s->burst == id;
+	running = s->running >= 0 && (uint64_t)s->running == id;
 	if (running)
-		s->burst_stop = true;
+		s->stop_asked = true;
 	return json_pack("{s:b}", "stopped", running);
 }

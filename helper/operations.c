@@ -128,6 +128,8 @@ static const struct operation operations[] = {
 	{"burst",
 	 {"handle", "region", "offset", "step", "data", "size", "seed", "count", "stopOnError"},
 	 op_burst},
+	{"script-load", {"first", "steps"}, op_script_load},
+	{"script-run", {"handle", "steps"}, op_script_run},
 	{"stop", {"request"}, op_stop},
 };
 

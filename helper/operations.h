@@ -34,6 +34,13 @@ json_t *op_store(struct session *s, const json_t *req, struct failure *f);
 json_t *op_burst(struct session *s, const json_t *req, struct failure *f);
 json_t *op_stop(struct session *s, const json_t *req, struct failure *f);
 
+/* For what runs long: the reason to end it now, or NULL. @context is the session. */
+const char *running_attend(void *context);
+
+/* Scripts, in script_operations.c. */
+json_t *op_script_load(struct session *s, const json_t *req, struct failure *f);
+json_t *op_script_run(struct session *s, const json_t *req, struct failure *f);
+
 /* Those that change a function's driver, and what is asked before, in bind_operations.c. */
 json_t *op_usage(struct session *s, const json_t *req, struct failure *f);
 json_t *op_plan_bind(struct session *s, const json_t *req, struct failure *f);

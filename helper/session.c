@@ -12,7 +12,7 @@ void session_init(struct session *s, const struct roots *roots)
 	s->roots = *roots;
 	watch_init(&s->watch);
 	s->formers = json_object();
-	s->burst = -1;
+	s->running = -1;
 }
 
 void session_end(struct session *s)
@@ -23,6 +23,7 @@ void session_end(struct session *s)
 		if (s->devices[i].used)
 			vfio_close(&s->devices[i]);
 	watch_stop(&s->watch);
+	script_clear(&s->script);
 	json_decref(s->formers);
 }
 
@@ -73,9 +74,9 @@ char *session_answer(struct session *s, const char *line, size_t len)
 		if (!operation)
 			fail(&f, "EOPNOTSUPP", NULL,
 			     "this helper does not know the operation that was asked for");
-		else if (s->burst >= 0 && operation->run != op_stop)
+		else if (s->running >= 0 && operation->run != op_stop)
 			fail(&f, "EBUSY", NULL,
-			     "a burst is running; wait for its answer or stop it first");
+			     "a burst or script is running; wait for its answer or stop it first");
 		else if (!fields_known(req, operation->fields, &f)) {
 			result = operation->run(s, req, &f);
 			if (!result && !*f.code)

@@ -5,10 +5,11 @@
 #include <jansson.h>
 
 #include "bind.h"
+#include "script.h"
 #include "vfio.h"
 #include "watch.h"
 
-#define PROTOCOL_VERSION 2
+#define PROTOCOL_VERSION 3
 #define MAX_DEVICES 64
 
 /* One helper process serves one session: what is open, and what bind() must be able to undo. */
@@ -19,9 +20,10 @@ struct session {
 	json_t *formers; /* address -> {driver, driverOverride} */
 	/* Answers what came while an operation runs; -1 when the input has ended. */
 	int (*attend)(struct session *session);
-	/* The id of the burst that runs, or -1; only `stop` is carried out meanwhile. */
-	json_int_t burst;
-	bool burst_stop;
+	/* The id of the burst or script that runs, or -1; only `stop` is carried out meanwhile. */
+	json_int_t running;
+	bool stop_asked;
+	struct script script; /* what `script-load` has brought so far */
 };
 
 void session_init(struct session *s, const struct roots *roots);

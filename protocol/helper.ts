@@ -9,7 +9,7 @@
 import * as v from 'valibot';
 
 /** Both ends must speak the same version; the helper's hello carries its own. */
-export const HELPER_PROTOCOL_VERSION = 2;
+export const HELPER_PROTOCOL_VERSION = 3;
 
 /** The longest line either end accepts, in bytes. A store of 4096 bytes needs 8192 digits; the rest is room. */
 export const MAX_LINE_BYTES = 65536;
@@ -240,7 +240,75 @@ export const BurstResult = v.object({
 });
 export type BurstResult = v.InferOutput<typeof BurstResult>;
 
-/** Whether the burst of that request was running. */
+/**
+ * One step of a script, as `script-load` takes it. Offsets are hex strings, data and mask hex digits in memory order.
+ * `error` is the failure that is expected, an errno's name or `short`.
+ */
+export type ScriptStep =
+  | { do: 'store'; region: number; offset: string; data: string; error?: string }
+  | {
+      do: 'burst';
+      region: number;
+      offset: string;
+      data: string;
+      count: number;
+      step?: string;
+    }
+  | { do: 'read'; region: number; offset: string; length: number; error?: string }
+  /** `at` is an offset in what was read last; bits that are 0 in `mask` may be anything. */
+  | { do: 'expect'; data: string; mask?: string; at?: number }
+  | { do: 'sleep'; ns: number }
+  | { do: 'repeat'; count: number }
+  | { do: 'end' };
+
+/** What a script may cost; the helper enforces the same (helper/script.h). */
+export const SCRIPT_LIMITS = {
+  steps: 10_000,
+  bytes: 4 << 20,
+  depth: 8,
+  /** Steps in all when it runs, each store of a burst being one. */
+  total: 10_000_000,
+  /** Rounds of one repeat. */
+  rounds: 1_000_000,
+  sleepNs: 60_000_000_000,
+} as const;
+
+export const ScriptLoaded = v.object({ loaded: Count });
+export type ScriptLoaded = v.InferOutput<typeof ScriptLoaded>;
+
+/** Why a script ended; `refused` comes before its first store. */
+export const ScriptEnd = v.picklist(['done', 'failed', 'refused', 'stop', 'input']);
+export type ScriptEnd = v.InferOutput<typeof ScriptEnd>;
+
+/** Answer to `script-run`. `sent` counts pwrites, as in {@link BurstResult}. */
+export const ScriptResult = v.object({
+  ended: ScriptEnd,
+  /** Steps that were carried out, each store of a burst being one; `repeat` and `end` are none. */
+  steps: Count,
+  reads: Count,
+  sent: Count,
+  succeeded: Count,
+  failed: Count,
+  bytes: Count,
+  durationNs: Count,
+  /**
+   * Where it ended: with `failed` the step that failed, which was carried out; with `stop` the one that would have been
+   * next, or a burst of which `sent` stores were made. `rounds` are those of the repeats around it, from 0, outermost first.
+   */
+  at: v.nullable(v.object({ step: Count, rounds: v.pipe(v.array(Count), v.maxLength(8)), sent: Count })),
+  /** `code`: an errno's name, `short`, `none` (no failure where one was expected) or `bytes` with those that were read. */
+  failure: v.nullable(
+    v.object({
+      code: Text,
+      message: Text,
+      rule: v.optional(Text),
+      actual: v.optional(v.pipe(HexData, v.maxLength(8192))),
+    }),
+  ),
+});
+export type ScriptResult = v.InferOutput<typeof ScriptResult>;
+
+/** Whether the burst or script of that request was running. */
 export const Stopped = v.object({ stopped: v.boolean() });
 export type Stopped = v.InferOutput<typeof Stopped>;
 
@@ -280,6 +348,8 @@ export interface Operations {
   read: { params: { handle: number; region: number; offset: string; length: number }; result: ReadResult };
   store: { params: { handle: number; region: number; offset: string; data: string }; result: StoreResult };
   burst: { params: BurstParams; result: BurstResult };
+  'script-load': { params: { first: number; steps: readonly ScriptStep[] }; result: ScriptLoaded };
+  'script-run': { params: { handle: number; steps: number }; result: ScriptResult };
   stop: { params: { request: number }; result: Stopped };
 }
 export type Operation = keyof Operations;
@@ -301,6 +371,8 @@ export const resultSchemas: { [O in Operation]: v.GenericSchema<unknown, Operati
   read: ReadResult,
   store: StoreResult,
   burst: BurstResult,
+  'script-load': ScriptLoaded,
+  'script-run': ScriptResult,
   stop: Stopped,
 };
 

@@ -28,7 +28,10 @@ const commonBundle = {
   name: 'common-bundle',
   setup(build) {
     build.onResolve({ filter: /\/(helperErrors|userError|l10n)$/ }, (args) =>
-      path.basename(args.importer) === 'common.ts' ? undefined : { path: './common.js', external: true },
+      // client/l10n.ts itself stands for protocol/l10n.ts, which parts without the client use.
+      ['common.ts', 'l10n.ts'].includes(path.basename(args.importer))
+        ? undefined
+        : { path: './common.js', external: true },
     );
   },
 };
@@ -105,7 +108,7 @@ function buildTools(tools) {
     }),
     esbuild.build({
       ...tools,
-      entryPoints: tests('client', 'helper', 'server', 'lab', 'protocol', 'setup', 'test'),
+      entryPoints: tests('client', 'helper', 'server', 'lab', 'protocol', 'storescript', 'setup', 'test'),
       outdir: 'dist/test',
       external: [...common.external, 'vscode'],
     }),
@@ -128,6 +131,8 @@ export async function build({ production = process.argv.includes('--production')
         remote: 'client/hosts/remote.ts',
         languageClient: 'client/language/languageClient.ts',
         common: 'client/common.ts',
+        scriptRunner: 'client/storeScripts/scriptRunner.ts',
+        'ism-run': 'client/run/ism-run.ts',
       }),
       outdir: 'dist/client',
       external: [...common.external, 'vscode'],

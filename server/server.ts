@@ -21,6 +21,7 @@ import { Linter, pathOfUri } from './editor/linter';
 import { debounce, folderOfUri, Publisher } from './editor/publisher';
 import { readInitializationOptions, readSettings, type Settings } from './editor/settings';
 import { WorkspaceLint } from './editor/workspaceLint';
+import { isScript, ScriptServer } from './script/scriptServer';
 import { CParser } from './syntax/parser';
 
 // Started by hand, as `node server.js --stdio`, or by a client over a pipe or IPC: the arguments say which.
@@ -64,6 +65,7 @@ function pageOf(rule: string): string | undefined {
 
 const publisher = new Publisher(connection, documents, theLinter, pageOf);
 const workspace = new WorkspaceLint(connection, publisher);
+const scripts = new ScriptServer(connection, documents);
 
 connection.onInitialize((params: InitializeParams) => {
   const { workspace: able, window } = params.capabilities;
@@ -82,6 +84,8 @@ connection.onInitialize((params: InitializeParams) => {
       textDocumentSync: TextDocumentSyncKind.Incremental,
       codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
       hoverProvider: true,
+      completionProvider: { triggerCharacters: [' ', ':'] },
+      documentFormattingProvider: true,
       workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
     },
     serverInfo: { name: 'ism-lint' },
@@ -140,11 +144,13 @@ connection.onDidChangeWatchedFiles(({ changes }) => {
 
 // Opening a document is its first change; nobody is typing then.
 documents.onDidChangeContent(({ document }) => {
-  if (isConfiguration(document.uri)) void publisher.configuration(document);
+  if (scripts.find(document.uri)) scripts.schedule(document);
+  else if (isConfiguration(document.uri)) void publisher.configuration(document);
   else publisher.schedule(folderOfUri(document.uri), seen.has(document.uri) ? debounce : 0);
   seen.add(document.uri);
 });
 documents.onDidSave(({ document }) => {
+  if (scripts.find(document.uri)) return;
   void linter?.then((ready) => {
     if (isConfiguration(document.uri)) {
       ready.expireConfigurations();
@@ -157,15 +163,33 @@ documents.onDidSave(({ document }) => {
 });
 documents.onDidClose(({ document }) => {
   seen.delete(document.uri);
+  if (isScript(document)) {
+    scripts.close(document);
+    return;
+  }
   void linter?.then((ready) => ready.close(document.uri));
   void publisher.close(document.uri, workspace.isOn);
 });
 
-connection.onCodeAction(async ({ textDocument, range }) =>
-  linter ? codeActions(textDocument.uri, range, await linter, asksForReasons) : [],
-);
+connection.onCodeAction(async ({ textDocument, range }) => {
+  const script = scripts.find(textDocument.uri);
+  if (script) return scripts.actions(script, range);
+  return linter ? codeActions(textDocument.uri, range, await linter, asksForReasons) : [];
+});
+
+connection.onCompletion(({ textDocument, position }) => {
+  const script = scripts.find(textDocument.uri);
+  return script ? scripts.completion(script, position) : [];
+});
+
+connection.onDocumentFormatting(({ textDocument }) => {
+  const script = scripts.find(textDocument.uri);
+  return script ? scripts.format(script) : [];
+});
 
 connection.onHover(({ textDocument, position }) => {
+  const script = scripts.find(textDocument.uri);
+  if (script) return scripts.hover(script, position);
   const document = documents.get(textDocument.uri);
   const start = { line: position.line, character: 0 };
   const line = document?.getText({ start, end: { line: position.line + 1, character: 0 } }) ?? '';

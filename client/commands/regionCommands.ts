@@ -4,7 +4,7 @@ import { isReadable, regionName } from '../explorer/describe';
 import type { Node } from '../explorer/nodes';
 import type { HostList } from '../hosts/hostList';
 import type { RegionDocuments } from '../stores/regionDocuments';
-import { parseOffset } from '../stores/offsetExpression';
+import { parseOffset } from '../../storescript/values/offsetExpression';
 import { pickFunction, pickRegion } from './pick';
 import { readWindow } from './windowCommands';
 

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { ReadResult } from '../../protocol/helper';
 import { UserError } from '../hosts/userError';
-import { hex } from '../stores/hexInput';
+import { hex } from '../../storescript/values/hexInput';
 import { RegionBytes } from '../stores/regionBytes';
 import {
   formatName,

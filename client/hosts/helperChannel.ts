@@ -53,11 +53,16 @@ export class HelperChannel {
   /**
    * Sends one request and waits for its answer. Never sends anything twice.
    *
+   * @param sent gets the request's id, which `stop` needs, when it was written
    * @throws HelperError when the helper answers with a failure
    * @throws LinkLostError when the link ends before the answer
    * @throws UserError when the link had ended before: then nothing was sent
    */
-  request<O extends Operation>(op: O, params: Operations[O]['params']): Promise<Operations[O]['result']> {
+  request<O extends Operation>(
+    op: O,
+    params: Operations[O]['params'],
+    sent?: (id: number) => void,
+  ): Promise<Operations[O]['result']> {
     if (this.ended)
       return Promise.reject(
         new UserError(t('The link is gone ({0}), so nothing was sent; connect again.', this.ended.message)),
@@ -69,6 +74,7 @@ export class HelperChannel {
     return new Promise<Operations[O]['result']>((resolve, reject) => {
       this.waiting.set(id, { op, resolve: resolve, reject });
       this.stream.write(line + '\n');
+      sent?.(id);
     });
   }
 

@@ -292,9 +292,13 @@ export class Host {
   }
 
   /** One request to the helper. @throws UserError when the host is not connected; else as HelperChannel.request */
-  request<O extends Operation>(op: O, params: Operations[O]['params']): Promise<Operations[O]['result']> {
+  request<O extends Operation>(
+    op: O,
+    params: Operations[O]['params'],
+    sent?: (id: number) => void,
+  ): Promise<Operations[O]['result']> {
     if (!this.session) throw new UserError(t('{0} is not connected; connect it first.', this.name));
-    return this.session.channel.request(op, params);
+    return this.session.channel.request(op, params, sent);
   }
 
   dispose(): void {

@@ -17,6 +17,7 @@ export async function startLanguageClient(context: vscode.ExtensionContext): Pro
         { scheme: 'file', language: 'c' },
         { scheme: 'untitled', language: 'c' },
         { scheme: 'file', pattern: '**/.ism-lint.json' },
+        { language: 'ism-script' },
       ],
       synchronize: { configurationSection: 'ism.lint' },
       initializationOptions: {

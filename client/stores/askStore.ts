@@ -6,10 +6,10 @@ import * as vscode from 'vscode';
 import type { Region } from '../../protocol/helper';
 import { regionName } from '../explorer/describe';
 import { sentenceOf, UserError } from '../hosts/userError';
-import { hex, type Input } from './hexInput';
-import { parseOffset } from './offsetExpression';
-import { preflight, type StoreTarget } from './preflight';
-import { dataForms, parseStoreData } from './storeData';
+import { hex, type Input } from '../../storescript/values/hexInput';
+import { parseOffset } from '../../storescript/values/offsetExpression';
+import { preflight, type StoreTarget } from '../../storescript/values/preflight';
+import { dataForms, parseStoreData } from '../../storescript/values/storeData';
 
 /** ism-vfio-pci's own bound; a longer file is a mistake, whatever the function says. */
 const LONGEST_FILE = 4096;

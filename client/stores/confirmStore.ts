@@ -5,8 +5,8 @@ import type { HostList } from '../hosts/hostList';
 import { UserError } from '../hosts/userError';
 import { confirmation } from './confirmationPolicy';
 import { narrowHexDump } from './hexDump';
-import { hex } from './hexInput';
-import { preflight } from './preflight';
+import { hex } from '../../storescript/values/hexInput';
+import { preflight } from '../../storescript/values/preflight';
 import type { PlannedStore } from './sendStore';
 
 /** How many bytes the dialog shows; it does not scroll well. */

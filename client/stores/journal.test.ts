@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { StoreJournal } from './journal';
@@ -48,6 +56,43 @@ describe('the store journal', () => {
     const [record] = await journal.records();
     assert.equal(record?.outcome, 'unknown');
     assert.equal(record?.offset, intent.offset);
+  });
+
+  it('notes the stores of a script together, and leaves out those that were not sent', async () => {
+    const journal = new StoreJournal(folder);
+    const script = (line: number) => ({ ...intent, script: `a.ism:${line}`, planned: 10 });
+    const finish = await journal.beginAll([script(1), script(2), script(3)]);
+    assert.equal(pending().length, 1);
+    await finish([
+      { outcome: 'ok', sent: 10, failed: 0 },
+      { outcome: 'failed', sent: 4, failed: 1 },
+      undefined,
+    ]);
+    assert.equal(pending().length, 0);
+    assert.deepEqual(
+      (await journal.records()).map((record) => [record.script, record.outcome, record.sent]),
+      [
+        ['a.ism:1', 'ok', 10],
+        ['a.ism:2', 'failed', 4],
+      ],
+    );
+  });
+
+  it('turns every store of a script whose program is gone into "unknown", once', async () => {
+    const journal = new StoreJournal(folder);
+    await journal.beginAll([intent, { ...intent, offset: '0x8' }]);
+    const [name = ''] = pending();
+    const note = path.join(folder, 'pending-stores', name);
+    renameSync(note, path.join(folder, 'pending-stores', name.replace(/^\d+/, '999999999')));
+    assert.equal(await journal.recover(), 2);
+    assert.equal(await journal.recover(), 0);
+    assert.deepEqual(
+      (await journal.records()).map((record) => [record.offset, record.outcome]),
+      [
+        [intent.offset, 'unknown'],
+        ['0x8', 'unknown'],
+      ],
+    );
   });
 
   it('leaves the note of a living window alone', async () => {

@@ -28,6 +28,9 @@ export interface StoreIntent {
   readonly length: number;
   /** Hex digits in memory order. */
   readonly data: string;
+  /** For a store of a script: where it is written, `FILE:LINE`, and how often it was to be sent. */
+  readonly script?: string;
+  readonly planned?: number;
 }
 
 export interface StoreRecord extends StoreIntent {
@@ -41,9 +44,15 @@ export interface StoreRecord extends StoreIntent {
   /** How long pwrite took on the host, in nanoseconds. */
   readonly durationNs?: number;
   readonly error?: string;
+  /** Of a script: how often it was sent, and how often that failed. Missing with `unknown`. */
+  readonly sent?: number;
+  readonly failed?: number;
 }
 
-export type StoreResolution = Pick<StoreRecord, 'outcome' | 'count' | 'durationNs' | 'error'>;
+export type StoreResolution = Pick<
+  StoreRecord,
+  'outcome' | 'count' | 'durationNs' | 'error' | 'sent' | 'failed'
+>;
 
 export class StoreJournal {
   readonly file: string;
@@ -62,17 +71,35 @@ export class StoreJournal {
    * @throws an Error of the file system: then the store must not be sent
    */
   async begin(intent: StoreIntent): Promise<(resolution: StoreResolution) => Promise<StoreRecord>> {
+    const finish = await this.beginAll([intent]);
+    return async (resolution) => (await finish([resolution]))[0] as StoreRecord;
+  }
+
+  /**
+   * Notes the stores of a script, which are on their way together, in one file; returns the function that writes their
+   * lines. A store whose resolution is undefined was not sent and gets none.
+   *
+   * @throws as {@link begin}
+   */
+  async beginAll(
+    intents: readonly StoreIntent[],
+  ): Promise<(resolutions: readonly (StoreResolution | undefined)[]) => Promise<StoreRecord[]>> {
     await mkdir(this.pendingDirectory, { recursive: true });
-    const id = randomUUID();
     const time = new Date().toISOString();
-    const note = path.join(this.pendingDirectory, `${process.pid}-${id}.json`);
-    await writeSynced(note, JSON.stringify({ version: 1, id, time, ...intent }) + '\n', 'wx');
-    return async (resolution) => {
-      const record: StoreRecord = { version: 1, id, time, ...intent, ...resolution };
-      await writeSynced(this.file, JSON.stringify(record) + '\n', 'a');
+    const begun = intents.map((intent) => ({ version: 1 as const, id: randomUUID(), time, ...intent }));
+    const note = path.join(this.pendingDirectory, `${process.pid}-${randomUUID()}.json`);
+    const lines = (records: readonly object[]): string =>
+      records.map((record) => JSON.stringify(record) + '\n').join('');
+    await writeSynced(note, lines(begun), 'wx');
+    return async (resolutions) => {
+      const records = begun.flatMap((each, index): StoreRecord[] => {
+        const resolution = resolutions[index];
+        return resolution ? [{ ...each, ...resolution }] : [];
+      });
+      if (records.length > 0) await writeSynced(this.file, lines(records), 'a');
       await unlink(note);
       this.announce();
-      return record;
+      return records;
     };
   }
 
@@ -84,13 +111,14 @@ export class StoreJournal {
     for (const name of notes) {
       if (isAlive(Number(name.split('-')[0]))) continue;
       const note = path.join(this.pendingDirectory, name);
-      const known = parseLine(await readFile(note, 'utf8').catch(() => ''));
-      // A window that died between writing the line and removing its note has said all there is to say.
-      if (known && !ids.has(known.id)) {
-        const error = 'the editor window ended before the answer came';
+      const text = await readFile(note, 'utf8').catch(() => '');
+      const noted = text.split('\n').flatMap((line) => parseLine(line) ?? []);
+      // Who died between writing the lines and removing their note has said all there is to say.
+      const missing = noted.some((known) => ids.has(known.id)) ? [] : noted;
+      const error = 'the program ended before the answer came';
+      for (const known of missing)
         await writeSynced(this.file, JSON.stringify({ ...known, outcome: 'unknown', error }) + '\n', 'a');
-        recovered++;
-      }
+      recovered += missing.length;
       await unlink(note).catch(() => undefined);
     }
     if (recovered > 0) this.announce();

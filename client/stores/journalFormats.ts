@@ -21,6 +21,10 @@ const COLUMNS = [
   'count',
   'durationNs',
   'error',
+  'script',
+  'planned',
+  'sent',
+  'failed',
   'id',
 ] as const satisfies readonly (keyof StoreRecord)[];
 
@@ -100,6 +104,7 @@ export function matches(record: StoreRecord, text: string): boolean {
     record.data,
     record.outcome,
     record.error,
+    record.script,
   ];
   return fields.some((field) => (field ?? '').toLowerCase().includes(wanted));
 }

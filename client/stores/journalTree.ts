@@ -86,7 +86,8 @@ export class JournalTree implements vscode.TreeDataProvider<StoreRecord>, vscode
     const region = regionName(record.region);
     const time = new Date(record.time);
     const clock = Number.isNaN(time.getTime()) ? record.time : time.toLocaleTimeString();
-    const item = new vscode.TreeItem(`${region} ${record.offset} +${record.length}`);
+    const times = record.planned === undefined ? '' : ` × ${record.sent ?? '?'}/${record.planned}`;
+    const item = new vscode.TreeItem(`${region} ${record.offset} +${record.length}${times}`);
     item.id = record.id;
     item.description = neutralise(`${record.outcome} · ${record.function} · ${record.host} · ${clock}`);
     // A line that another version wrote may have an outcome that this one does not know.
@@ -116,6 +117,17 @@ function tooltip(record: StoreRecord, region: string): string {
     vscode.l10n.t('Outcome: {0}', outcomeWords(record.outcome) ?? record.outcome),
     ...(record.error ? [record.error] : []),
     vscode.l10n.t('Sent: {0}', record.time),
+    ...(record.script === undefined
+      ? []
+      : [
+          vscode.l10n.t(
+            'Script: {0}, sent {1} of {2} times, {3} failed',
+            record.script,
+            record.sent ?? '?',
+            record.planned ?? '?',
+            record.failed ?? '?',
+          ),
+        ]),
     vscode.l10n.t('Host: {0} ({1})', record.host, record.target),
     vscode.l10n.t('Function: {0}, FID {1}', record.function, record.fid ?? '?'),
     vscode.l10n.t('Place: {0} {1}, {2} bytes', region, record.offset, record.length),

@@ -6,7 +6,7 @@ import type { Host } from '../hosts/host';
 import { neutralise } from '../neutralise';
 import { decodeControlPage } from './controlPage';
 import { hexDump } from './hexDump';
-import { hex } from './hexInput';
+import { hex } from '../../storescript/values/hexInput';
 import { wordDump, type ByteOrder, type WordWidth } from './wordDump';
 
 /** ISM's control page. */

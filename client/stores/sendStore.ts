@@ -6,7 +6,7 @@ import type { Host } from '../hosts/host';
 import { sentenceOf, UserError } from '../hosts/userError';
 import { t } from '../l10n';
 import { neutralise } from '../neutralise';
-import { hex, hexOf } from './hexInput';
+import { hex, hexOf } from '../../storescript/values/hexInput';
 import type { StoreJournal, StoreRecord, StoreResolution } from './journal';
 
 export interface PlannedStore {

@@ -13,7 +13,7 @@ import { UserError } from '../hosts/userError';
 import { askData, askOffset, storeTitle } from './askStore';
 import { confirmStore } from './confirmStore';
 import type { StoreJournal } from './journal';
-import type { StoreTarget } from './preflight';
+import type { StoreTarget } from '../../storescript/values/preflight';
 import { sendStore, type PlannedStore } from './sendStore';
 import { readStoreArguments, type StoreArguments } from './storeArguments';
 

@@ -3,6 +3,7 @@ import type { Connection, TextDocuments } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { configurationDiagnostics, isConfiguration } from './configurationFile';
 import { toDiagnostic } from './diagnostics';
+import { isScript } from '../script/scriptServer';
 import { pathOfUri, type Linter } from './linter';
 
 /** How long to wait for the next keystroke, in milliseconds; short, because a run takes a few of them. */
@@ -72,7 +73,7 @@ export class Publisher {
     const linter = await this.linter();
     const open = this.documents
       .all()
-      .filter(({ uri }) => folderOfUri(uri) === folder && !isConfiguration(uri));
+      .filter(({ uri }) => folderOfUri(uri) === folder && !isConfiguration(uri) && !isScript({ uri }));
     const texts = open.map((document) => ({ uri: document.uri, text: document.getText() }));
     const results = linter.lintFolder(folder, texts, whole);
     const shown = new Set<string>();

@@ -37,7 +37,7 @@ function withTableApart(files: Files): Files | undefined {
   const [whole, name] = match;
   // A macro that renames a function would stand in a header of the two.
   if (/^#define/m.test(text)) return undefined;
-  const functions = [...whole.matchAll(/=\s*(\w+)/g)].map(([, each]) => each);
+  const functions = [...whole.matchAll(/=\s*(?:\([^)]*\))?\s*(\w+)/g)].map(([, each]) => each);
   const visible = text
     .replace(whole, `extern const struct vfio_device_ops ${name};`)
     .replace(new RegExp(`^static ((?:[\\w*]+ +\\**)+\\s*(?:${functions.join('|')})\\()`, 'gm'), '$1');

@@ -4,6 +4,7 @@ import { editorFigures } from './editorFigures';
 import { explorerFigures } from './explorerFigures';
 import { rounded, type Figure } from './figure';
 import { lintFigures } from './lintFigures';
+import { scriptFigures } from './scriptFigures';
 import { sshFigures } from './sshFigures';
 
 function line({ name, value, unit, budget, note }: Figure, ok: boolean): string {
@@ -22,6 +23,7 @@ async function main(): Promise<number> {
     () => editorFigures(setup),
     () => sshFigures(setup, process.cwd()),
     () => explorerFigures(setup, process.cwd()),
+    () => scriptFigures(setup, process.cwd()),
   ])
     for (const figure of await part()) {
       const value = rounded(figure.value);

@@ -61,8 +61,16 @@ const typed = [
   'list_for_each_entry(a, b, c) {',
 ];
 
-/** A text after one edit of somebody who types, pastes and deletes without looking. */
-export function edited(text: string, original: string, random: (bound: number) => number): string {
+/**
+ * A text after one edit of somebody who types, pastes and deletes without looking.
+ * @param pieces what is typed
+ */
+export function edited(
+  text: string,
+  original: string,
+  random: (bound: number) => number,
+  pieces: readonly string[] = typed,
+): string {
   const at = random(text.length + 1);
   switch (random(6)) {
     case 0:
@@ -79,7 +87,7 @@ export function edited(text: string, original: string, random: (bound: number) =
       return end < 0 ? text : text.slice(0, line) + text.slice(end + 1);
     }
     default:
-      return text.slice(0, at) + typed[random(typed.length)] + text.slice(at);
+      return text.slice(0, at) + pieces[random(pieces.length)] + text.slice(at);
   }
 }
 

@@ -1,10 +1,14 @@
-/** `npm run fuzz -- EDITS [SEED]`: random edits on the real drivers; what the server keeps must equal a fresh start. */
+/**
+ * `npm run fuzz -- EDITS [SEED]`: random edits on the real drivers; what the server keeps must equal a fresh start.
+ * `npm run fuzz -- scripts EDITS [SEED]`: random edits on a store script; see scriptEdits.ts for what must be true.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { CParser } from '../../server/syntax/parser';
 import { openSetup } from '../../setup/context';
 import { linuxSource } from '../../setup/linuxSource';
 import { fuzzEdits } from './edits';
+import { fuzzScripts } from './scriptEdits';
 
 const files = [
   'drivers/vfio/pci/ism/main.c',
@@ -16,7 +20,15 @@ const files = [
   'samples/vfio-mdev/mdpy.c',
 ];
 
+/** Stops at the first text that breaks a promise, with that text in the message. */
+function scripts(edits = 100_000, seed = 1): number {
+  const { runnable, slowest } = fuzzScripts(edits, seed);
+  console.log(`${edits} edits of a script: ${runnable} could be run, slowest ${slowest.toFixed(1)} ms`);
+  return slowest <= 1000 ? 0 : 1;
+}
+
 async function main(): Promise<number> {
+  if (process.argv[2] === 'scripts') return scripts(...process.argv.slice(3).map(Number));
   const [edits = 1000, seed = 1] = process.argv.slice(2).map(Number);
   const { folder } = await linuxSource(openSetup());
   const parser = await CParser.load(path.resolve('dist/server'));

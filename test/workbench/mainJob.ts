@@ -8,6 +8,7 @@ import type { Stage } from '../../scripts/stage';
 import { auditJob, windowJob } from './auditJob';
 import { explorerJob } from './explorerJob';
 import { reloadJob } from './reloadJob';
+import { scriptsJob } from './scriptsJob';
 import { storesJob } from './storesJob';
 import type { WorkbenchPage } from './workbenchPage';
 
@@ -157,6 +158,7 @@ export async function mainJob(stage: Stage, ui: WorkbenchPage, step: Step): Prom
   });
 
   await reloadJob(stage, ui, step);
+  await scriptsJob(stage, ui, step);
 
   await step('restoring brings the former state back', async () => {
     await ui.command('ISM: Restore Driver');

@@ -4,7 +4,7 @@
  * Operators bind as in C. Where C's order surprises (`a + 1 << 24` shifts the sum) parentheses are asked for instead of
  * guessing, because a wrong offset is another system's memory.
  */
-import { t } from '../l10n';
+import { t } from '../../protocol/l10n';
 import type { Input } from './hexInput';
 
 type TokenKind = 'number' | 'token' | 'operator' | 'end';
@@ -15,6 +15,9 @@ interface Token {
   /** 1 for the first character. */
   readonly column: number;
 }
+
+/** Values by name, each below 2^64. */
+export type OffsetNames = ReadonlyMap<string, bigint>;
 
 const LIMIT = 1n << 64n;
 const SUFFIX_BITS: Readonly<Record<string, bigint>> = { k: 10n, m: 20n, g: 30n, t: 40n };
@@ -33,20 +36,21 @@ const fail = (message: string, ...args: (string | number)[]): never => {
  * After `token:NUMBER` the terms `idx<<24`, `sf<<23` and the offset are joined by `+` or `|`, each a term of its own; terms
  * that share bits are refused.
  *
+ * @param names words that stand for a value, as those of `let` in a script
  * @returns the value, below 2^64, or one sentence that says what is wrong and at which column
  */
-export function parseOffset(text: string): Input<bigint> {
+export function parseOffset(text: string, names: OffsetNames = new Map()): Input<bigint> {
   if (text.trim() === '')
     return { ok: false, why: t('Type an offset, for example 0x1000, 4K or (2 << 24) | 0x10.') };
   try {
-    return { ok: true, value: new Parser(tokens(text)).whole() };
+    return { ok: true, value: new Parser(tokens(text, names)).whole() };
   } catch (error) {
     if (error instanceof Mistake) return { ok: false, why: error.message };
     throw error;
   }
 }
 
-function tokens(text: string): Token[] {
+function tokens(text: string, names: OffsetNames): Token[] {
   const found: Token[] = [];
   let at = 0;
   while (at < text.length) {
@@ -62,8 +66,10 @@ function tokens(text: string): Token[] {
     const word = /^\w+/.exec(rest)?.[0];
     if (token) found.push({ kind: 'token', text: token, value: 0n, column });
     else if (operator) found.push({ kind: 'operator', text: operator, value: 0n, column });
-    else if (word) found.push({ kind: 'number', text: word, value: numberOf(word, column), column });
-    else
+    else if (word) {
+      const value = names.get(word) ?? numberOf(word, column);
+      found.push({ kind: 'number', text: word, value, column });
+    } else
       fail(
         "'{0}' at column {1} does not belong into an offset; use numbers, + - * << | and parentheses.",
         [...rest][0] ?? '',

@@ -3,7 +3,7 @@
  * checks them again on the host. Alignment only warns: ISM has relaxed alignment rules, its maintainers say.
  */
 import type { StoreRule } from '../../protocol/helper';
-import { t } from '../l10n';
+import { t } from '../../protocol/l10n';
 import { hex } from './hexInput';
 
 /** The part of a region that limits a store. Sizes and offsets are bytes. */

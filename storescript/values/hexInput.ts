@@ -1,6 +1,6 @@
 /** Reading hex digits that people type; offsets and other forms of data have modules of their own. */
 
-import { t } from '../l10n';
+import { t } from '../../protocol/l10n';
 
 /** Either the value or the sentence that the input box shows. */
 export type Input<T> =

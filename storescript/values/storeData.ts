@@ -2,15 +2,13 @@
  * The bytes of a store as people write them: hex digits, `text:`, integers as `u32le:`, `file:`, `counter:`, `random:`.
  * Pure: a file is only named here, who asks for the bytes reads it.
  */
-import { t } from '../l10n';
+import { t } from '../../protocol/l10n';
 import { parseHexData, type Input } from './hexInput';
+import { counterBytes, integer, integerBytes, MOST_BYTES, randomBytes, unescapeText } from './patterns';
 
 /** Bytes in memory order, or the path of the file that holds them. */
 export type DataSource =
   { readonly kind: 'bytes'; readonly bytes: Uint8Array } | { readonly kind: 'file'; readonly path: string };
-
-/** No store takes more (ism-vfio-pci's own bound), so no pattern needs to be longer. */
-const MOST_BYTES = 4096;
 
 const refuse = (message: string, ...args: (string | number)[]): { ok: false; why: string } => ({
   ok: false,
@@ -65,25 +63,16 @@ export function parseStoreData(text: string): Input<DataSource> {
   }
 }
 
-/** UTF-8; `\n`, `\r`, `\t`, `\0`, `\\` and `\xNN` as in C. */
 function escapedText(text: string): Input<DataSource> {
   if (text === '') return refuse('Type at least one character after text:.');
-  const escapes: Readonly<Record<string, number>> = { n: 10, r: 13, t: 9, '0': 0, '\\': 92 };
-  const parts: Buffer[] = [];
-  for (const match of text.matchAll(/\\x([0-9a-fA-F]{2})|\\([\s\S]?)|[^\\]+/g)) {
-    if (match[1] !== undefined) parts.push(Buffer.from(match[1], 'hex'));
-    else if (match[2] !== undefined) {
-      const byte = escapes[match[2]];
-      if (byte === undefined)
-        return refuse(
-          "'\\{0}' at character {1} is not an escape; use \\n \\r \\t \\0 \\\\ or \\x and two hex digits.",
-          match[2],
-          match.index + 1,
-        );
-      parts.push(Buffer.from([byte]));
-    } else parts.push(Buffer.from(match[0], 'utf8'));
-  }
-  return bytes(Buffer.concat(parts));
+  const read = unescapeText(text);
+  return read.ok
+    ? bytes(read.value)
+    : refuse(
+        "'\\{0}' at character {1} is not an escape; use \\n \\r \\t \\0 \\\\ or \\x and two hex digits.",
+        read.escape,
+        read.at + 1,
+      );
 }
 
 /** @param width bytes of each integer @param order needed from two bytes on: a guess would be wrong half of the time */
@@ -104,17 +93,10 @@ function integers(text: string, width: number, order: string | undefined): Input
       );
     if (value >= 1n << BigInt(width * 8))
       return refuse('Number {0}, {1}, does not fit into {2} bits.', index + 1, word, width * 8);
-    const digits = value.toString(16).padStart(width * 2, '0');
-    const big = [...Buffer.from(digits, 'hex')];
-    result.push(...(order === 'le' ? big.reverse() : big));
+    result.push(...integerBytes(value, width, order === 'le'));
   }
   return bytes(Uint8Array.from(result));
 }
-
-const integer = (word: string): bigint | undefined => {
-  const clean = word.trim().replace(/(?<=[0-9a-fA-F])_(?=[0-9a-fA-F])/g, '');
-  return /^(0x[0-9a-f]+|[0-9]+)$/i.test(clean) ? BigInt(clean) : undefined;
-};
 
 /** How many bytes a pattern has, or the sentence why not. */
 function lengthOf(form: string, word: string | undefined): Input<number> {
@@ -136,10 +118,10 @@ function counter(text: string): Input<DataSource> {
     return refuse(
       'counter: is written counter:LENGTH or counter:LENGTH:FIRST, where FIRST is a byte, 0 to 255.',
     );
-  return bytes(Uint8Array.from({ length: length.value }, (_, i) => (Number(first) + i) & 0xff));
+  return bytes(counterBytes(length.value, Number(first)));
 }
 
-/** The same SEED gives the same bytes everywhere: SplitMix64, each word in big-endian order. */
+/** The same SEED gives the same bytes everywhere. */
 function random(text: string): Input<DataSource> {
   const [lengthWord, seedWord, ...more] = text.split(':');
   const length = lengthOf('random', lengthWord);
@@ -149,14 +131,5 @@ function random(text: string): Input<DataSource> {
     return refuse(
       'random: is written random:LENGTH:SEED, where SEED is a number below 2^64, so that it can be repeated.',
     );
-  const words = Buffer.alloc(Math.ceil(length.value / 8) * 8);
-  let state = seed;
-  for (let at = 0; at < words.length; at += 8) {
-    state = BigInt.asUintN(64, state + 0x9e3779b97f4a7c15n);
-    let z = state;
-    z = BigInt.asUintN(64, (z ^ (z >> 30n)) * 0xbf58476d1ce4e5b9n);
-    z = BigInt.asUintN(64, (z ^ (z >> 27n)) * 0x94d049bb133111ebn);
-    words.writeBigUInt64BE(z ^ (z >> 31n), at);
-  }
-  return bytes(Uint8Array.from(words.subarray(0, length.value)));
+  return bytes(randomBytes(length.value, seed));
 }

@@ -1,0 +1,52 @@
+/** The question before scripts run: once for all of their stores, because no store can be undone. */
+import * as vscode from 'vscode';
+import type { Host } from '../hosts/host';
+import type { HostList } from '../hosts/hostList';
+import { UserError } from '../hosts/userError';
+import { confirmation } from '../stores/confirmationPolicy';
+
+/** What will be sent to one function. */
+export interface Load {
+  readonly address: string;
+  readonly fid: string | null;
+  readonly tests: number;
+  readonly stores: number;
+}
+
+/**
+ * Names host, functions and how many stores there will be at most.
+ *
+ * @returns whether the tests are to be run
+ * @throws UserError when the setting switches confirmation off where it may not
+ */
+export async function confirmRun(host: Host, hosts: HostList, loads: readonly Load[]): Promise<boolean> {
+  const { confirmStores, production, label } = hosts.settingsOf(host);
+  const loopback = hosts.isLoopback(host);
+  const policy = confirmation({ name: host.name, confirmStores, production, loopback });
+  if (policy.kind === 'refuse') throw new UserError(policy.why);
+  if (policy.kind === 'skip') return true;
+  const sum = (of: (load: Load) => number): number => loads.reduce((total, load) => total + of(load), 0);
+  const tests = sum((load) => load.tests);
+  const stores = sum((load) => load.stores);
+  const run = production
+    ? vscode.l10n.t('Run {0} Stores in Production', stores)
+    : vscode.l10n.t('Run {0} Stores', stores);
+  const choice = await vscode.window.showWarningMessage(
+    vscode.l10n.t('Run {0} test(s) with up to {1} stores on {2}?', tests, stores, host.name),
+    {
+      modal: true,
+      detail: [
+        ...(production ? [vscode.l10n.t('⚠ {0} is marked as a PRODUCTION host.', host.name)] : []),
+        ...(label ? [vscode.l10n.t('Label: {0}', label)] : []),
+        ...loads.map((load) =>
+          vscode.l10n.t('{0}, FID {1}: up to {2} stores', load.address, load.fid ?? '?', load.stores),
+        ),
+        vscode.l10n.t(
+          'Each store is one PCISTB instruction. It can write another system’s memory and cannot be undone.',
+        ),
+      ].join('\n\n'),
+    },
+    run,
+  );
+  return choice === run;
+}

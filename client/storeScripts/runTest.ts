@@ -1,0 +1,196 @@
+/** Carries out one test of a script on a host: journal, load, run, result. Knows nothing of VS Code and repeats nothing. */
+import type { IsmFunction, Operation, Operations, ScriptResult } from '../../protocol/helper';
+import type { ScriptTest } from '../../storescript/checker';
+import { compile, pieces, type Program } from '../../storescript/compile';
+import { storesSent, type Sent } from '../../storescript/progress';
+import { HelperError } from '../hosts/helperErrors';
+import { sentenceOf, UserError } from '../hosts/userError';
+import { t } from '../l10n';
+import { neutralise } from '../neutralise';
+import type { StoreIntent, StoreJournal, StoreResolution } from '../stores/journal';
+import { compareBytes } from './compareBytes';
+import type { TestResult } from './testResult';
+
+/** An open function, and the way to its helper. */
+export interface ScriptTarget {
+  readonly hostName: string;
+  /** user@host */
+  readonly target: string;
+  readonly fn: IsmFunction;
+  readonly handle: number;
+  request<O extends Operation>(
+    op: O,
+    params: Operations[O]['params'],
+    sent?: (id: number) => void,
+  ): Promise<Operations[O]['result']>;
+}
+
+/**
+ * @param file the script's name, for the journal
+ * @param test of a script in which nothing is wrong
+ * @param signal ends the test; what was sent by then is told
+ * @throws UserError when the journal cannot be written; before sending, that means nothing was sent
+ */
+export async function runTest(
+  target: ScriptTarget,
+  file: string,
+  test: ScriptTest,
+  journal: StoreJournal,
+  signal?: AbortSignal,
+): Promise<TestResult> {
+  const program = compile(test);
+  const planned = storesSent(program.steps, undefined);
+  const nothing = { planned: test.stores, sent: 0, failed: 0 };
+  if (signal?.aborted)
+    return { verdict: 'stopped', message: t('Stopped before it began.'), durationNs: 0, stores: nothing };
+  try {
+    for (const piece of pieces(program.steps)) await target.request('script-load', piece);
+  } catch (error) {
+    const message = t(
+      'The script could not be loaded, so nothing was sent: {0}',
+      neutralise(sentenceOf(error)),
+    );
+    return { verdict: 'trouble', message, durationNs: 0, stores: nothing };
+  }
+  const intents = planned.map((each) => intentOf(target, file, program, each));
+  const finish = await journal.beginAll(intents).catch((error: unknown) => {
+    throw new UserError(
+      t('The store journal cannot be written, so nothing was sent; check the disk.'),
+      String(error),
+    );
+  });
+  const { result, end } = await attempt(target, program, test, signal);
+  const stores = end ? storesSent(program.steps, end) : planned;
+  const resolutions = stores.map((each) => resolutionOf(each, result, end));
+  await finish(resolutions).catch((error: unknown) => {
+    throw new UserError(t('{0} The journal could not be written.', result.message), String(error));
+  });
+  return result;
+}
+
+/** `end` is undefined when it is not known what happened. */
+async function attempt(
+  target: ScriptTarget,
+  program: Program,
+  test: ScriptTest,
+  signal: AbortSignal | undefined,
+): Promise<{ result: TestResult; end: ScriptResult | undefined }> {
+  const nothing = { planned: test.stores, sent: 0, failed: 0 };
+  let stop: (() => void) | undefined;
+  try {
+    const end = await target.request(
+      'script-run',
+      { handle: target.handle, steps: program.steps.length },
+      (id) => {
+        // An answer that says it was too late, or a link that breaks, shows in the run itself.
+        stop = () => void target.request('stop', { request: id }).catch(() => undefined);
+        if (signal?.aborted) stop();
+        else signal?.addEventListener('abort', stop, { once: true });
+      },
+    );
+    return { result: resultOf(program, test, end), end };
+  } catch (error) {
+    // The helper answered without running, or nothing went out: then no store was sent.
+    const sure = error instanceof HelperError || error instanceof UserError;
+    const why = neutralise(sentenceOf(error));
+    const message = sure
+      ? t('The test was not run: {0}', why)
+      : t(
+          'Outcome unknown: the link broke while the test ran ({0}). Its stores may have happened; none was or will be sent again.',
+          why,
+        );
+    const result = {
+      verdict: sure ? 'trouble' : 'unknown',
+      message,
+      durationNs: 0,
+      stores: nothing,
+    } as const;
+    return { result, end: sure ? NOTHING_SENT : undefined };
+  } finally {
+    if (stop) signal?.removeEventListener('abort', stop);
+  }
+}
+
+const NOTHING_SENT: ScriptResult = {
+  ...{ ended: 'refused', steps: 0, reads: 0, sent: 0, succeeded: 0, failed: 0, bytes: 0, durationNs: 0 },
+  ...{ at: { step: 0, rounds: [], sent: 0 }, failure: null },
+};
+
+function resultOf(program: Program, test: ScriptTest, end: ScriptResult): TestResult {
+  const { durationNs, sent, failed, at, failure } = end;
+  const base = { durationNs, stores: { planned: test.stores, sent, failed } };
+  const index = at?.step ?? 0;
+  const line = program.lines[index];
+  const place = line === undefined ? {} : { line };
+  const why = neutralise(failure?.message ?? '');
+  switch (end.ended) {
+    case 'done':
+      return { ...base, verdict: 'passed', message: '' };
+    case 'refused':
+      return {
+        ...base,
+        ...place,
+        verdict: 'refused',
+        message: t('Refused before the first store: {0}.', why),
+      };
+    case 'stop':
+      return {
+        ...base,
+        ...place,
+        verdict: 'stopped',
+        message: t('Stopped after {0} of {1} stores.', sent, test.stores),
+      };
+    case 'input':
+      return { ...base, ...place, verdict: 'stopped', message: t('Ended because the session ended.') };
+    case 'failed': {
+      const step = program.steps[index];
+      const round =
+        at && at.rounds.length > 0 ? t(' In round {0}.', at.rounds.map((each) => each + 1).join('.')) : '';
+      if (step?.do === 'expect' && failure?.actual !== undefined) {
+        const { sentence, expected, actual } = compareBytes(step, failure.actual);
+        return { ...base, ...place, verdict: 'failed', message: sentence + round, expected, actual };
+      }
+      // An expected failure that did not come is about the line that expects it.
+      const errorLine = program.errorLines[index];
+      const wanted = step && 'error' in step && step.error !== undefined ? step.error : undefined;
+      const texts = wanted === undefined ? {} : { expected: wanted, actual: failure?.code ?? '' };
+      return {
+        ...base,
+        ...(errorLine === undefined ? place : { line: errorLine }),
+        ...texts,
+        verdict: 'failed',
+        message: sentence(why) + round,
+      };
+    }
+  }
+}
+
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+
+function intentOf(
+  target: ScriptTarget,
+  file: string,
+  program: Program,
+  { step, planned }: Sent,
+): StoreIntent {
+  const store = program.steps[step];
+  if (store?.do !== 'store' && store?.do !== 'burst') throw new Error(`step ${step} is no store`);
+  return {
+    ...{ host: target.hostName, target: target.target, function: target.fn.address, fid: target.fn.fid },
+    ...{ region: store.region, offset: store.offset, length: store.data.length / 2, data: store.data },
+    ...{ script: `${file}:${(program.lines[step] ?? 0) + 1}`, planned },
+  };
+}
+
+function resolutionOf(
+  each: Sent,
+  result: TestResult,
+  end: ScriptResult | undefined,
+): StoreResolution | undefined {
+  if (!end) return { outcome: 'unknown', error: result.message };
+  if (each.sent === 0) return undefined;
+  const counts = { sent: each.sent, failed: each.failed };
+  if (each.failed === 0) return { outcome: 'ok', ...counts };
+  const isLast = end.at?.step === each.step && end.failure;
+  return { outcome: 'failed', ...counts, ...(isLast ? { error: result.message } : {}) };
+}

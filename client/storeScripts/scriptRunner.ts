@@ -1,0 +1,213 @@
+/** Reads and runs store scripts for the Testing view. Nothing runs that a person did not start and agree to. */
+import * as vscode from 'vscode';
+import type { IsmFunction } from '../../protocol/helper';
+import { check, isRunnable, type ScriptTest } from '../../storescript/checker';
+import { pickFunction, pickHost } from '../commands/pick';
+import type { Host } from '../hosts/host';
+import type { HostList } from '../hosts/hostList';
+import { sentenceOf, UserError } from '../hosts/userError';
+import { neutralise } from '../neutralise';
+import type { StoreJournal } from '../stores/journal';
+import { confirmRun, type Load } from './confirmRun';
+import { findFunction } from './openTarget';
+import { runTest } from './runTest';
+import type { TestResult } from './testResult';
+
+/** A test that is to be run. */
+interface Chosen {
+  readonly item: vscode.TestItem;
+  readonly uri: vscode.Uri;
+  readonly test: ScriptTest;
+}
+interface Placed extends Chosen {
+  readonly fn: IsmFunction;
+}
+
+export class ScriptRunner {
+  constructor(
+    private readonly controller: vscode.TestController,
+    private readonly hosts: HostList,
+    private readonly journal: StoreJournal,
+  ) {}
+
+  /** Gives a file's item its tests. */
+  async read(item: vscode.TestItem): Promise<void> {
+    const { uri } = item;
+    if (!uri || item.parent) return;
+    const document = await vscode.workspace.openTextDocument(uri).then(
+      (opened) => opened,
+      () => undefined,
+    );
+    if (!document) {
+      item.error = vscode.l10n.t('The file cannot be read.');
+      return;
+    }
+    const { tests } = check(document.getText());
+    item.children.replace(
+      tests.map((test, index) => {
+        const id = idOf(test, index);
+        const name = test.name ?? vscode.l10n.t('all steps');
+        // The same object while the test is there, because a request may hold it.
+        const child = item.children.get(id) ?? this.controller.createTestItem(id, name, uri);
+        child.range = document.lineAt(test.line).range;
+        child.description = vscode.l10n.t('{0} stores', test.stores);
+        return child;
+      }),
+    );
+  }
+
+  /** Runs the tests of a request on one host, after one question. @throws UserError with one sentence */
+  async run(request: vscode.TestRunRequest, token: vscode.CancellationToken): Promise<void> {
+    // In code, not only hidden in the UI: a workspace that is not trusted stores nothing.
+    if (!vscode.workspace.isTrusted)
+      throw new UserError(
+        vscode.l10n.t('This workspace is not trusted, so no script is run; trust it first.'),
+      );
+    const run = this.controller.createTestRun(request);
+    const abort = new AbortController();
+    const cancelled = [token, run.token].map((each) => each.onCancellationRequested(() => abort.abort()));
+    try {
+      const chosen = await this.choose(request, run);
+      if (chosen.length === 0) return;
+      const host = await pickHost(
+        this.hosts,
+        undefined,
+        vscode.l10n.t('Run store scripts on'),
+        (each) => each.state.kind === 'connected',
+        vscode.l10n.t('No host is connected; connect one first.'),
+      );
+      const placed = host && (await this.place(host, chosen));
+      if (!host || !placed || !(await confirmRun(host, this.hosts, loadsOf(placed)))) {
+        chosen.forEach(({ item }) => run.skipped(item));
+        return;
+      }
+      for (const each of placed) await this.runOne(run, host, each, abort.signal);
+    } finally {
+      vscode.Disposable.from(...cancelled).dispose();
+      run.end();
+    }
+  }
+
+  /** The tests of a request, of scripts in which nothing is wrong; the others are told to be wrong. */
+  private async choose(request: vscode.TestRunRequest, run: vscode.TestRun): Promise<Chosen[]> {
+    const roots = request.include ?? [...this.controller.items].map(([, item]) => item);
+    const files = new Set(roots.map((item) => item.parent ?? item));
+    const isWanted = (item: vscode.TestItem): boolean =>
+      roots.some((root) => root === item || root === item.parent) &&
+      !(request.exclude ?? []).some((out) => out === item || out === item.parent);
+    const chosen: Chosen[] = [];
+    for (const file of files) {
+      if (!file.uri) continue;
+      await this.read(file);
+      const document = await vscode.workspace.openTextDocument(file.uri);
+      const script = check(document.getText());
+      const items = [...file.children].map(([, item]) => item).filter(isWanted);
+      const mistake = script.diagnostics.find(({ severity }) => severity === 'error');
+      for (const item of items) {
+        const index = script.tests.findIndex((test, at) => idOf(test, at) === item.id);
+        const test = script.tests[index];
+        if (!isRunnable(script) && mistake) {
+          const message = new vscode.TestMessage(
+            vscode.l10n.t('The script has a mistake, so nothing was run: {0}', mistake.message),
+          );
+          message.location = new vscode.Location(file.uri, document.positionAt(mistake.start));
+          run.errored(item, message);
+        } else if (test && test.steps.length > 0) {
+          run.enqueued(item);
+          chosen.push({ item, uri: file.uri, test });
+        } else run.skipped(item);
+      }
+    }
+    return chosen;
+  }
+
+  /** Which function each test goes to; one question for all that name none. Undefined when the person gave up. */
+  private async place(host: Host, chosen: readonly Chosen[]): Promise<Placed[] | undefined> {
+    let other: IsmFunction | undefined;
+    const placed: Placed[] = [];
+    for (const each of chosen) {
+      const { device } = each.test;
+      if (!device && !other) {
+        const picked = await pickFunction(
+          this.hosts,
+          undefined,
+          vscode.l10n.t('The function for scripts that name none'),
+          (fn) => host.functions.some(({ address }) => address === fn.address),
+          vscode.l10n.t('There is no function on {0}.', host.name),
+        );
+        if (!picked) return undefined;
+        other = picked.fn;
+      }
+      const fn = device ? findFunction(host.functions, device, host.name) : other;
+      if (fn) placed.push({ ...each, fn });
+    }
+    return placed;
+  }
+
+  private async runOne(run: vscode.TestRun, host: Host, placed: Placed, signal: AbortSignal): Promise<void> {
+    const { item, uri, test, fn } = placed;
+    if (signal.aborted) return run.skipped(item);
+    run.started(item);
+    const name = vscode.workspace.asRelativePath(uri);
+    let result: TestResult;
+    try {
+      const { handle } = await host.open(fn.address);
+      const target = host.state.kind === 'connected' ? host.state.target : host.config.destination;
+      const request: Host['request'] = (op, params, sent) => host.request(op, params, sent);
+      result = await runTest(
+        { hostName: host.name, target, fn, handle, request },
+        name,
+        test,
+        this.journal,
+        signal,
+      );
+    } catch (error) {
+      const stores = { planned: test.stores, sent: 0, failed: 0 };
+      result = { verdict: 'trouble', message: neutralise(sentenceOf(error)), durationNs: 0, stores };
+    }
+    tell(run, placed, result, name);
+  }
+}
+
+/** Names are unique in a file; tests without one are told apart by their place. */
+const idOf = (test: ScriptTest, index: number): string => (test.name ? `test ${test.name}` : `#${index}`);
+
+function tell(run: vscode.TestRun, { item, uri, test }: Placed, result: TestResult, name: string): void {
+  const { verdict, message, stores, durationNs, expected, actual } = result;
+  const ms = durationNs / 1e6;
+  const at = new vscode.Location(uri, new vscode.Position(result.line ?? test.line, 0));
+  const figures = vscode.l10n.t(
+    '{0} ms on the host, {1} of {2} stores sent',
+    ms.toFixed(1),
+    stores.sent,
+    stores.planned,
+  );
+  const bytes =
+    expected === undefined
+      ? ''
+      : `\n${vscode.l10n.t('expected:')}\n${expected}\n${vscode.l10n.t('actual:')}\n${actual ?? ''}`;
+  const text = `${verdict} ${name}: ${item.label} (${figures})${message && `\n${message}${bytes}`}\n`;
+  // With a place the text would stand in the editor as well, which a test that passed need not.
+  run.appendOutput(text.replace(/\n/g, '\r\n'), verdict === 'passed' ? undefined : at, item);
+  if (verdict === 'passed') return run.passed(item, ms);
+  const told =
+    expected === undefined
+      ? new vscode.TestMessage(message)
+      : vscode.TestMessage.diff(message, expected, actual ?? '');
+  told.location = at;
+  if (verdict === 'failed') return run.failed(item, told, ms);
+  if (verdict === 'stopped') return run.skipped(item);
+  run.errored(item, told, ms);
+}
+
+function loadsOf(placed: readonly Placed[]): Load[] {
+  const loads = new Map<string, Load>();
+  for (const { fn, test } of placed) {
+    const { tests, stores } = loads.get(fn.address) ?? { tests: 0, stores: 0 };
+    loads.set(fn.address, {
+      ...{ address: fn.address, fid: fn.fid },
+      ...{ tests: tests + 1, stores: stores + test.stores },
+    });
+  }
+  return [...loads.values()];
+}

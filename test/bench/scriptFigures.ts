@@ -1,0 +1,145 @@
+/** Store scripts in the simulated host: against the same stores by C, and how soon one stops. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { openSession, type RemoteSession } from '../../client/hosts/remote';
+import { runTest, type ScriptTarget } from '../../client/storeScripts/runTest';
+import type { TestResult } from '../../client/storeScripts/testResult';
+import { StoreJournal } from '../../client/stores/journal';
+import { buildHelper } from '../../helper/build';
+import { startLab, type Lab } from '../../lab/api';
+import type { SetupContext } from '../../setup/context';
+import { check, type ScriptTest } from '../../storescript/checker';
+import { Guest, installProgram } from '../labGuest';
+import { answering, noMemory } from '../harness/person';
+import { median, type Figure } from './figure';
+
+const STEPS = 1000;
+const LENGTH = 64;
+const PLACE = 0x160000000000n;
+const ROUNDS = 15;
+
+function testOf(lines: readonly string[]): ScriptTest {
+  const [test] = check(lines.join('\n')).tests;
+  if (!test) throw new Error('there is no test in the script');
+  return test;
+}
+
+/** One line a store, each to another place. */
+const straight = (): string[] =>
+  Array.from({ length: STEPS }, (_, i) => `store bar0 ${PLACE + BigInt(i * LENGTH)} counter ${LENGTH}`);
+
+interface Stage {
+  readonly lab: Lab;
+  readonly guest: Guest;
+  readonly shell: string;
+  readonly session: RemoteSession;
+  readonly journal: StoreJournal;
+}
+
+/** Opens the function for one run, since the program of C opens it as well. */
+async function run(stage: Stage, test: ScriptTest, signal?: AbortSignal): Promise<TestResult> {
+  const { session, lab, journal } = stage;
+  const { functions } = await session.channel.request('list', {});
+  const fn = functions.find(({ address }) => address === lab.bdf);
+  if (!fn) throw new Error('the function is not there');
+  const { handle } = await session.channel.request('open', { address: lab.bdf });
+  const target: ScriptTarget = {
+    ...{ hostName: 'lab', target: 'lab', fn, handle },
+    request: (op, params, sent) => session.channel.request(op, params, sent),
+  };
+  try {
+    return await runTest(target, 'bench.ism', test, journal, signal);
+  } finally {
+    await session.channel.request('close', { handle });
+  }
+}
+
+async function rateFigures(stage: Stage): Promise<Figure[]> {
+  const test = testOf(straight());
+  const looped = testOf([`repeat ${STEPS / 10}`, ...straight().slice(0, 10), 'end']);
+  const byC: number[] = [];
+  const byScript: number[] = [];
+  const byLoop: number[] = [];
+  const whole: number[] = [];
+  const { guest, lab, shell } = stage;
+  for (let round = 0; round < ROUNDS; round++) {
+    const line = `march 0 0x${PLACE.toString(16)} ${LENGTH} ${STEPS}`;
+    const said = await guest.run(`echo ${line} | ${shell} ${lab.bdf}`);
+    byC.push(Number(said.split('\n').at(-1)) / 1e6);
+    const start = performance.now();
+    const result = await run(stage, test);
+    whole.push(performance.now() - start);
+    if (result.verdict !== 'passed') throw new Error(result.message);
+    byScript.push(result.durationNs / 1e6);
+    byLoop.push((await run(stage, looped)).durationNs / 1e6);
+  }
+  const [c, script, loop] = [byC, byScript, byLoop].map((values) => median(values)) as [
+    number,
+    number,
+    number,
+  ];
+  return [
+    { name: `${STEPS} stores of ${LENGTH} bytes by C, median`, value: c, unit: 'ms' },
+    { name: `script of ${STEPS} steps, median on the host`, value: script, unit: 'ms' },
+    {
+      name: 'its time against that of C (a rate of 90 % is 1.11)',
+      value: script / c,
+      unit: 'x',
+      budget: 1.11,
+      note: `${((100 * c) / script).toFixed(1)} % of the rate`,
+    },
+    { name: 'the same number of stores in a repeat, against C', value: loop / c, unit: 'x', budget: 1.11 },
+    { name: 'with journal, loading and opening, median', value: median(whole), unit: 'ms' },
+  ];
+}
+
+async function stopFigures(stage: Stage): Promise<Figure[]> {
+  const scripts: [string, string[]][] = [
+    ['stores', ['repeat 1000000', `store bar0 ${PLACE} counter ${LENGTH}`, 'end']],
+    ['a sleep', ['sleep 60s']],
+    ['a burst', [`burst 1000000 bar0 ${PLACE} counter ${LENGTH}`]],
+  ];
+  const figures: Figure[] = [];
+  for (const [name, lines] of scripts) {
+    const times: number[] = [];
+    for (let round = 0; round < 5; round++) {
+      const abort = new AbortController();
+      const ended = run(stage, testOf(lines), abort.signal);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      const asked = performance.now();
+      abort.abort();
+      const { verdict, message } = await ended;
+      times.push(performance.now() - asked);
+      if (verdict !== 'stopped') throw new Error(message);
+    }
+    figures.push({
+      ...{ name: `from stop to the end of a script, in ${name}, worst of 5`, value: Math.max(...times) },
+      ...{ unit: 'ms', budget: 200 },
+    });
+  }
+  return figures;
+}
+
+export async function scriptFigures(setup: SetupContext, root: string): Promise<Figure[]> {
+  const helperFile = await buildHelper(setup, root);
+  const folder = mkdtempSync(path.join(tmpdir(), 'ism-bench-'));
+  const lab = await startLab({ setup });
+  const guest = await Guest.login(lab);
+  try {
+    const session = await openSession({
+      ...{ destination: lab.alias, sshConfigFile: lab.sshConfigFile, helperFile },
+      ...{ prompts: answering(), trust: noMemory, report: () => undefined },
+    });
+    await session.channel.request('bind', { address: lab.bdf });
+    const shell = await installProgram(setup, guest, 'vfioShell');
+    const stage = { lab, guest, shell, session, journal: new StoreJournal(folder) };
+    const figures = [...(await rateFigures(stage)), ...(await stopFigures(stage))];
+    session.dispose();
+    return figures;
+  } finally {
+    guest.leave();
+    await lab.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
