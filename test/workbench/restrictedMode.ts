@@ -24,4 +24,16 @@ export async function restrictedMode(ui: WorkbenchPage, step: Step): Promise<voi
     }
     await ui.screenshot('11-restricted-view');
   });
+
+  await step('an untrusted workspace runs no store script', async () => {
+    await ui.openFile('first.ism');
+    await ui.command('Test: Run Tests in Current File');
+    // VS Code asks before any test of such a workspace; the extension refuses as well, should that change.
+    await ui.dialog('Do you trust the authors').waitFor();
+    await ui.screenshot('11a-restricted-script');
+    await ui.answerDialog('Do you trust the authors', 'Cancel');
+    await ui.page.waitForTimeout(1000);
+    assert.equal(await ui.dialog(/stores/).count(), 0);
+    assert.ok(await ui.page.getByText('Restricted Mode').first().isVisible());
+  });
 }
