@@ -123,6 +123,18 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   command<vscode.Uri>('compareWindow', (uri) => windowCommands.compare(uri));
   command<vscode.Uri>('openInHexEditor', (uri) => windowCommands.openInHexEditor(uri));
   command<unknown>('testStore', (from) => testStore.run(from));
+  const bursts = lazily(async () => {
+    const { BurstCommands } = await import('./bursts/burstCommands');
+    const made = new BurstCommands(hosts, journal, context.globalState, (node, title) =>
+      testStore.plan(node, {}, title),
+    );
+    context.subscriptions.push(made);
+    return made;
+  });
+  command<Node>('burst', async (node) => (await bursts()).run(node));
+  command('openBurst', async () => (await bursts()).open());
+  command('compareBursts', async () => (await bursts()).compare());
+  command('exportBurst', async () => (await bursts()).export());
   command<StoreRecord>('repeatStore', (record) => journalCommands.repeat(record));
   command<StoreRecord>('copyStoreAsC', (record) => journalCommands.copyAsC(record));
   command('filterJournal', () => journalCommands.filter());
@@ -148,6 +160,12 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
       );
   });
   return { hosts, journal, tree, testing };
+}
+
+/** What is made when it is first asked for, once. */
+function lazily<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
 }
 
 /**

@@ -18,11 +18,13 @@ const PREVIEW_BYTES = 16;
 export const storeTitle = (): string => vscode.l10n.t('Test Store');
 
 /**
+ * @param title of the box
  * @param given from a keybinding or task; then nothing is asked
  * @returns undefined when the person gave up
  * @throws UserError when `given` cannot be used
  */
 export async function askOffset(
+  title: string,
   region: Region,
   target: StoreTarget,
   given?: string,
@@ -36,7 +38,7 @@ export async function askOffset(
   const text =
     given ??
     (await vscode.window.showInputBox({
-      title: `${storeTitle()}: ${regionName(region.index)}`,
+      title: `${title}: ${regionName(region.index)}`,
       prompt: vscode.l10n.t(
         'Offset in the region, below {0}: a number, an expression with + - * << | ( ), or token:0x… + idx<<24 + offset',
         region.size,
@@ -63,6 +65,7 @@ export async function askOffset(
 
 /** As askOffset. @returns the bytes in memory order; those of a file as they are when the box is accepted */
 export async function askData(
+  title: string,
   region: Region,
   target: StoreTarget,
   offset: bigint,
@@ -76,7 +79,7 @@ export async function askData(
   const text =
     given ??
     (await vscode.window.showInputBox({
-      title: `${storeTitle()}: ${regionName(region.index)} ${hex(offset)}`,
+      title: `${title}: ${regionName(region.index)} ${hex(offset)}`,
       prompt: dataForms(),
       placeHolder: '01 23 45 67 89 ab cd ef',
       ignoreFocusOut: true,

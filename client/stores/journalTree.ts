@@ -3,6 +3,7 @@ import { regionName } from '../explorer/describe';
 import { neutralise } from '../neutralise';
 import type { StoreJournal, StoreOutcome, StoreRecord } from './journal';
 import { matches } from './journalFormats';
+import { meaningOf } from './storeMeaning';
 
 /** A tree of thousands of rows helps nobody; the file has them all. */
 const MOST_ROWS = 1000;
@@ -112,11 +113,22 @@ export class JournalTree implements vscode.TreeDataProvider<StoreRecord>, vscode
 }
 
 function tooltip(record: StoreRecord, region: string): string {
+  const meaning = meaningOf(record);
   const bytes = record.data.slice(0, 64).replace(/(..)(?=.)/g, '$1 ') + (record.data.length > 64 ? ' …' : '');
   return [
     vscode.l10n.t('Outcome: {0}', outcomeWords(record.outcome) ?? record.outcome),
     ...(record.error ? [record.error] : []),
     vscode.l10n.t('Sent: {0}', record.time),
+    ...(record.script !== undefined || record.planned === undefined
+      ? []
+      : [
+          vscode.l10n.t(
+            'Burst: sent {0} of {1} times, {2} failed',
+            record.sent ?? '?',
+            record.planned,
+            record.failed ?? '?',
+          ),
+        ]),
     ...(record.script === undefined
       ? []
       : [
@@ -131,6 +143,7 @@ function tooltip(record: StoreRecord, region: string): string {
     vscode.l10n.t('Host: {0} ({1})', record.host, record.target),
     vscode.l10n.t('Function: {0}, FID {1}', record.function, record.fid ?? '?'),
     vscode.l10n.t('Place: {0} {1}, {2} bytes', region, record.offset, record.length),
+    ...(meaning === undefined ? [] : [vscode.l10n.t('To ISM: {0}', meaning)]),
     vscode.l10n.t('Bytes: {0}', bytes),
     ...(record.durationNs === undefined
       ? []

@@ -49,25 +49,33 @@ export class TestStore {
     else void vscode.window.showErrorMessage(sentence);
   }
 
-  private async plan(node: Node | undefined, given: StoreArguments): Promise<PlannedStore | undefined> {
-    const choice = await this.chooseFunction(node, given);
+  /**
+   * Asks for function, region, offset and bytes; nothing is sent.
+   *
+   * @returns undefined when the person gave up
+   */
+  async plan(
+    node: Node | undefined,
+    given: StoreArguments,
+    title = storeTitle(),
+  ): Promise<PlannedStore | undefined> {
+    const choice = await this.chooseFunction(node, given, title);
     if (!choice) return undefined;
     const { host, fn } = choice;
     const device = await host.open(fn.address);
     const none = vscode.l10n.t('{0} has no region that can be written.', fn.address);
     const index =
-      given.region ??
-      (await pickRegion(node, `${storeTitle()}: ${fn.address}`, device.regions, isWritable, none));
+      given.region ?? (await pickRegion(node, `${title}: ${fn.address}`, device.regions, isWritable, none));
     if (index === undefined) return undefined;
     const region = writable(device, index, fn);
     const target: StoreTarget = { regionSize: BigInt(region.size), imaxstbl: device.zpci.imaxstbl };
-    const offset = await askOffset(region, target, given.offset);
+    const offset = await askOffset(title, region, target, given.offset);
     if (offset === undefined) return undefined;
-    const data = await askData(region, target, offset, given.data);
+    const data = await askData(title, region, target, offset, given.data);
     return data && { host, fn, handle: device.handle, region: index, offset, data };
   }
 
-  private async chooseFunction(node: Node | undefined, given: StoreArguments) {
+  private async chooseFunction(node: Node | undefined, given: StoreArguments, title: string) {
     if (given.host !== undefined || given.function !== undefined) {
       const hosts = this.hosts.connected.filter(
         (host) => given.host === undefined || host.name === given.host,
@@ -90,7 +98,7 @@ export class TestStore {
     return pickFunction(
       this.hosts,
       node,
-      storeTitle(),
+      title,
       (fn) => fn.vfio.state === 'ready' || fn.vfio.state === 'open',
       vscode.l10n.t('No function of the connected hosts is bound to a vfio driver; bind one first.'),
     );

@@ -18,6 +18,8 @@ const STEPS = 1000;
 const LENGTH = 64;
 const PLACE = 0x160000000000n;
 const ROUNDS = 15;
+const BURST_STORES = 100_000;
+const BURST_TURNS = 10;
 
 function testOf(lines: readonly string[]): ScriptTest {
   const [test] = check(lines.join('\n')).tests;
@@ -94,6 +96,39 @@ async function rateFigures(stage: Stage): Promise<Figure[]> {
   ];
 }
 
+/** A burst against the same stores by C: turn by turn, so that whatever else the machine does hits both. */
+async function burstFigures(stage: Stage): Promise<Figure[]> {
+  const { guest, lab, shell, session } = stage;
+  const each = BURST_STORES / BURST_TURNS;
+  const byC: number[] = [];
+  const byBurst: number[] = [];
+  for (let turn = 0; turn < BURST_TURNS; turn++) {
+    const line = `march 0 0x${PLACE.toString(16)} ${LENGTH} ${each}`;
+    const said = await guest.run(`echo ${line} | ${shell} ${lab.bdf}`);
+    byC.push(Number(said.split('\n').at(-1)));
+    const { handle } = await session.channel.request('open', { address: lab.bdf });
+    const offset = `0x${PLACE.toString(16)}`;
+    const place = { handle, region: 0, offset, step: `0x${LENGTH.toString(16)}` };
+    const result = await session.channel.request('burst', {
+      ...{ ...place, size: LENGTH, seed: '0x1', count: each },
+    });
+    await session.channel.request('close', { handle });
+    if (result.succeeded !== each) throw new Error(`${result.failed} stores of the burst failed`);
+    byBurst.push(result.durationNs);
+  }
+  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+  return [
+    {
+      ...{
+        name: `burst of ${BURST_STORES} stores against the same by C, in ${BURST_TURNS} turns`,
+        unit: 'x',
+      },
+      ...{ value: median(byBurst.map((ns, turn) => ns / (byC[turn] ?? ns))), budget: 1.05 },
+      note: `${(BURST_STORES / (sum(byBurst) / 1e9)).toFixed(0)} stores a second`,
+    },
+  ];
+}
+
 async function stopFigures(stage: Stage): Promise<Figure[]> {
   const scripts: [string, string[]][] = [
     ['stores', ['repeat 1000000', `store bar0 ${PLACE} counter ${LENGTH}`, 'end']],
@@ -134,7 +169,11 @@ export async function scriptFigures(setup: SetupContext, root: string): Promise<
     await session.channel.request('bind', { address: lab.bdf });
     const shell = await installProgram(setup, guest, 'vfioShell');
     const stage = { lab, guest, shell, session, journal: new StoreJournal(folder) };
-    const figures = [...(await rateFigures(stage)), ...(await stopFigures(stage))];
+    const figures = [
+      ...(await rateFigures(stage)),
+      ...(await burstFigures(stage)),
+      ...(await stopFigures(stage)),
+    ];
     session.dispose();
     return figures;
   } finally {

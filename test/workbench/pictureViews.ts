@@ -1,4 +1,5 @@
 /** The views that pictures are taken of, each with how a person comes to it. */
+import { burstFrame, planBurst } from './burstsJob';
 import type { WorkbenchPage } from './workbenchPage';
 
 export interface View {
@@ -44,6 +45,25 @@ export const VIEWS: readonly View[] = [
       await ui.command('ISM: Audit Regions');
       await line(ui, /ROM.*REFUSED/);
       await ui.page.locator('.codelens-decoration a').first().waitFor();
+    },
+  },
+  {
+    name: 'burst',
+    show: async (ui: WorkbenchPage): Promise<void> => {
+      for (const [count, step] of [
+        ['2000', '64'],
+        ['3000', '0'],
+      ] as const) {
+        await planBurst(ui, '0x190000000000', count, step);
+        await ui.answerDialog(`Send ${count} stores`, `Send ${count} Stores`);
+        await burstFrame(ui)
+          .getByRole('heading', { name: `${count} × 64 bytes` })
+          .waitFor();
+      }
+      await ui.page.getByRole('button', { name: 'Compare Bursts' }).click();
+      await ui.choose('2000 × 64 bytes');
+      await burstFrame(ui).getByRole('heading', { name: 'Two bursts compared' }).waitFor();
+      await ui.clearNotifications();
     },
   },
   {

@@ -1,0 +1,222 @@
+/** *Burst of Stores*, and what can be done with what it measured. Loaded when it is first used. */
+import { randomUUID } from 'node:crypto';
+import * as vscode from 'vscode';
+import { MAX_BURST } from '../../protocol/helper';
+import { hex } from '../../storescript/values/hexInput';
+import { parseOffset } from '../../storescript/values/offsetExpression';
+import { regionName } from '../explorer/describe';
+import type { Node } from '../explorer/nodes';
+import type { Host } from '../hosts/host';
+import type { HostList } from '../hosts/hostList';
+import { UserError } from '../hosts/userError';
+import { confirmation } from '../stores/confirmationPolicy';
+import type { StoreJournal } from '../stores/journal';
+import type { PlannedStore } from '../stores/sendStore';
+import { burstCsv } from './burstCsv';
+import { burstPage } from './burstPage';
+import { BurstRuns, runOf, titleOf, type BurstRun } from './burstRun';
+import { sendBurst, sentenceOfBurst, type PlannedBurst } from './sendBurst';
+
+const title = (): string => vscode.l10n.t('Burst of Stores');
+
+export class BurstCommands implements vscode.Disposable {
+  private readonly runs: BurstRuns;
+  private readonly panels = new Map<vscode.WebviewPanel, readonly BurstRun[]>();
+
+  /** @param planStore asks for function, region, offset and bytes, as for a single store */
+  constructor(
+    private readonly hosts: HostList,
+    private readonly journal: StoreJournal,
+    memory: vscode.Memento,
+    private readonly planStore: (node: Node | undefined, title: string) => Promise<PlannedStore | undefined>,
+  ) {
+    this.runs = new BurstRuns(memory);
+  }
+
+  dispose(): void {
+    for (const panel of this.panels.keys()) panel.dispose();
+  }
+
+  /** Asks for everything, sends the burst once, and shows what the host measured. */
+  async run(node?: Node): Promise<void> {
+    if (!vscode.workspace.isTrusted)
+      throw new UserError(
+        vscode.l10n.t('This workspace is not trusted, so nothing is stored; trust it first.'),
+      );
+    const store = await this.planStore(node, title());
+    const count = store && (await askCount());
+    const step = count === undefined ? undefined : await askStep();
+    if (!store || count === undefined || step === undefined) return;
+    const burst = planned(store, count, step);
+    if (!(await this.confirm(store.host, burst))) return;
+    const ending = await vscode.window.withProgress(
+      {
+        location: vscode.ProgressLocation.Notification,
+        title: vscode.l10n.t('{0} stores to {1} of {2}', count, regionName(burst.region), burst.function),
+        cancellable: true,
+      },
+      async (_progress, token) => {
+        const abort = new AbortController();
+        const subscription = token.onCancellationRequested(() => abort.abort());
+        try {
+          return await sendBurst(burst, this.journal, abort.signal);
+        } finally {
+          subscription.dispose();
+        }
+      },
+    );
+    const sentence = sentenceOfBurst(burst, ending);
+    if (ending.kind === 'unknown') void vscode.window.showWarningMessage(sentence, { modal: true });
+    else if (ending.kind === 'refused') void vscode.window.showErrorMessage(sentence);
+    else {
+      const { result } = ending;
+      const run = runOf(burst, result, randomUUID(), new Date());
+      await this.runs.add(run);
+      this.show([run]);
+      if (result.failed > 0) void vscode.window.showErrorMessage(sentence);
+      else void vscode.window.showInformationMessage(sentence);
+    }
+  }
+
+  /** Shows a burst that was kept. */
+  async open(): Promise<void> {
+    const run = await this.pick(vscode.l10n.t('Show Burst'));
+    if (run) this.show([run]);
+  }
+
+  /** Shows another burst over the one of the page, or over one that is chosen. */
+  async compare(): Promise<void> {
+    const name = vscode.l10n.t('Compare Bursts');
+    const one = this.active?.[0] ?? (await this.pick(`${name} (A)`));
+    const other = one && (await this.pick(`${name} (B)`, one));
+    if (other) this.show([one, other]);
+  }
+
+  /** Writes the buckets of the page's bursts, or of one that is chosen, into a file. */
+  async export(): Promise<void> {
+    const name = vscode.l10n.t('Export Burst as CSV');
+    const [first, ...others] = this.active ?? [];
+    const run = first ?? (await this.pick(name));
+    if (!run) return;
+    const uri = await vscode.window.showSaveDialog({ title: name, filters: { CSV: ['csv'] } });
+    if (!uri) return;
+    const text = [run, ...others]
+      .map(burstCsv)
+      .map((csv, at) => (at === 0 ? csv : csv.replace(/^.*\r\n/, '')));
+    await vscode.workspace.fs.writeFile(uri, Buffer.from(text.join('')));
+    void vscode.window.showInformationMessage(vscode.l10n.t('The burst is in {0}.', uri.fsPath));
+  }
+
+  private get active(): readonly BurstRun[] | undefined {
+    return [...this.panels].find(([panel]) => panel.active)?.[1];
+  }
+
+  private async pick(name: string, except?: BurstRun): Promise<BurstRun | undefined> {
+    const runs = this.runs.all.filter(({ id }) => id !== except?.id);
+    if (runs.length === 0)
+      throw new UserError(
+        except
+          ? vscode.l10n.t('There is no other burst; run one more to compare.')
+          : vscode.l10n.t('No burst was measured yet; run one first.'),
+      );
+    const items = runs.map((run) => ({
+      run,
+      label: titleOf(run),
+      description: new Date(run.time).toLocaleString(),
+      detail: vscode.l10n.t('{0} a second', Math.round(run.result.storesPerSecond).toLocaleString('en-US')),
+    }));
+    return (await vscode.window.showQuickPick(items, { title: name, matchOnDescription: true }))?.run;
+  }
+
+  private show(runs: readonly BurstRun[]): void {
+    const [first, second] = runs;
+    const panel = vscode.window.createWebviewPanel(
+      'ism.burst',
+      second ? vscode.l10n.t('Bursts compared') : vscode.l10n.t('Burst of {0}', first?.result.sent ?? 0),
+      vscode.ViewColumn.Active,
+      { enableScripts: false, localResourceRoots: [] },
+    );
+    panel.webview.html = burstPage(runs, randomUUID());
+    this.panels.set(panel, runs);
+    panel.onDidDispose(() => this.panels.delete(panel));
+  }
+
+  private async confirm(host: Host, burst: PlannedBurst): Promise<boolean> {
+    const { confirmStores, production, label } = this.hosts.settingsOf(host);
+    const loopback = this.hosts.isLoopback(host);
+    const policy = confirmation({ name: host.name, confirmStores, production, loopback });
+    if (policy.kind === 'refuse') throw new UserError(policy.why);
+    if (policy.kind === 'skip') return true;
+    const send = production
+      ? vscode.l10n.t('Send {0} Stores in Production', burst.count)
+      : vscode.l10n.t('Send {0} Stores', burst.count);
+    const last = burst.offset + burst.step * BigInt(burst.count - 1);
+    const choice = await vscode.window.showWarningMessage(
+      vscode.l10n.t(
+        'Send {0} stores of {1} bytes to {2} of {3} on {4}?',
+        burst.count,
+        burst.data.length,
+        regionName(burst.region),
+        burst.function,
+        host.name,
+      ),
+      {
+        modal: true,
+        detail: [
+          ...(production ? [vscode.l10n.t('⚠ {0} is marked as a PRODUCTION host.', host.name)] : []),
+          ...(label ? [vscode.l10n.t('Label: {0}', label)] : []),
+          burst.step === 0n
+            ? vscode.l10n.t('All go to offset {0}.', hex(burst.offset))
+            : vscode.l10n.t('Offsets {0} to {1}, {2} apart.', hex(burst.offset), hex(last), hex(burst.step)),
+          vscode.l10n.t('The first store that fails ends the burst.'),
+          vscode.l10n.t(
+            'Each store is one PCISTB instruction. It can write another system’s memory and cannot be undone.',
+          ),
+        ].join('\n\n'),
+      },
+      send,
+    );
+    return choice === send;
+  }
+}
+
+function planned(
+  { host, fn, handle, region, offset, data }: PlannedStore,
+  count: number,
+  step: bigint,
+): PlannedBurst {
+  return {
+    ...{ hostName: host.name, function: fn.address, fid: fn.fid, handle, region, offset, data, count, step },
+    target: host.state.kind === 'connected' ? host.state.target : host.config.destination,
+    request: (op, params, sent) => host.request(op, params, sent),
+  };
+}
+
+async function askCount(): Promise<number | undefined> {
+  const valid = (text: string): boolean =>
+    /^\d+$/.test(text.trim()) && Number(text) >= 1 && Number(text) <= MAX_BURST;
+  const text = await vscode.window.showInputBox({
+    title: title(),
+    prompt: vscode.l10n.t('How many stores, 1 to {0}', MAX_BURST),
+    value: '1000',
+    ignoreFocusOut: true,
+    validateInput: (typed) =>
+      valid(typed) ? undefined : vscode.l10n.t('Type a whole number from 1 to {0}.', MAX_BURST),
+  });
+  return text !== undefined && valid(text) ? Number(text) : undefined;
+}
+
+async function askStep(): Promise<bigint | undefined> {
+  const text = await vscode.window.showInputBox({
+    title: title(),
+    prompt: vscode.l10n.t('How far each store is from the one before; 0 sends all to the same offset'),
+    value: '0',
+    ignoreFocusOut: true,
+    validateInput: (typed) => {
+      const step = parseOffset(typed);
+      return step.ok ? undefined : step.why;
+    },
+  });
+  const step = text === undefined ? undefined : parseOffset(text);
+  return step?.ok ? step.value : undefined;
+}

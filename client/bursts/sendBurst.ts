@@ -1,0 +1,143 @@
+/** A burst of stores: noted in the journal, sent once, its outcome noted. Knows nothing of VS Code and repeats nothing. */
+import type { BurstResult, Operation, Operations } from '../../protocol/helper';
+import { hex, hexOf } from '../../storescript/values/hexInput';
+import { regionName } from '../explorer/describe';
+import { HelperError } from '../hosts/helperErrors';
+import { sentenceOf, UserError } from '../hosts/userError';
+import { t } from '../l10n';
+import { neutralise } from '../neutralise';
+import type { StoreIntent, StoreJournal, StoreResolution } from '../stores/journal';
+
+/** What is to be sent, and the way to the helper. */
+export interface PlannedBurst {
+  readonly hostName: string;
+  /** user@host */
+  readonly target: string;
+  readonly function: string;
+  readonly fid: string | null;
+  readonly handle: number;
+  readonly region: number;
+  readonly offset: bigint;
+  /** How far each store is from the one before. */
+  readonly step: bigint;
+  readonly count: number;
+  /** In memory order; the same for all stores. */
+  readonly data: Uint8Array;
+  request<O extends Operation>(
+    op: O,
+    params: Operations[O]['params'],
+    sent?: (id: number) => void,
+  ): Promise<Operations[O]['result']>;
+}
+
+/** How a burst ended: with what the host measured, or with a sentence about why there is nothing. */
+export type BurstEnding =
+  | { readonly kind: 'measured'; readonly result: BurstResult }
+  | { readonly kind: 'refused'; readonly why: string }
+  | { readonly kind: 'unknown'; readonly why: string };
+
+/**
+ * @param burst what to send
+ * @param journal where it is noted before and after
+ * @param signal ends it; what was sent by then is told
+ * @throws UserError when the journal cannot be written; before sending, that means nothing was sent
+ */
+export async function sendBurst(
+  burst: PlannedBurst,
+  journal: StoreJournal,
+  signal?: AbortSignal,
+): Promise<BurstEnding> {
+  const finish = await journal.begin(intentOf(burst)).catch((error: unknown) => {
+    throw new UserError(
+      t('The store journal cannot be written, so nothing was sent; check the disk.'),
+      String(error),
+    );
+  });
+  const ending = await attempt(burst, signal);
+  await finish(resolutionOf(ending)).catch((error: unknown) => {
+    throw new UserError(t('The burst ended, but the journal could not be written.'), String(error));
+  });
+  return ending;
+}
+
+function intentOf(burst: PlannedBurst): StoreIntent {
+  return {
+    ...{ host: burst.hostName, target: burst.target, function: burst.function, fid: burst.fid },
+    ...{ region: burst.region, offset: hex(burst.offset), length: burst.data.length },
+    ...{ data: hexOf(burst.data), planned: burst.count },
+  };
+}
+
+async function attempt(burst: PlannedBurst, signal: AbortSignal | undefined): Promise<BurstEnding> {
+  let stop: (() => void) | undefined;
+  try {
+    const result = await burst.request(
+      'burst',
+      {
+        ...{ handle: burst.handle, region: burst.region, offset: hex(burst.offset) },
+        ...{ data: hexOf(burst.data), count: burst.count },
+        ...(burst.step === 0n ? {} : { step: hex(burst.step) }),
+      },
+      (id) => {
+        // An answer that says it was too late, or a link that breaks, shows in the burst itself.
+        stop = () => void burst.request('stop', { request: id }).catch(() => undefined);
+        if (signal?.aborted) stop();
+        else signal?.addEventListener('abort', stop, { once: true });
+      },
+    );
+    return { kind: 'measured', result };
+  } catch (error) {
+    const why = neutralise(sentenceOf(error));
+    // The helper refuses a burst before its first store; and a UserError says that nothing went out.
+    const sure = error instanceof HelperError || error instanceof UserError;
+    return { kind: sure ? 'refused' : 'unknown', why };
+  } finally {
+    if (stop) signal?.removeEventListener('abort', stop);
+  }
+}
+
+function resolutionOf(ending: BurstEnding): StoreResolution {
+  if (ending.kind !== 'measured') return { outcome: ending.kind, error: ending.why };
+  const { sent, failed, firstError, durationNs } = ending.result;
+  const counts = { sent, failed, durationNs };
+  if (failed === 0) return { outcome: 'ok', ...counts };
+  return {
+    outcome: 'failed',
+    ...counts,
+    error: neutralise(firstError ? `${firstError.code}: ${firstError.message}` : ''),
+  };
+}
+
+/** The sentence for the user. */
+export function sentenceOfBurst(burst: PlannedBurst, ending: BurstEnding): string {
+  const place = t(
+    '{0} {1} of {2} on {3}',
+    regionName(burst.region),
+    hex(burst.offset),
+    burst.function,
+    burst.hostName,
+  );
+  if (ending.kind === 'refused')
+    return t('The burst to {0} was refused and nothing was sent: {1}', place, ending.why);
+  if (ending.kind === 'unknown')
+    return t(
+      'Outcome unknown: the link broke during the burst to {0} ({1}). Up to {2} stores may have happened; none was or will be sent again.',
+      place,
+      ending.why,
+      burst.count,
+    );
+  const { sent, failed, firstError, ended, storesPerSecond } = ending.result;
+  const rate = Math.round(storesPerSecond).toLocaleString('en-US');
+  if (firstError)
+    return t(
+      'The burst to {0} ended at store {1}: {2}. {3} of {4} stores were sent, {5} failed.',
+      place,
+      firstError.index + 1,
+      neutralise(firstError.message),
+      sent,
+      burst.count,
+      failed,
+    );
+  if (ended === 'count') return t('{0} stores to {1}: {2} a second.', sent, place, rate);
+  return t('Stopped after {0} of {1} stores to {2}: {3} a second.', sent, burst.count, place, rate);
+}
