@@ -129,7 +129,9 @@ async function run(
   // Standard output is for a report where one goes there.
   const human = options.reports.some(({ file }) => file === undefined) ? output.err : output.out;
   try {
-    ran = await runAll(session, host, wanted, journal, signal, say, (each) => human(line(each)));
+    ran = await runAll(session, host, options.bind, wanted, journal, signal, say, (each) =>
+      human(line(each)),
+    );
   } finally {
     session.dispose();
   }

@@ -10,6 +10,7 @@ Runs store scripts (*.ism) on a host. Their language: storescript/README.md.
 
   --host HOST           user@host:port, or a name of the ssh configuration
   --device DEVICE       the function of tests that name none: an address as 0051:00:00.0, or fid:0x61
+  --bind                binds functions that no vfio driver has for the run, and gives them back after it
   --test NAME           runs this test only; may be repeated
   --report KIND[=FILE]  junit or tap, to standard output or a file; may be repeated
   --dry-run             checks the scripts and runs nothing; needs no host
@@ -36,6 +37,7 @@ export interface Options {
   readonly files: readonly string[];
   readonly host: string | undefined;
   readonly device: DeviceName | undefined;
+  readonly bind: boolean;
   readonly tests: readonly string[];
   readonly reports: readonly ReportWish[];
   readonly dryRun: boolean;
@@ -63,6 +65,7 @@ export function parseOptions(args: readonly string[]): Options {
     files: positionals,
     host: values.host,
     device: values.device === undefined ? undefined : deviceOf(values.device),
+    bind: values.bind,
     tests: values.test ?? [],
     reports,
     dryRun: values['dry-run'],
@@ -84,6 +87,7 @@ function parsed(args: readonly string[]) {
       options: {
         host: { type: 'string' },
         device: { type: 'string' },
+        bind: { type: 'boolean', default: false },
         test: { type: 'string', multiple: true },
         report: { type: 'string', multiple: true },
         'dry-run': { type: 'boolean', default: false },

@@ -18,12 +18,14 @@ export interface Wanted {
 
 /**
  * @param hostName for the journal
+ * @param bind whether functions that no vfio driver has are bound for the run, and given back after it
  * @param say tells where stores will go, before the first one to each function
  * @param told gets each result as it comes
  */
 export async function runAll(
   session: RemoteSession,
   hostName: string,
+  bind: boolean,
   wanted: readonly Wanted[],
   journal: StoreJournal,
   signal: AbortSignal,
@@ -32,6 +34,7 @@ export async function runAll(
 ): Promise<Ran[]> {
   const { functions } = await session.channel.request('list', {});
   const targets = new Map<string, ScriptTarget>();
+  const bound: string[] = [];
   const open = async (device: DeviceName): Promise<ScriptTarget> => {
     const fn = findFunction(functions, device, hostName);
     const known = targets.get(fn.address);
@@ -40,6 +43,12 @@ export async function runAll(
       .filter((each) => findsSame(functions, each.device, fn.address))
       .reduce((sum, { test }) => sum + test.stores, 0);
     say(`host ${session.target}, function ${fn.address}, FID ${fn.fid ?? '?'}: at most ${stores} stores`);
+    if (bind && fn.vfio.state === 'unbound') {
+      // What uses it, SMC-D above all, would lose it: then the helper refuses, and nobody here insists.
+      const { driver } = await session.channel.request('bind', { address: fn.address });
+      bound.push(fn.address);
+      say(`${fn.address} is bound to ${driver ?? 'its driver'} for this run`);
+    }
     const { handle } = await session.channel.request('open', { address: fn.address });
     const target: ScriptTarget = {
       ...{ hostName, target: session.target, fn, handle },
@@ -63,8 +72,19 @@ export async function runAll(
     all.push(ran);
     told(ran);
   }
+  for (const { handle } of targets.values()) await session.channel.request('close', { handle }).catch(ignore);
+  for (const address of bound)
+    try {
+      await session.channel.request('restore', { address });
+      say(`${address} is what it was before`);
+    } catch (error) {
+      say(`${address} stays bound, and could not be given back: ${neutralise(sentenceOf(error))}`);
+    }
   return all;
 }
+
+/** A link that broke closes everything itself. */
+const ignore = (): undefined => undefined;
 
 function findsSame(
   functions: Parameters<typeof findFunction>[0],
