@@ -190,6 +190,11 @@ export class Project implements Names {
     return this.beside(path).some((each) => each.mentions(word));
   }
 
+  /** Whether the text of a file matches a pattern, for a look before anything is split. */
+  matches(path: string, pattern: RegExp): boolean {
+    return pattern.test(this.texts.get(path)?.text ?? '');
+  }
+
   /** Whether a file contains a text anywhere. */
   mentions(path: string, word: string): boolean {
     return this.texts.get(path)?.mentions(word) ?? false;

@@ -10,6 +10,9 @@ import type { Rule } from './rule';
 const makes =
   /^(kmem_cache_create\w*|KMEM_CACHE|kv?[mzc]alloc(_\w+)?|v[mz]alloc|kmemdup|alloc_(ordered_)?workqueue|alloc_pages?|__get_free_pages?|dma_alloc_coherent|io(re)?map\w*|mempool_create\w*|dma_pool_create)$/;
 
+/** A line that may declare a pointer for the whole file, so that files without one are not even split. */
+const globalPointer = /^[A-Za-z_][^;(){}]*\*[^;(){}]*[;=]/m;
+
 /** The variables of a file that are a single pointer and no table. */
 function globalPointers(file: FileModel): Set<string> {
   const found = new Set<string>();
@@ -63,6 +66,7 @@ export const perDeviceStateInGlobal: Rule = {
   title: 'What is made for a device is kept in that device, not in a variable of the file.',
   *check({ project }, path) {
     if (!['vfio_device_ops', 'struct pci_driver '].some((word) => project.folderMentions(path, word))) return;
+    if (!project.matches(path, globalPointer)) return;
     const file = project.file(path);
     const globals = file ? globalPointers(file) : new Set<string>();
     if (!file || globals.size === 0) return;
