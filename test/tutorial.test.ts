@@ -1,7 +1,16 @@
 /** Follows lab/tutorial.md to the letter: its files are written, its commands run, and what it says they print is compared. */
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -29,6 +38,9 @@ const fits = (line: string, said: string): boolean =>
       .join('.*')}$`,
   ).test(line);
 
+const helperFile =
+  process.env['ISM_HELPER'] ?? assert.fail('ISM_HELPER is not set; run the tests with npm test');
+
 describe('the tutorial', function () {
   this.timeout(300_000);
   let folder: string;
@@ -36,18 +48,12 @@ describe('the tutorial', function () {
 
   before(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'ism-tutorial-'));
-    // A clone that is built, without what the tutorial writes into it.
-    for (const name of [
-      'dist',
-      'node_modules',
-      'scripts',
-      'package.json',
-      'lab',
-      'helper',
-      'setup',
-      'protocol',
-    ])
+    // A clone that is built, without what the tutorial writes into it; the package's helper is the tests' own.
+    for (const name of ['node_modules', 'scripts', 'package.json', 'lab', 'helper', 'setup', 'protocol'])
       symlinkSync(path.resolve(name), path.join(folder, name));
+    mkdirSync(path.join(folder, 'dist', 'helper'), { recursive: true });
+    copyFileSync(helperFile, path.join(folder, 'dist', 'helper', 'ism-helper-s390x'));
+    cpSync(path.resolve('dist', 'client'), path.join(folder, 'dist', 'client'), { recursive: true });
   });
   after(async () => {
     if (lab?.pid !== undefined && lab.exitCode === null) {

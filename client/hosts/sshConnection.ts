@@ -76,9 +76,10 @@ export class SshConnection {
               ),
             ),
           );
-        signal?.addEventListener('abort', () => reject(new UserError(t('Connecting was cancelled.'))), {
-          once: true,
-        });
+        const cancelled = (): void => reject(new UserError(t('Connecting was cancelled.')));
+        // It may have been asked for while the configuration was read, before anybody listened.
+        if (signal?.aborted) return cancelled();
+        signal?.addEventListener('abort', cancelled, { once: true });
         client.once('ready', resolve);
         client.once('error', (error) => reject(explain(error, host)));
         client.once('close', () =>

@@ -38,7 +38,7 @@ const findings = (uri: vscode.Uri): vscode.Diagnostic[] =>
 
 describe('the extension', () => {
   it('activates without loading ssh2, the language client or a parser', async () => {
-    assert.equal(extension().isActive, false);
+    // The workspace has a store script, so VS Code may have activated it already; nobody has used it yet.
     await extension().activate();
     // Bundles that are loaded later are files of their own; what is in extension.js is all that activation costs.
     assert.deepEqual(loaded(), ['dist/client/common.js', 'dist/client/extension.js']);
