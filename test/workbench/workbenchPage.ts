@@ -148,10 +148,21 @@ export class WorkbenchPage {
 
   /** Opens a file of the workspace by its path through Quick Open, and waits for its editor. */
   async openFile(relative: string): Promise<void> {
-    await this.page.keyboard.press('Control+P');
     const input = this.page.locator('.quick-input-widget:visible input.input');
-    await input.waitFor();
-    await input.fill(relative);
+    for (let tries = 0; ; tries++) {
+      await this.page.keyboard.press('Control+P');
+      await input.waitFor();
+      await input.fill(relative);
+      const row = this.quickPickRow(path.basename(relative)).filter({ hasNotText: 'No matching results' });
+      // A file that was written just now is found when the list is opened anew.
+      const found = await row.waitFor({ timeout: 5000 }).then(
+        () => true,
+        () => false,
+      );
+      if (found) break;
+      if (tries === 10) throw new Error(`${relative} is not found in the workspace`);
+      await this.escape();
+    }
     await this.choose(path.basename(relative));
     await this.page.locator('.editor-instance .view-line').first().waitFor();
   }
