@@ -14,9 +14,10 @@ export async function bindJob(stage: Stage, ui: WorkbenchPage, step: Step): Prom
   const toast = (button: string): Promise<void> =>
     ui.page.locator('.notification-toast .monaco-button').filter({ hasText: button }).first().click();
   const chooseAll = async (): Promise<void> => {
-    const rows = ui.page.locator('.quick-input-widget:visible .monaco-list-row');
-    await rows.first().waitFor();
-    for (const row of await rows.all()) await row.click();
+    const list = ui.page.locator('.quick-input-widget:visible');
+    await list.locator('.monaco-list-row').first().waitFor();
+    await list.locator('.quick-input-check-all').click();
+    await list.locator('.quick-input-count').filter({ hasText: /[1-9]/ }).waitFor();
     await ui.submitInput();
   };
 
