@@ -39,7 +39,7 @@ class Helper {
       JSON.parse(await this.talk.ask(JSON.stringify({ id: ++this.id, op, ...params }))),
     );
     if ('error' in reply) throw new Error(`${reply.error.code}: ${reply.error.message}`);
-    return v.parse(resultSchemas[op], reply.result) as Operations[O]['result'];
+    return v.parse(resultSchemas[op], reply.result);
   }
 
   async event(): Promise<DmbEvent> {
