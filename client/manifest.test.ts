@@ -63,6 +63,7 @@ describe('the manifest', () => {
     ...['removeHost', 'disconnect', 'refresh', 'closeDevice', 'forgetSecrets'],
     ...['openJournal', 'filterJournal', 'clearJournalFilter', 'exportJournal', 'copyStoreAsC'],
     ...['filterDevices', 'clearDevicesFilter', 'toggleFavourite', 'copyValue', 'goToRefusal'],
+    ...['stopWatchingDmb'],
     ...['windowFormat', 'snapshotWindow', 'compareWindow', 'openInHexEditor'],
   ].map((name) => `ism.${name}`);
 
