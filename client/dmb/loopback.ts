@@ -116,7 +116,7 @@ export function explained(error: unknown): unknown {
 export async function runLoopback(
   plan: LoopbackPlan,
   journal: StoreJournal,
-  stop: () => boolean = () => false,
+  stop: () => boolean | Promise<boolean> = () => false,
 ): Promise<LoopbackResult> {
   const { from, to, sizes, offset } = plan;
   try {
@@ -129,10 +129,11 @@ export async function runLoopback(
     let left: string | undefined;
     try {
       for (const [index, length] of sizes.entries()) {
-        if (stop()) break;
+        if (await stop()) break;
         const row = await storeOnce(plan, dmb, user.handle, index, length, journal);
         rows.push(row);
-        if (row.record.outcome !== 'ok') break;
+        // Without the buffer's host there is nothing to see of the others.
+        if (row.record.outcome !== 'ok' || row.arrived.kind === 'unread') break;
       }
     } finally {
       left = await unregister(to.host, dmb);
