@@ -68,7 +68,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const testing = new TestingView(hosts, journal, log);
   const audits = new AuditDocuments();
   const auditCommands = new AuditCommands(hosts, audits);
-  const dmbCommands = new DmbCommands(hosts, journal, dmbDocuments, watches);
+  const dmbCommands = new DmbCommands(hosts, journal, dmbDocuments, watches, view);
   context.subscriptions.push(
     log,
     hosts,

@@ -34,6 +34,7 @@ export class DmbCommands {
     private readonly journal: StoreJournal,
     private readonly documents: DmbDocuments,
     private readonly watches: DmbWatches,
+    private readonly view: vscode.TreeView<Node>,
   ) {}
 
   async loopback(node?: Node): Promise<void> {
@@ -81,6 +82,8 @@ export class DmbCommands {
     const size = await askBufferSize(title);
     if (size === undefined || !(await confirmWatch(to, user, size, this.hosts))) return;
     await this.watches.start(to.host, to.fn, user, size);
+    const fn = to.host.find(to.fn.address);
+    await this.view.reveal({ kind: 'function', host: to.host, fn }, { expand: true, select: false });
   }
 
   async show(node?: Node): Promise<void> {

@@ -130,12 +130,15 @@ function notes({ plan, rows, clock }: LoopbackResult): string[] {
     ...unread,
     ...(missing > 0 ? [t('{0} sizes were not stored.', missing)] : []),
     t('Random bytes, one pwrite each, never repeated; every store is in the journal.'),
-    clock === 'host'
-      ? t(
-          "Both times are of the host's CLOCK_MONOTONIC: pwrite alone, and from before it until the helper saw the interrupt.",
-        )
-      : t(
-          'pwrite is timed by the clock of its host. Two hosts have no clock in common: the last column is from before the request was sent until this window heard of the interrupt, by its own clock, and has both links in it.',
-        ),
+    ...(clock === 'host'
+      ? [
+          t("Both times are of the host's CLOCK_MONOTONIC: that of pwrite alone,"),
+          t('and from before it until the helper saw the interrupt.'),
+        ]
+      : [
+          t('pwrite is timed by the clock of its host. Two hosts have no clock in common:'),
+          t('the last column is from before the request was sent until this window heard of'),
+          t('the interrupt, by its own clock, and has both links in it.'),
+        ]),
   ];
 }

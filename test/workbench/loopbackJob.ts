@@ -141,9 +141,9 @@ export async function loopbackJob(stage: Stage, ui: WorkbenchPage, step: Step): 
 
   await step('a watched buffer shows what a test store brings, and its interrupt', async () => {
     const token = await watch();
-    await store(`token:${token} + 2<<24 + 1<<23 + 0x20`, 'text:seen in the buffer!!');
+    await store(`token:${token} + 2<<24 + 1<<23 + 0x20`, 'text:what a test store brings');
     await line(/1.signals.in.1.interrupts;.*index.2/).waitFor();
-    await line(/>.0020\s+73.65.65.6e/).waitFor();
+    await line(/>.0020\s+77.68.61.74/).waitFor();
     await ui.row(new RegExp(`DMB ${token}`)).waitFor();
     // Without a signal nobody is interrupted, and the bytes show all the same.
     await store(`token:${token} + 0x100`, 'counter:16');
