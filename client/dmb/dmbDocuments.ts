@@ -101,7 +101,7 @@ function watchText(watch: DmbWatch): Shown {
     lastSignal === undefined
       ? vscode.l10n.t('No signal yet')
       : vscode.l10n.t(
-          '{0} signals in {1} interrupts; the last at {2}, index {3} (mask {4})',
+          'Signals: {0}, interrupts: {1}; the last at {2}, index {3} (mask {4})',
           signals,
           interrupts,
           lastSignal,

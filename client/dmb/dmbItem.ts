@@ -6,7 +6,7 @@ export function dmbItem(node: Extract<Node, { kind: 'dmb' }>): vscode.TreeItem {
   const { dmb, signals, lastSignal } = node.watch;
   const item = new vscode.TreeItem(vscode.l10n.t('DMB {0}', dmb.token));
   item.description = lastSignal
-    ? vscode.l10n.t('{0} signals, the last at {1}', signals, lastSignal.slice(11, 19))
+    ? vscode.l10n.t('signals: {0}, last {1}', signals, lastSignal.slice(11, 19))
     : vscode.l10n.t('watched, no signal yet');
   item.tooltip = vscode.l10n.t(
     'A buffer of {0} bytes that is registered until you stop watching it.',

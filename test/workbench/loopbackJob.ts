@@ -142,13 +142,13 @@ export async function loopbackJob(stage: Stage, ui: WorkbenchPage, step: Step): 
   await step('a watched buffer shows what a test store brings, and its interrupt', async () => {
     const token = await watch();
     await store(`token:${token} + 2<<24 + 1<<23 + 0x20`, 'text:what a test store brings');
-    await line(/1.signals.in.1.interrupts;.*index.2/).waitFor();
+    await line(/Signals:.1,.interrupts:.1;.*index.2/).waitFor();
     await line(/>.0020\s+77.68.61.74/).waitFor();
     await ui.row(new RegExp(`DMB ${token}`)).waitFor();
     // Without a signal nobody is interrupted, and the bytes show all the same.
     await store(`token:${token} + 0x100`, 'counter:16');
     await line(/>.0100\s+00.01.02.03/).waitFor();
-    await line(/1.signals.in.1.interrupts/).waitFor();
+    await line(/Signals:.1,.interrupts:.1/).waitFor();
     await ui.screenshot('72-watched');
   });
 
@@ -157,7 +157,8 @@ export async function loopbackJob(stage: Stage, ui: WorkbenchPage, step: Step): 
     await line(/Not.watched.any.more,.and.unregistered/).waitFor();
     await nothingRegistered(0);
     await ui.row(/DMB 0x/).waitFor({ state: 'detached' });
-    assert.deepEqual(await ui.offeredCommands('ISM: Stop Watching DMB'), []);
+    const offered = await ui.offeredCommands('ISM: Stop Watching DMB');
+    assert.ok(!offered.includes('ISM: Stop Watching DMB'), offered.join());
   });
 
   await step('when the extension host is killed nothing stays registered', async () => {
