@@ -9,13 +9,6 @@ const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
 /** What one request reads or stores at most, as hex digits. */
 const Bytes = v.pipe(v.string(), v.maxLength(8192), v.regex(/^([0-9a-f]{2})*$/));
 
-/** Sizes of buffers in bytes: whole pages, at most so many (helper/dmb.h). */
-export const DMB_PAGE = 4096;
-export const MAX_DMB_SIZE = 65536;
-
-/** The longest that `dmb-store` waits for the interrupt, in milliseconds. */
-export const MAX_DMB_WAIT_MS = 5000;
-
 /** Answer to `gid`: the function's own, by which others name it. */
 export const Gid = v.object({ gid: Hex64 });
 export type Gid = v.InferOutput<typeof Gid>;

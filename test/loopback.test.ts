@@ -9,6 +9,7 @@ import { indicesOf, isWhole, loopbackText } from '../client/dmb/loopbackText';
 import { StoreJournal } from '../client/stores/journal';
 import { startLab, type Lab } from '../lab/api';
 import type { BufferInfo, FunctionInfo } from '../lab/device/requests';
+import { Guest } from './labGuest';
 import { LabHost } from './labHost';
 
 const SIZES = [8, 64, 1024, 4096];
@@ -156,6 +157,41 @@ describe('a loopback of the client', () => {
     await watch.stop('enough');
     assert.equal(watch.ended, 'enough');
     await nothingLeft(0);
+  });
+
+  it('leaves nothing behind when the helper is killed in the middle of it, and sends nothing again', async () => {
+    const guest = await Guest.login(lab, 'root', 1);
+    const from = lab.readStores().length;
+    let asked = 0;
+    const result = await runLoopback(
+      { from: first, to: second, sizes: SIZES, offset: 0 },
+      journal,
+      async () => {
+        if (++asked === 3)
+          await guest.run(
+            'for p in /proc/[0-9]*; do case "$(readlink $p/exe)" in *ism-helper*) kill -9 ${p#/proc/};; esac; done; true',
+          );
+        return false;
+      },
+    );
+    guest.leave();
+    assert.deepEqual(
+      result.rows.slice(0, 2).map(({ record }) => record.outcome),
+      ['ok', 'ok'],
+    );
+    assert.match(result.rows[2]?.record.outcome ?? '', /^(unknown|refused)$/);
+    assert.equal(result.rows.length, 3);
+    assert.ok(result.left);
+    await nothingLeft(10);
+    const arrived = lab
+      .readStores()
+      .slice(from)
+      .filter(({ region }) => region === 0);
+    assert.equal(arrived.length, 2);
+    // The connection comes back by itself; so does a loopback, when it is asked for anew.
+    await guests[0]?.seen(({ state }) => state.kind === 'connected', performance.now(), 30);
+    const again = await runLoopback({ from: first, to: second, sizes: [8], offset: 0 }, journal);
+    assert.ok(isWhole(again));
   });
 
   it('leaves nothing behind when the link goes in the middle of it', async () => {

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { IsmFunction } from '../../protocol/helper';
-import { DMB_PAGE, MAX_DMB_SIZE } from '../../protocol/helperDmb';
+import { DMB_PAGE, MAX_DMB_SIZE } from '../../protocol/dmbLimits';
 import { parseOffset } from '../../storescript/values/offsetExpression';
 import { confirmLoopback, confirmWatch } from '../dmb/confirmDmb';
 import type { DmbDocuments } from '../dmb/dmbDocuments';

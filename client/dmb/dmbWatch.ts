@@ -1,6 +1,7 @@
 /** A buffer (DMB) that is kept registered and looked at: its bytes, what changed, and the interrupts. Knows nothing of VS Code. */
 import type { IsmFunction } from '../../protocol/helper';
-import { DMB_PAGE, type DmbEvent, type RegisteredDmb } from '../../protocol/helperDmb';
+import { DMB_PAGE } from '../../protocol/dmbLimits';
+import type { DmbEvent, RegisteredDmb } from '../../protocol/helperDmb';
 import { HelperError } from '../hosts/helperErrors';
 import type { Host } from '../hosts/host';
 import { sentenceOf } from '../hosts/userError';
@@ -97,7 +98,8 @@ export class DmbWatch {
     if (event.dmb !== this.dmb.dmb || event.token !== this.dmb.token) return;
     this.signals++;
     this.interrupts += event.interrupts;
-    this.lastMask = event.mask;
+    // A signal whose index came with the one before has none left; see dmb_scan() of helper/dmb.c.
+    if (event.mask !== 0) this.lastMask = event.mask;
     this.lastSignal = new Date().toISOString();
     this.onChange(this);
     void this.look();

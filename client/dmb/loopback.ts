@@ -4,7 +4,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { IsmFunction } from '../../protocol/helper';
-import { DMB_PAGE, MAX_DMB_SIZE, type RegisteredDmb } from '../../protocol/helperDmb';
+import { DMB_PAGE, MAX_DMB_SIZE } from '../../protocol/dmbLimits';
+import type { RegisteredDmb } from '../../protocol/helperDmb';
 import { answerName } from '../../protocol/ismDecode';
 import { HelperError } from '../hosts/helperErrors';
 import type { Host } from '../hosts/host';

@@ -176,7 +176,7 @@ export const PAIR_VIEWS: readonly View[] = [
       const token = /0x[0-9a-f]+/.exec((await row.textContent()) ?? '')?.[0] ?? '';
       for (const [offset, data] of [
         ['1<<24 + 1<<23', 'text:hello from the other one'],
-        ['2<<24 + 1<<23 + 0x44', 'u32be:1, 2, 0xdeadbeef, 4'],
+        ['2<<24 + 1<<23 + 0x48', 'u32be:1, 2, 0xdeadbeef, 4'],
       ]) {
         await ui.command('ISM: Test Store');
         await ui.page.locator('.quick-input-widget:visible').filter({ hasText: 'Test Store' }).waitFor();
