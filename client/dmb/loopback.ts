@@ -185,7 +185,10 @@ async function storeOnce(
   } else {
     const ear = listen(to.host, dmb);
     try {
-      sent = await sendStore(store, journal);
+      sent = await sendStore(store, journal, (params) => {
+        ear.start(); // what the journal takes to be written is no part of it
+        return host.request('store', params);
+      });
       if (sent.record.outcome === 'ok') heard = await ear.heard();
     } finally {
       ear.dispose();
@@ -195,9 +198,17 @@ async function storeOnce(
   return { size, index, ...sent, arrived, mask: heard?.mask, interruptMs: heard?.ms };
 }
 
-/** Listens from now on; `heard` waits a while for the first signal to the buffer. */
-function listen(host: Host, dmb: RegisteredDmb): { heard(): Promise<Heard | undefined>; dispose(): void } {
-  const from = performance.now();
+interface Ear {
+  /** From here on time is taken. */
+  start(): void;
+  /** Waits a while for the first signal. */
+  heard(): Promise<Heard | undefined>;
+  dispose(): void;
+}
+
+/** Listens to signals to the buffer from now on. */
+function listen(host: Host, dmb: RegisteredDmb): Ear {
+  let from = performance.now();
   let done: (heard: Heard | undefined) => void;
   const first = new Promise<Heard | undefined>((resolve) => (done = resolve));
   const subscription = host.onDmb((event) => {
@@ -206,6 +217,7 @@ function listen(host: Host, dmb: RegisteredDmb): { heard(): Promise<Heard | unde
   });
   let timer: NodeJS.Timeout | undefined;
   return {
+    start: () => void (from = performance.now()),
     heard: () => {
       timer = setTimeout(() => done(undefined), WAIT_MS);
       return first;
