@@ -7,12 +7,15 @@ import { AuditDocuments } from './audit/auditDocuments';
 import { ShowOnDevice } from './audit/showOnDevice';
 import { AuditCommands } from './commands/auditCommands';
 import { BindCommands } from './commands/bindCommands';
+import { DmbCommands } from './commands/dmbCommands';
 import { ExplorerCommands } from './commands/explorerCommands';
 import { HostCommands } from './commands/hostCommands';
 import { JournalCommands } from './commands/journalCommands';
 import { PlanDocuments } from './commands/planDocuments';
 import { RegionCommands } from './commands/regionCommands';
 import { WindowCommands } from './commands/windowCommands';
+import { DmbDocuments } from './dmb/dmbDocuments';
+import { DmbWatches } from './dmb/dmbWatches';
 import { DeviceTree } from './explorer/deviceTree';
 import { Favourites } from './explorer/favourites';
 import { HostDecorations } from './explorer/hostDecorations';
@@ -43,7 +46,9 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const dialogs = new Dialogs(context.secrets);
   const hosts = new HostList(context, log, dialogs);
   const favourites = new Favourites(context.globalState);
-  const tree = new DeviceTree(hosts, favourites);
+  const dmbDocuments = new DmbDocuments();
+  const watches = new DmbWatches(hosts, dmbDocuments);
+  const tree = new DeviceTree(hosts, favourites, watches);
   const view = vscode.window.createTreeView<Node>('ism.devices', {
     treeDataProvider: tree,
     showCollapseAll: true,
@@ -63,6 +68,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const testing = new TestingView(hosts, journal, log);
   const audits = new AuditDocuments();
   const auditCommands = new AuditCommands(hosts, audits);
+  const dmbCommands = new DmbCommands(hosts, journal, dmbDocuments, watches, view);
   context.subscriptions.push(
     log,
     hosts,
@@ -74,6 +80,8 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     new HostDecorations(hosts),
     new StatusItem(hosts),
     audits,
+    watches,
+    dmbDocuments,
     documents,
     new RegionBytes(documents),
     vscode.languages.registerCodeActionsProvider(
@@ -135,6 +143,10 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   command('openBurst', async () => (await bursts()).open());
   command('compareBursts', async () => (await bursts()).compare());
   command('exportBurst', async () => (await bursts()).export());
+  command<Node>('dmbLoopback', (node) => dmbCommands.loopback(node));
+  command<Node>('watchDmb', (node) => dmbCommands.watch(node));
+  command<Node>('showDmb', (node) => dmbCommands.show(node));
+  command<Node>('stopWatchingDmb', (node) => dmbCommands.stop(node));
   command<StoreRecord>('repeatStore', (record) => journalCommands.repeat(record));
   command<StoreRecord>('copyStoreAsC', (record) => journalCommands.copyAsC(record));
   command('filterJournal', () => journalCommands.filter());

@@ -64,6 +64,7 @@ describe('the manifest', () => {
     ...['openJournal', 'filterJournal', 'clearJournalFilter', 'exportJournal', 'copyStoreAsC'],
     ...['filterDevices', 'clearDevicesFilter', 'toggleFavourite', 'copyValue', 'goToRefusal'],
     ...['openBurst', 'compareBursts', 'exportBurst'],
+    ...['stopWatchingDmb'],
     ...['windowFormat', 'snapshotWindow', 'compareWindow', 'openInHexEditor'],
   ].map((name) => `ism.${name}`);
 

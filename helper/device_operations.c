@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "access.h"
+#include "dmb_operations.h"
 
 struct vfio_device *field_handle(struct session *s, const json_t *req, struct failure *f)
 {
@@ -82,8 +83,12 @@ json_t *op_close(struct session *s, const json_t *req, struct failure *f)
 {
 	struct vfio_device *dev = field_handle(s, req, f);
 
+	struct failure ignored;
+
 	if (!dev)
 		return NULL;
+	/* What could not be unregistered goes with the reset that closing brings. */
+	dmb_end(s, (size_t)(dev - s->devices), &ignored);
 	vfio_close(dev);
 	return json_pack("{s:b}", "closed", 1);
 }

@@ -100,6 +100,27 @@ describe('the helper', () => {
     ['an unknown vfio interface', { id: 1, op: 'open', address: ISM.address, api: 'uio' }, 'EINVAL', /'api'/],
     ['a handle that is not open', { id: 1, op: 'close', handle: 0 }, 'EBADF', /not open/],
     ['a handle out of range', { id: 1, op: 'close', handle: 1e9 }, 'EINVAL', /'handle'/],
+    ['the GID of a handle that is not open', { id: 1, op: 'gid', handle: 0 }, 'EBADF', /not open/],
+    [
+      'a buffer of a handle that is not open',
+      { id: 1, op: 'dmb-register', handle: 0, size: 4096, user: '0x1' },
+      'EBADF',
+      /not open/,
+    ],
+    [
+      'a buffer that is not registered',
+      { id: 1, op: 'dmb-read', dmb: 5, offset: 0, length: 1 },
+      'EBADF',
+      /buffer 5 is not/,
+    ],
+    ['a buffer out of range', { id: 1, op: 'dmb-unregister', dmb: 256 }, 'EINVAL', /'dmb'.* 255$/],
+    ['a buffer that is a string', { id: 1, op: 'dmb-unregister', dmb: '0' }, 'EINVAL', /'dmb'/],
+    [
+      'a store to a buffer that is not registered',
+      { id: 1, op: 'dmb-store', dmb: 0, handle: 0, offset: '0x0', data: '00', waitMs: 1 },
+      'EBADF',
+      /buffer 0 is not/,
+    ],
     ['a handle that is a string', { id: 1, op: 'close', handle: '0' }, 'EINVAL', /'handle'/],
     [
       'a driver with a slash',

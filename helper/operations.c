@@ -10,6 +10,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "dmb_operations.h"
 #include "functions.h"
 
 #ifndef BUILD_ID
@@ -130,6 +131,11 @@ static const struct operation operations[] = {
 	 op_burst},
 	{"script-load", {"first", "steps"}, op_script_load},
 	{"script-run", {"handle", "steps"}, op_script_run},
+	{"gid", {"handle"}, op_gid},
+	{"dmb-register", {"handle", "size", "user"}, op_dmb_register},
+	{"dmb-unregister", {"dmb"}, op_dmb_unregister},
+	{"dmb-read", {"dmb", "offset", "length"}, op_dmb_read},
+	{"dmb-store", {"dmb", "handle", "offset", "data", "waitMs"}, op_dmb_store},
 	{"stop", {"request"}, op_stop},
 };
 

@@ -2,16 +2,48 @@
 #include "serve.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "dmb_operations.h"
 #include "lines.h"
 
 /* Standard input. What an operation reads while it runs, the loop of serve() must find again. */
 static struct line_reader reader;
+
+/* Its first end is readable when the process is asked to end: then it ends as when its input does.
+ */
+static int asked_to_end[2] = {-1, -1};
+
+static void note_signal(int number)
+{
+	int err = errno;
+
+	(void)number;
+	/* Whatever keeps it from ending by itself, a reader that does not read say. */
+	alarm(SESSION_END_SECONDS);
+	(void)!write(asked_to_end[1], "", 1);
+	errno = err;
+}
+
+static int catch_signals(void)
+{
+	static const int numbers[] = {SIGHUP, SIGINT, SIGTERM};
+	struct sigaction action = {.sa_handler = note_signal, .sa_flags = SA_RESTART};
+	size_t i;
+
+	if (pipe2(asked_to_end, O_CLOEXEC | O_NONBLOCK))
+		return -1;
+	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		if (sigaction(numbers[i], &action, NULL))
+			return -1;
+	return 0;
+}
 
 /*
  * Send @reply and a newline and free it; -1 when the peer is gone. One write, so that an answer is
@@ -42,14 +74,23 @@ static int wait_for_input(struct session *session)
 	struct watch *watch = &session->watch;
 
 	for (;;) {
-		struct pollfd fds[] = {
+		struct pollfd fds[3 + MAX_DEVICES] = {
 			{.fd = STDIN_FILENO, .events = POLLIN},
 			{.fd = watch->fd, .events = POLLIN}, /* -1 is ignored */
+			{.fd = asked_to_end[0], .events = POLLIN},
 		};
+		size_t count = 3 + dmb_poll_fds(session, fds + 3);
 		char *lines;
 		int err;
 
-		if (poll(fds, 2, watch_timeout(watch, watch_now_ms())) < 0 && errno != EINTR)
+		if (poll(fds, count, watch_timeout(watch, watch_now_ms())) < 0) {
+			if (errno != EINTR)
+				return -1;
+			continue; /* nothing was looked at */
+		}
+		if (fds[2].revents)
+			return -1;
+		if (dmb_send_events(session))
 			return -1;
 		if (fds[1].revents)
 			watch_receive(watch);
@@ -95,12 +136,17 @@ static int answer_lines(struct session *session)
  */
 static int attend(struct session *session)
 {
-	struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+	struct pollfd in[] = {
+		{.fd = STDIN_FILENO, .events = POLLIN},
+		{.fd = asked_to_end[0], .events = POLLIN},
+	};
 
 	if (answer_lines(session))
 		return -1;
-	if (poll(&in, 1, 0) <= 0)
+	if (poll(in, 2, 0) <= 0)
 		return 0;
+	if (in[1].revents)
+		return -1;
 	return lines_fill(&reader) == LINE_MORE ? answer_lines(session) : -1;
 }
 
@@ -109,7 +155,12 @@ int serve(struct session *session)
 	enum line_status status = LINE_MORE;
 
 	lines_init(&reader, STDIN_FILENO);
+	if (catch_signals()) {
+		fprintf(stderr, "ism-helper: signals cannot be caught: %s\n", strerror(errno));
+		return 1;
+	}
 	session->attend = attend;
+	session->say = send_reply;
 	while (status == LINE_MORE) {
 		if (answer_lines(session) || wait_for_input(session))
 			return 1;

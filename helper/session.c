@@ -3,7 +3,9 @@
 #include "session.h"
 
 #include <string.h>
+#include <unistd.h>
 
+#include "dmb_operations.h"
 #include "operations.h"
 
 void session_init(struct session *s, const struct roots *roots)
@@ -17,8 +19,13 @@ void session_init(struct session *s, const struct roots *roots)
 
 void session_end(struct session *s)
 {
+	struct failure ignored;
 	size_t i;
 
+	alarm(SESSION_END_SECONDS);
+	/* Buffers of all functions first, so that none is told that its user has gone. */
+	for (i = 0; i < MAX_DEVICES; i++)
+		dmb_end(s, i, &ignored);
 	for (i = 0; i < MAX_DEVICES; i++)
 		if (s->devices[i].used)
 			vfio_close(&s->devices[i]);

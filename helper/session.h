@@ -5,21 +5,28 @@
 #include <jansson.h>
 
 #include "bind.h"
+#include "dmb.h"
 #include "script.h"
 #include "vfio.h"
 #include "watch.h"
 
-#define PROTOCOL_VERSION 3
+#define PROTOCOL_VERSION 4
 #define MAX_DEVICES 64
+
+/* A function that answers no more must not keep us: the kernel then resets what it is left with. */
+#define SESSION_END_SECONDS 5
 
 /* One helper process serves one session: what is open, and what bind() must be able to undo. */
 struct session {
 	struct roots roots;
 	struct vfio_device devices[MAX_DEVICES];
+	struct dmb_owner *owners[MAX_DEVICES]; /* those of @devices that have buffers */
 	struct watch watch;
 	json_t *formers; /* address -> {driver, driverOverride} */
 	/* Answers what came while an operation runs; -1 when the input has ended. */
 	int (*attend)(struct session *session);
+	/* Sends a line, which it frees, and a newline; -1 when the peer is gone. */
+	int (*say)(char *line);
 	/* The id of the burst or script that runs, or -1; only `stop` is carried out meanwhile. */
 	json_int_t running;
 	bool stop_asked;

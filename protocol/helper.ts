@@ -7,9 +7,10 @@
  * helper/protocol.md describes the same for readers of the C side.
  */
 import * as v from 'valibot';
+import { DmbEvent, dmbSchemas, type DmbOperations } from './helperDmb';
 
 /** Both ends must speak the same version; the helper's hello carries its own. */
-export const HELPER_PROTOCOL_VERSION = 3;
+export const HELPER_PROTOCOL_VERSION = 4;
 
 /** The longest line either end accepts, in bytes. A store of 4096 bytes needs 8192 digits; the rest is room. */
 export const MAX_LINE_BYTES = 65536;
@@ -332,7 +333,7 @@ export const Closed = v.object({ closed: v.boolean() });
 export type Closed = v.InferOutput<typeof Closed>;
 
 /** Operations: the parameters the client sends and the schema of what comes back. */
-export interface Operations {
+export interface Operations extends DmbOperations {
   hello: { params: Record<never, never>; result: Hello };
   list: { params: Record<never, never>; result: FunctionList };
   describe: { params: { address: string }; result: Description };
@@ -374,6 +375,7 @@ export const resultSchemas: { [O in Operation]: v.GenericSchema<unknown, Operati
   'script-load': ScriptLoaded,
   'script-run': ScriptResult,
   stop: Stopped,
+  ...dmbSchemas,
 };
 
 /**
@@ -397,7 +399,7 @@ export type Failure = v.InferOutput<typeof Failure>;
 /**
  * What the helper writes unasked. `ready` is the first line when it was started with --announce. While it watches,
  * `function` names an ISM function of which the kernel said something, and `overflow` says that the kernel's messages
- * were too many to be read, so that any function may have changed.
+ * were too many to be read, so that any function may have changed. `dmb` tells of a signal to a buffer.
  */
 export const Event = v.variant('event', [
   v.object({ event: v.literal('ready') }),
@@ -407,6 +409,7 @@ export const Event = v.variant('event', [
     address: PciAddress,
   }),
   v.object({ event: v.literal('overflow') }),
+  DmbEvent,
 ]);
 export type Event = v.InferOutput<typeof Event>;
 /** Events of newer helpers are passed over. */

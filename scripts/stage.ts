@@ -5,7 +5,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { startLab, type Lab } from '../lab/api';
+import { startLab, type Lab, type LabOptions } from '../lab/api';
 import type { SetupContext } from '../setup/context';
 import { linuxSource } from '../setup/linuxSource';
 import { workbench } from '../setup/workbench';
@@ -34,12 +34,14 @@ const SHOWN = ['drivers/vfio', 'samples/vfio-mdev', 'include/linux', 'include/ua
  *
  * @param root the checkout
  * @param settings added to the workbench's settings, a colour theme for instance
+ * @param machines how many guests and functions, one each unless told
  * @throws SetupError with one sentence when a part cannot be had
  */
 export async function setStage(
   setup: SetupContext,
   root: string,
   settings: Readonly<Record<string, unknown>> = {},
+  machines: Pick<LabOptions, 'guests' | 'functions'> = {},
 ): Promise<Stage> {
   const folder = mkdtempSync(path.join(tmpdir(), 'ism-stage-'));
   const undo: (() => Promise<void> | void)[] = [
@@ -52,7 +54,7 @@ export async function setStage(
     const vsix = await packageExtension(setup, root);
     const host = await workbench(setup, root);
     const source = await linuxSource(setup);
-    const lab = await startLab({ setup });
+    const lab = await startLab({ setup, ...machines });
     undo.push(() => lab.stop());
     const workspace = path.join(folder, `linux-${source.release}`);
     for (const part of SHOWN) {
@@ -67,7 +69,7 @@ export async function setStage(
       folder: path.join(folder, 'code-server'),
       vsix,
       settings: {
-        'ism.hosts': [{ name: lab.alias, destination: lab.alias }],
+        'ism.hosts': lab.guests.map(({ alias }) => ({ name: alias, destination: alias })),
         'ism.sshConfigFile': lab.sshConfigFile,
         ...settings,
       },

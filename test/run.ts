@@ -11,7 +11,7 @@ import { workbench } from '../setup/workbench';
 import { extensionHostTests } from './extensionHost/launch';
 import type { TestReport } from './harness/runMocha';
 import { check, mocha, testFiles } from './harness/stages';
-import { checkMainJob, checkRestrictedMode } from './workbench/checkMainJob';
+import { checkLoopback, checkMainJob, checkRestrictedMode } from './workbench/checkMainJob';
 
 const PARTS = ['static', 'unit', 'integration', 'host', 'job'] as const;
 type Part = (typeof PARTS)[number];
@@ -73,6 +73,7 @@ const runPart: Record<Part, () => Promise<TestReport[]>> = {
     const shots = path.join(root, 'artifacts', 'test');
     const results = [
       ...(await checkMainJob(setup, root, shots)),
+      ...(await checkLoopback(setup, root, shots)),
       ...(await checkRestrictedMode(setup, root, shots)),
     ];
     const failures = results.flatMap(({ name, error }) => (error ? [{ title: name, error }] : []));

@@ -65,6 +65,8 @@ function valueOf(node: Node): string {
       return node.fn.address;
     case 'fact':
       return node.fact.value;
+    case 'dmb':
+      return node.watch.dmb.token;
     case 'region':
       return 'error' in node.region
         ? `${regionName(node.region.index)} ${neutralise(node.region.error)}`

@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import type { IsmFunction, RegionAnswer } from '../../protocol/helper';
+import { dmbItem } from '../dmb/dmbItem';
+import type { DmbWatches } from '../dmb/dmbWatches';
 import type { Host } from '../hosts/host';
 import type { HostList } from '../hosts/hostList';
 import { sentenceOf } from '../hosts/userError';
@@ -35,8 +37,12 @@ export class DeviceTree implements vscode.TreeDataProvider<Node>, vscode.Disposa
   constructor(
     private readonly hosts: HostList,
     private readonly favourites: Favourites,
+    private readonly watches: DmbWatches,
   ) {
-    this.subscription = hosts.onDidChange((host) => this.changed.fire(host && this.hostNode(host)));
+    this.subscription = vscode.Disposable.from(
+      hosts.onDidChange((host) => this.changed.fire(host && this.hostNode(host))),
+      watches.onDidChange(() => this.refresh()),
+    );
   }
 
   private hostNode(host: Host): Node {
@@ -86,6 +92,7 @@ export class DeviceTree implements vscode.TreeDataProvider<Node>, vscode.Disposa
         return undefined;
       case 'region':
       case 'open':
+      case 'dmb':
       case 'facts':
         return { kind: 'function', host: node.host, fn: node.fn };
       case 'fact':
@@ -101,7 +108,7 @@ export class DeviceTree implements vscode.TreeDataProvider<Node>, vscode.Disposa
       case 'host':
         return this.hostChildren(node.host);
       case 'function':
-        return functionChildren(node.host, node.fn);
+        return functionChildren(node.host, node.fn, this.watches);
       case 'facts':
         return factChildren(node.host, node.fn);
       default:
@@ -176,6 +183,8 @@ export class DeviceTree implements vscode.TreeDataProvider<Node>, vscode.Disposa
         };
         return item;
       }
+      case 'dmb':
+        return dmbItem(node);
       case 'note': {
         const item = new vscode.TreeItem(node.text);
         item.iconPath = new vscode.ThemeIcon(node.icon);
@@ -214,7 +223,7 @@ export class DeviceTree implements vscode.TreeDataProvider<Node>, vscode.Disposa
 const isUsable = (fn: IsmFunction): boolean => fn.vfio.state === 'ready' || fn.vfio.state === 'open';
 
 /** Unfolding a row opens nothing: an open device is one that other programs cannot have. */
-function functionChildren(host: Host, fn: IsmFunction): Node[] {
+function functionChildren(host: Host, fn: IsmFunction, watches: DmbWatches): Node[] {
   const device = host.opened(fn.address);
   const regions = device?.regions.map((region): Node => ({
     kind: 'region',
@@ -224,7 +233,8 @@ function functionChildren(host: Host, fn: IsmFunction): Node[] {
     numRegions: device.numRegions,
   }));
   const open: Node[] = isUsable(fn) ? [{ kind: 'open', host, fn }] : [];
-  return [...(regions ?? open), { kind: 'facts', host, fn }];
+  const watched = watches.of(host, fn).map((watch): Node => ({ kind: 'dmb', host, fn, watch }));
+  return [...watched, ...(regions ?? open), { kind: 'facts', host, fn }];
 }
 
 async function factChildren(host: Host, fn: IsmFunction): Promise<Node[]> {

@@ -1,4 +1,5 @@
 import type { IsmFunction, RegionAnswer } from '../../protocol/helper';
+import type { DmbWatch } from '../dmb/dmbWatch';
 import type { Host } from '../hosts/host';
 import type { Fact } from './facts';
 
@@ -17,6 +18,7 @@ export type Node =
   | { readonly kind: 'open'; readonly host: Host; readonly fn: IsmFunction }
   | { readonly kind: 'facts'; readonly host: Host; readonly fn: IsmFunction }
   | { readonly kind: 'fact'; readonly host: Host; readonly fn: IsmFunction; readonly fact: Fact }
+  | { readonly kind: 'dmb'; readonly host: Host; readonly fn: IsmFunction; readonly watch: DmbWatch }
   | { readonly kind: 'note'; readonly host: Host; readonly text: string; readonly icon: 'info' | 'error' };
 
 /** Stable across refreshes, so that VS Code keeps selection and expansion. */
@@ -33,6 +35,8 @@ export function nodeId(node: Node): string {
       return `${node.host.name}/${node.fn.address}/${node.kind}`;
     case 'fact':
       return `${node.host.name}/${node.fn.address}/facts/${node.fact.key}`;
+    case 'dmb':
+      return `${node.host.name}/${node.fn.address}/dmb/${node.watch.dmb.token}`;
     case 'note':
       return `${node.host.name}/note/${node.text}`;
   }

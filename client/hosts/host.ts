@@ -8,6 +8,7 @@ import type {
   PlannedBind,
   RegionAnswer,
 } from '../../protocol/helper';
+import type { DmbEvent } from '../../protocol/helperDmb';
 import { neutralise } from '../neutralise';
 import { backOffSeconds } from './backOff';
 import { Follower } from './follower';
@@ -65,6 +66,7 @@ export class Host {
   private stillBecause: string | undefined;
   private readonly devices = new Map<string, OpenDevice>();
   private readonly opening = new Map<string, Promise<OpenDevice>>();
+  private readonly dmbListeners = new Set<(event: DmbEvent) => void>();
 
   /**
    * @param openSession connects; called anew for each connection, quiet when it comes back by itself
@@ -153,7 +155,8 @@ export class Host {
       () => session.channel.alive,
     );
     session.channel.onEvent((event) => {
-      if (event.event !== 'ready') follower.look();
+      if (event.event === 'dmb') for (const listener of this.dmbListeners) listener(event);
+      else if (event.event !== 'ready') follower.look();
     });
     this.stillBecause = undefined;
     try {
@@ -275,6 +278,12 @@ export class Host {
     this.devices.set(address, device);
     await this.refresh();
     return device;
+  }
+
+  /** Calls `listener` when a buffer that this window registered was signalled. @returns what ends that */
+  onDmb(listener: (event: DmbEvent) => void): { dispose(): void } {
+    this.dmbListeners.add(listener);
+    return { dispose: () => void this.dmbListeners.delete(listener) };
   }
 
   /** What is open in this window; undefined when it is not. */

@@ -1,5 +1,5 @@
 /** Sending one store and noting its outcome; knows nothing of dialogs, so that tests can drive it. */
-import type { IsmFunction } from '../../protocol/helper';
+import type { IsmFunction, Operations, StoreResult } from '../../protocol/helper';
 import { regionName } from '../explorer/describe';
 import { HelperError, LinkLostError } from '../hosts/helperErrors';
 import type { Host } from '../hosts/host';
@@ -19,15 +19,20 @@ export interface PlannedStore {
   readonly data: Uint8Array;
 }
 
+/** Sends one store; what it throws decides the outcome, as what a request to the helper throws. */
+export type StoreRequest = (params: Operations['store']['params']) => Promise<StoreResult>;
+
 /**
  * Notes the store, sends it once, writes the outcome to the journal.
  *
+ * @param send how it is sent where it is not the operation `store`; called once
  * @returns the journal's record and the sentence for the user
  * @throws UserError when the journal cannot be written; before sending, that means nothing was sent
  */
 export async function sendStore(
   store: PlannedStore,
   journal: StoreJournal,
+  send: StoreRequest = (params) => store.host.request('store', params),
 ): Promise<{ record: StoreRecord; sentence: string }> {
   const { host, fn, handle, region, offset, data } = store;
   const intent = {
@@ -46,7 +51,7 @@ export async function sendStore(
       String(error),
     );
   });
-  const resolution = await attempt(store, handle);
+  const resolution = await attempt(store, handle, send);
   const sentence = phrase(store, resolution);
   const record = await finish(resolution).catch((error: unknown) => {
     throw new UserError(t('{0} The journal could not be written.', sentence), String(error));
@@ -54,10 +59,10 @@ export async function sendStore(
   return { record, sentence };
 }
 
-async function attempt(store: PlannedStore, handle: number): Promise<StoreResolution> {
+async function attempt(store: PlannedStore, handle: number, send: StoreRequest): Promise<StoreResolution> {
   try {
     const params = { handle, region: store.region, offset: hex(store.offset), data: hexOf(store.data) };
-    const { count, requested, durationNs } = await store.host.request('store', params);
+    const { count, requested, durationNs } = await send(params);
     return { outcome: count === requested ? 'ok' : 'short', count, durationNs };
   } catch (error) {
     if (error instanceof HelperError)

@@ -5,11 +5,12 @@ import path from 'node:path';
 import type { SetupContext } from '../../setup/context';
 import { chromium } from '../../setup/chromium';
 import { packageExtension } from '../../scripts/packageExtension';
-import { setStage } from '../../scripts/stage';
+import { setStage, type Stage } from '../../scripts/stage';
 import { workbench } from '../../setup/workbench';
 import { bindJob, walkthroughJob } from './bindJob';
 import { launchBrowser } from './browser';
 import { startCodeServer } from './codeServer';
+import { loopbackJob } from './loopbackJob';
 import { addingHosts, mainJob, type Step } from './mainJob';
 import { restrictedMode } from './restrictedMode';
 import { WorkbenchPage } from './workbenchPage';
@@ -58,19 +59,35 @@ function noteFailure(results: StepResult[], error: unknown): void {
  * @param shots the folder for screenshots
  * @returns the steps up to and including the first that failed
  */
-export async function checkMainJob(setup: SetupContext, root: string, shots: string): Promise<StepResult[]> {
+export function checkMainJob(setup: SetupContext, root: string, shots: string): Promise<StepResult[]> {
+  return onStage(setup, root, shots, {}, async (stage, ui, step) => {
+    await mainJob(stage, ui, step);
+    await bindJob(stage, ui, step);
+    await walkthroughJob(ui, step);
+    await addingHosts(stage, ui, step);
+  });
+}
+
+/** Two guests with two functions each; see loopbackJob. */
+export function checkLoopback(setup: SetupContext, root: string, shots: string): Promise<StepResult[]> {
+  return onStage(setup, root, shots, { guests: 2, functions: 2 }, loopbackJob);
+}
+
+async function onStage(
+  setup: SetupContext,
+  root: string,
+  shots: string,
+  machines: Parameters<typeof setStage>[3],
+  job: (stage: Stage, ui: WorkbenchPage, step: Step) => Promise<void>,
+): Promise<StepResult[]> {
   const results: StepResult[] = [];
   const program = await chromium(setup);
-  const stage = await setStage(setup, root, { 'workbench.colorTheme': 'Default Light Modern' });
+  const theme = { 'workbench.colorTheme': 'Default Light Modern' };
+  const stage = await setStage(setup, root, theme, machines);
   const browser = await launchBrowser(program, stage.folder);
   try {
     const ui = await WorkbenchPage.open(browser, stage.codeServer.origin, stage.workspace, shots, say);
-    await runSteps(results, ui, async (step) => {
-      await mainJob(stage, ui, step);
-      await bindJob(stage, ui, step);
-      await walkthroughJob(ui, step);
-      await addingHosts(stage, ui, step);
-    });
+    await runSteps(results, ui, (step) => job(stage, ui, step));
   } catch (error) {
     noteFailure(results, error);
   } finally {

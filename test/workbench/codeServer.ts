@@ -23,6 +23,8 @@ export interface CodeServer {
   readonly origin: string;
   /** VS Code's user data folder; the extension's global storage is below `User/globalStorage`. */
   readonly dataFolder: string;
+  /** Its process group, in which the extension hosts are as well. */
+  readonly group: number;
   /** Settles when the server ends by itself. */
   readonly ended: Promise<number | null>;
   stop(): Promise<void>;
@@ -93,7 +95,7 @@ export async function startCodeServer(options: CodeServerOptions): Promise<CodeS
   const ended = new Promise<number | null>((resolve) => server.once('exit', (code) => resolve(code)));
   const stop = (): Promise<void> => stopGroup(server, ended);
   try {
-    return { origin: await listening(server), dataFolder, ended, stop };
+    return { origin: await listening(server), dataFolder, group: server.pid ?? 0, ended, stop };
   } catch (error) {
     await stop();
     throw error;

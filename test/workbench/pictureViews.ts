@@ -1,5 +1,6 @@
 /** The views that pictures are taken of, each with how a person comes to it. */
 import { burstFrame, planBurst } from './burstsJob';
+import type { Lab } from '../../lab/api';
 import type { WorkbenchPage } from './workbenchPage';
 
 export interface View {
@@ -157,6 +158,80 @@ export const VIEWS: readonly View[] = [
     },
   },
 ];
+
+/** A second function of the host, bound; from here on commands ask which. */
+export async function preparePair(ui: WorkbenchPage, lab: Lab): Promise<void> {
+  const { bdf } = await lab.addFunction();
+  await ui.row(bdf).waitFor();
+  await ui.command('ISM: Bind to ism-vfio-pci');
+  await ui.answerDialog(`Bind ${bdf}`, 'Bind');
+  await ui.notification(`${bdf} is bound to ism_vfio_pci`).waitFor();
+}
+
+/** Those that need two functions. */
+export const PAIR_VIEWS: readonly View[] = [
+  {
+    name: 'loopback',
+    show: async (ui: WorkbenchPage): Promise<void> => {
+      await ui.command('ISM: DMB Loopback');
+      await pickTwo(ui, 'that has the buffer');
+      await ui.submitInput(); // the usual sizes
+      await ui.fillInput('Offset in the buffer', '0x0');
+      await ui.submitInput();
+      await ui.answerDialog('Store 4 times', 'Register and Store 4 Times');
+      await line(ui, /4096\s+ok\s+equal/);
+      await ui.clearNotifications();
+    },
+  },
+  {
+    name: 'watched',
+    show: async (ui: WorkbenchPage): Promise<void> => {
+      await ui.command('ISM: Watch DMB');
+      await pickTwo(ui, 'may store into it');
+      await ui.fillInput('Size of the buffer', '4096');
+      await ui.submitInput();
+      await ui.answerDialog('Register a buffer of 4096 bytes', 'Register and Watch');
+      const row = ui.row(/DMB 0x/);
+      await row.waitFor();
+      const token = /0x[0-9a-f]+/.exec((await row.textContent()) ?? '')?.[0] ?? '';
+      for (const [offset, data] of [
+        ['1<<24 + 1<<23', 'text:hello from the other one'],
+        ['2<<24 + 1<<23 + 0x48', 'u32be:1, 2, 0xdeadbeef, 4'],
+      ]) {
+        await ui.command('ISM: Test Store');
+        await ui.page.locator('.quick-input-widget:visible').filter({ hasText: 'Test Store' }).waitFor();
+        await ui.choose(/^005.:00:00.0/); // the first function may store, the other one has the buffer
+        await ui.choose('BAR0');
+        await ui.fillInput('Offset', `token:${token} + ${offset}`);
+        await ui.submitInput();
+        await ui.fillInput('BAR0 0x', data ?? '');
+        await ui.submitInput();
+        await sendIt(ui, 'BAR0');
+      }
+      await line(ui, /Signals:.2,/);
+    },
+    leave: async (ui: WorkbenchPage): Promise<void> => {
+      await ui.command('ISM: Stop Watching DMB');
+      await line(ui, /Not.watched.any.more/);
+    },
+  },
+];
+
+/** The first function that is offered, then the other one. */
+async function pickTwo(ui: WorkbenchPage, second: string): Promise<void> {
+  const functions = /00:00.0/;
+  const list = (text: string) => ui.page.locator('.quick-input-widget:visible').filter({ hasText: text });
+  await list(second === 'that has the buffer' ? 'that stores' : 'that has the buffer').waitFor();
+  if (second === 'that has the buffer') await ui.choose(functions);
+  else
+    await ui.page
+      .locator('.quick-input-widget:visible .monaco-list-row')
+      .filter({ hasText: functions })
+      .nth(1)
+      .click();
+  await list(second).waitFor();
+  await ui.choose(functions);
+}
 
 const line = (ui: WorkbenchPage, text: RegExp): Promise<void> =>
   ui.page.locator('.view-line').filter({ hasText: text }).first().waitFor();

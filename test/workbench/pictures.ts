@@ -5,7 +5,7 @@ import { setStage } from '../../scripts/stage';
 import { chromium } from '../../setup/chromium';
 import type { SetupContext } from '../../setup/context';
 import { launchBrowser } from './browser';
-import { VIEWS, prepare } from './pictureViews';
+import { PAIR_VIEWS, VIEWS, prepare, preparePair, type View } from './pictureViews';
 import { WorkbenchPage } from './workbenchPage';
 
 const THEMES = [
@@ -49,19 +49,24 @@ export async function takePictures(setup: SetupContext, root: string, folder: st
       say(`${file} ${(statSync(file).size / 1024).toFixed(0)} KB`);
       taken.push(file);
     };
-    await prepare(ui, stage.lab.bdf);
-    for (const theme of THEMES) {
-      await ui.command('Preferences: Color Theme');
-      await ui.page.keyboard.type(theme.label);
-      await ui.choose(theme.label);
-      for (const view of VIEWS) {
-        await ui.clearNotifications();
-        await ui.command('View: Close All Editors');
-        await view.show(ui);
-        await shoot(`${view.name}-${theme.name}`);
-        await view.leave?.(ui);
+    const shootAll = async (views: readonly View[]): Promise<void> => {
+      for (const theme of THEMES) {
+        await ui.command('Preferences: Color Theme');
+        await ui.page.keyboard.type(theme.label);
+        await ui.choose(theme.label);
+        for (const view of views) {
+          await ui.clearNotifications();
+          await ui.command('View: Close All Editors');
+          await view.show(ui);
+          await shoot(`${view.name}-${theme.name}`);
+          await view.leave?.(ui);
+        }
       }
-    }
+    };
+    await prepare(ui, stage.lab.bdf);
+    await shootAll(VIEWS);
+    await preparePair(ui, stage.lab);
+    await shootAll(PAIR_VIEWS);
   } finally {
     await browser.close();
     await stage.end();

@@ -8,6 +8,7 @@ export const vendorId = 0x1014;
 export const deviceId = 0x04ed;
 export const configSize = 256;
 
+const commandAt = 0x04;
 const statusHasCapabilities = 0x10;
 const bar64Bit = 4n;
 const capabilityMsix = 0x11;
@@ -39,7 +40,7 @@ export class ConfigSpace {
     bytes.writeUInt32LE(msixPending | msixBar, msixAt + 8);
     bytes[msiAt] = capabilityMsi;
     bytes.writeUInt16LE(msi64Bit, msiAt + 2);
-    writable.writeUInt16LE(0x0007 | 0x0400, 0x04); // command: I/O, memory, bus master, no INTx
+    writable.writeUInt16LE(0x0007 | 0x0400, commandAt); // command: I/O, memory, bus master, no INTx
     writable[0x3c] = 0xff; // interrupt line
     writable.writeUInt16LE(0xc000, msixAt + 2); // MSI-X enable, function mask
     writable.writeUInt16LE(0x0001, msiAt + 2); // MSI enable
@@ -49,6 +50,11 @@ export class ConfigSpace {
       bytes.writeBigUInt64LE(bar64Bit, at);
       writable.writeBigUInt64LE(BigInt.asUintN(64, ~(size - 1n)), at);
     }
+  }
+
+  /** Whether it takes accesses or may access memory by itself: command register, memory space and bus master. */
+  get reachable(): boolean {
+    return (this.bytes.readUInt16LE(commandAt) & 0x0006) !== 0;
   }
 
   read(offset: number, length: number): Buffer {

@@ -126,6 +126,17 @@ describe('an ISM function', () => {
     assert.equal(one.sba, undefined);
   });
 
+  it('forgets what was registered when the kernel resets it, which it announces in the command register', () => {
+    const command = (value: number): void => one.write(7, 4n, Buffer.from([value, value === 0 ? 4 : 0]));
+    command(6);
+    register();
+    command(2); // no bus master any more: nothing is lost by that alone
+    assert.equal(fabric.buffers().length, 1);
+    command(0);
+    assert.deepEqual(fabric.buffers(), []);
+    assert.deepEqual([one.sba, one.ieq], [undefined, undefined]);
+  });
+
   it('gives tokens out anew only after all others', () => {
     const first = register();
     command(one, Command.unregisterDmb, words([8, first]));

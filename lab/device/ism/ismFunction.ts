@@ -113,7 +113,9 @@ export class IsmFunction implements Device, Registrations {
 
   write(region: number, offset: bigint, data: Buffer): void {
     if (region === configRegion) {
+      const was = this.config.reachable;
       this.config.write(Number(offset), data);
+      if (was && !this.config.reachable) this.forget();
     } else if (region === 4 && offset === frameWordAt && data.length === 8) {
       this.joiner.flush();
       const problem = this.frames.begin(data);
@@ -130,6 +132,15 @@ export class IsmFunction implements Device, Registrations {
     this.frames.drop();
     this.answer = accepted;
     this.bars[0]?.clear();
+    this.forget();
+  }
+
+  /**
+   * What a function loses when it is disabled: everything that was registered. QEMU keeps that to itself (CLP_SET_DISABLE_PCI_FN
+   * in hw/s390x/s390-pci-inst.c), but the kernel announces each reset by switching memory space and bus mastering off
+   * (pci_dev_save_and_disable() in drivers/pci/pci.c), as when a vfio device is closed.
+   */
+  private forget(): void {
     this.sba = undefined;
     this.ieq = undefined;
     this.vlans.clear();

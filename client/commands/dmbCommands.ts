@@ -1,0 +1,222 @@
+import * as vscode from 'vscode';
+import type { IsmFunction } from '../../protocol/helper';
+import { DMB_PAGE, MAX_DMB_SIZE } from '../../protocol/dmbLimits';
+import { parseOffset } from '../../storescript/values/offsetExpression';
+import { confirmLoopback, confirmWatch } from '../dmb/confirmDmb';
+import type { DmbDocuments } from '../dmb/dmbDocuments';
+import type { DmbWatches } from '../dmb/dmbWatches';
+import { explained, loopbackProblem, runLoopback, type LoopbackEnd } from '../dmb/loopback';
+import { isWhole, loopbackSentence } from '../dmb/loopbackText';
+import { functionDescription } from '../explorer/describe';
+import type { Node } from '../explorer/nodes';
+import type { HostList } from '../hosts/hostList';
+import { UserError } from '../hosts/userError';
+import { neutralise } from '../neutralise';
+import type { StoreJournal } from '../stores/journal';
+import { pickFunction } from './pick';
+
+const usable = (fn: IsmFunction): boolean => fn.vfio.state === 'ready' || fn.vfio.state === 'open';
+const bindFirst = (): string =>
+  vscode.l10n.t('No function of the connected hosts is bound to a vfio driver; bind one first.');
+
+/** In code, not only hidden in the UI. */
+function trusted(): void {
+  if (!vscode.workspace.isTrusted)
+    throw new UserError(
+      vscode.l10n.t('This workspace is not trusted, so nothing is registered; trust it first.'),
+    );
+}
+
+/** *DMB Loopback*, *Watch DMB* and *Stop Watching DMB*. */
+export class DmbCommands {
+  constructor(
+    private readonly hosts: HostList,
+    private readonly journal: StoreJournal,
+    private readonly documents: DmbDocuments,
+    private readonly watches: DmbWatches,
+    private readonly view: vscode.TreeView<Node>,
+  ) {}
+
+  async loopback(node?: Node): Promise<void> {
+    trusted();
+    const title = vscode.l10n.t('DMB Loopback');
+    const from = await pickFunction(
+      this.hosts,
+      node,
+      vscode.l10n.t('{0}: the function that stores', title),
+      usable,
+      bindFirst(),
+    );
+    if (!from) return;
+    const to = await this.pickOther(vscode.l10n.t('{0}: the function that has the buffer', title), from);
+    if (!to) return;
+    const sizes = await askSizes(title);
+    if (!sizes) return;
+    const offset = await askOffset(title, sizes);
+    if (offset === undefined) return;
+    const plan = { from, to, sizes, offset };
+    if (!(await confirmLoopback(plan, this.hosts))) return;
+    const result = await vscode.window.withProgress(
+      { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+      (_, token) => runLoopback(plan, this.journal, () => token.isCancellationRequested),
+    );
+    await this.documents.showLoopback(result);
+    const sentence = loopbackSentence(result);
+    if (isWhole(result)) void vscode.window.showInformationMessage(sentence);
+    else void vscode.window.showWarningMessage(sentence);
+  }
+
+  async watch(node?: Node): Promise<void> {
+    trusted();
+    const title = vscode.l10n.t('Watch DMB');
+    const to = await pickFunction(
+      this.hosts,
+      node,
+      vscode.l10n.t('{0}: the function that has the buffer', title),
+      usable,
+      bindFirst(),
+    );
+    if (!to) return;
+    const user = await this.askUser(title, to);
+    if (user === undefined) return;
+    const size = await askBufferSize(title);
+    if (size === undefined || !(await confirmWatch(to, user, size, this.hosts))) return;
+    await this.watches.start(to.host, to.fn, user, size);
+    const fn = to.host.find(to.fn.address);
+    await this.view.reveal({ kind: 'function', host: to.host, fn }, { expand: true, select: false });
+  }
+
+  async show(node?: Node): Promise<void> {
+    if (node?.kind === 'dmb') await this.watches.show(node.watch);
+  }
+
+  async stop(node?: Node): Promise<void> {
+    if (node?.kind === 'dmb') return this.watches.stop(node.watch);
+    const watches = node && 'fn' in node ? this.watches.of(node.host, node.fn) : this.watches.of();
+    if (watches.length === 0) throw new UserError(vscode.l10n.t('No buffer is watched in this window.'));
+    const items = watches.map((value) => ({
+      label: value.dmb.token,
+      description: vscode.l10n.t('{0} on {1}', neutralise(value.fn.address), value.host.name),
+      value,
+    }));
+    const choice =
+      items.length === 1
+        ? items[0]
+        : await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Stop Watching DMB') });
+    if (choice) await this.watches.stop(choice.value);
+  }
+
+  /** The functions besides one that a vfio driver has, those of its fabric first as far as PCHIDs tell. */
+  private others({ host, fn }: LoopbackEnd): (vscode.QuickPickItem & { value: LoopbackEnd })[] {
+    const items = this.hosts.connected.flatMap((one) =>
+      one.functions
+        .filter((other) => usable(other) && !(one === host && other.address === fn.address))
+        .map((other) => ({
+          label: neutralise(other.address),
+          description: `${one.name} · ${functionDescription(other)}`,
+          ...(other.pchid === fn.pchid
+            ? {}
+            : { detail: vscode.l10n.t('Another PCHID, so probably another fabric') }),
+          value: { host: one, fn: other },
+        })),
+    );
+    return items.sort(
+      (a, b) => Number(a.value.fn.pchid !== fn.pchid) - Number(b.value.fn.pchid !== fn.pchid),
+    );
+  }
+
+  private async pickOther(title: string, from: LoopbackEnd): Promise<LoopbackEnd | undefined> {
+    const items = this.others(from);
+    if (items.length === 0)
+      throw new UserError(
+        vscode.l10n.t(
+          'A loopback needs a second function that is bound to a vfio driver; bind one, here or on another connected host.',
+        ),
+      );
+    return (await vscode.window.showQuickPick(items, { title, matchOnDescription: true }))?.value;
+  }
+
+  /** The GID of the function that may store: of a connected host, which is asked, or typed. */
+  private async askUser(title: string, to: LoopbackEnd): Promise<string | undefined> {
+    const typed = { label: vscode.l10n.t('Type a GID…'), value: undefined };
+    const items: (vscode.QuickPickItem & { value: LoopbackEnd | undefined })[] = [...this.others(to), typed];
+    const choice = await vscode.window.showQuickPick(items, {
+      title: vscode.l10n.t('{0}: the function that may store into it', title),
+      matchOnDescription: true,
+    });
+    if (choice?.value) {
+      const { host, fn } = choice.value;
+      const { handle } = await host.open(fn.address);
+      return host.request('gid', { handle }).then(
+        ({ gid }) => gid,
+        (error: unknown) => {
+          throw explained(error);
+        },
+      );
+    }
+    if (!choice) return undefined;
+    const text = await vscode.window.showInputBox({
+      title,
+      prompt: vscode.l10n.t('The GID of the function that may store, 0x and 1 to 16 hex digits'),
+      ignoreFocusOut: true,
+      validateInput: (value) =>
+        /^0x[0-9a-f]{1,16}$/i.test(value.trim())
+          ? undefined
+          : vscode.l10n.t('Type 0x and 1 to 16 hex digits.'),
+    });
+    return text?.trim().toLowerCase();
+  }
+}
+
+const numbers = (text: string): number[] =>
+  text
+    .split(/[\s,]+/)
+    .filter((word) => word !== '')
+    .map((word) => (/^\d+$/.test(word) ? Number(word) : NaN));
+
+async function askSizes(title: string): Promise<number[] | undefined> {
+  const text = await vscode.window.showInputBox({
+    title,
+    prompt: vscode.l10n.t('How many bytes to store, one store for each number'),
+    value: '8, 64, 1024, 4096',
+    ignoreFocusOut: true,
+    validateInput: (value) => loopbackProblem(numbers(value), 0),
+  });
+  return text === undefined ? undefined : numbers(text);
+}
+
+async function askOffset(title: string, sizes: readonly number[]): Promise<number | undefined> {
+  const read = (text: string): { offset?: number; why?: string } => {
+    const parsed = parseOffset(text);
+    if (!parsed.ok) return { why: parsed.why };
+    const offset = parsed.value < BigInt(MAX_DMB_SIZE) ? Number(parsed.value) : MAX_DMB_SIZE;
+    const why = loopbackProblem(sizes, offset);
+    return why === undefined ? { offset } : { why };
+  };
+  const text = await vscode.window.showInputBox({
+    title,
+    prompt: vscode.l10n.t('Offset in the buffer'),
+    value: '0x0',
+    ignoreFocusOut: true,
+    validateInput: (value) => read(value).why,
+  });
+  return text === undefined ? undefined : read(text).offset;
+}
+
+async function askBufferSize(title: string): Promise<number | undefined> {
+  const read = (text: string): number | undefined => {
+    const size = /^\d+$/.test(text.trim()) ? Number(text) : NaN;
+    return size > 0 && size <= MAX_DMB_SIZE && size % DMB_PAGE === 0 ? size : undefined;
+  };
+  const text = await vscode.window.showInputBox({
+    title,
+    prompt: vscode.l10n.t('Size of the buffer in bytes'),
+    value: '16384',
+    ignoreFocusOut: true,
+    validateInput: (value) =>
+      read(value) === undefined
+        ? vscode.l10n.t('Type a multiple of {0}, at most {1}.', DMB_PAGE, MAX_DMB_SIZE)
+        : undefined,
+  });
+  return text === undefined ? undefined : read(text);
+}
