@@ -131,6 +131,11 @@ static const struct operation operations[] = {
 	{"script-load", {"first", "steps"}, op_script_load},
 	{"script-run", {"handle", "steps"}, op_script_run},
 	{"stop", {"request"}, op_stop},
+	{"module", {"name"}, op_module},
+	{"module-remove", {"name"}, op_module_remove},
+	{"module-data", {"first", "data"}, op_module_data},
+	{"module-insert", {"name", "sha256", "parameters"}, op_module_insert},
+	{"kernel-log", {"from"}, op_kernel_log},
 };
 
 const struct operation *operation_find(const char *name)

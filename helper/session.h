@@ -5,11 +5,12 @@
 #include <jansson.h>
 
 #include "bind.h"
+#include "modules.h"
 #include "script.h"
 #include "vfio.h"
 #include "watch.h"
 
-#define PROTOCOL_VERSION 3
+#define PROTOCOL_VERSION 4
 #define MAX_DEVICES 64
 
 /* One helper process serves one session: what is open, and what bind() must be able to undo. */
@@ -23,7 +24,8 @@ struct session {
 	/* The id of the burst or script that runs, or -1; only `stop` is carried out meanwhile. */
 	json_int_t running;
 	bool stop_asked;
-	struct script script; /* what `script-load` has brought so far */
+	struct script script;	   /* what `script-load` has brought so far */
+	struct module_image image; /* likewise `module-data` */
 };
 
 void session_init(struct session *s, const struct roots *roots);

@@ -7,9 +7,10 @@
  * helper/protocol.md describes the same for readers of the C side.
  */
 import * as v from 'valibot';
+import { moduleSchemas, type ModuleOperations } from './moduleOperations';
 
 /** Both ends must speak the same version; the helper's hello carries its own. */
-export const HELPER_PROTOCOL_VERSION = 3;
+export const HELPER_PROTOCOL_VERSION = 4;
 
 /** The longest line either end accepts, in bytes. A store of 4096 bytes needs 8192 digits; the rest is room. */
 export const MAX_LINE_BYTES = 65536;
@@ -332,7 +333,7 @@ export const Closed = v.object({ closed: v.boolean() });
 export type Closed = v.InferOutput<typeof Closed>;
 
 /** Operations: the parameters the client sends and the schema of what comes back. */
-export interface Operations {
+export interface Operations extends ModuleOperations {
   hello: { params: Record<never, never>; result: Hello };
   list: { params: Record<never, never>; result: FunctionList };
   describe: { params: { address: string }; result: Description };
@@ -374,6 +375,7 @@ export const resultSchemas: { [O in Operation]: v.GenericSchema<unknown, Operati
   'script-load': ScriptLoaded,
   'script-run': ScriptResult,
   stop: Stopped,
+  ...moduleSchemas,
 };
 
 /**
