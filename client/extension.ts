@@ -2,6 +2,7 @@
  * Activation: registers the view and the commands, and nothing that costs time. ssh2 (./hosts/remote) and the language
  * client (./language/languageClient) are bundles of their own and are loaded when they are first needed.
  */
+import path from 'node:path';
 import * as vscode from 'vscode';
 import { AuditDocuments } from './audit/auditDocuments';
 import { ShowOnDevice } from './audit/showOnDevice';
@@ -13,6 +14,7 @@ import { JournalCommands } from './commands/journalCommands';
 import { PlanDocuments } from './commands/planDocuments';
 import { RegionCommands } from './commands/regionCommands';
 import { WindowCommands } from './commands/windowCommands';
+import { TrialView } from './driver/trialView';
 import { DeviceTree } from './explorer/deviceTree';
 import { Favourites } from './explorer/favourites';
 import { HostDecorations } from './explorer/hostDecorations';
@@ -35,6 +37,7 @@ export interface ExtensionApi {
   readonly journal: StoreJournal;
   readonly tree: DeviceTree;
   readonly testing: TestingView;
+  readonly trials: TrialView;
 }
 
 export function activate(context: vscode.ExtensionContext): ExtensionApi {
@@ -61,6 +64,8 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const journalTree = new JournalTree(journal);
   const journalCommands = new JournalCommands(journal, journalTree, testStore);
   const testing = new TestingView(hosts, journal, log);
+  const storage = path.join(context.globalStorageUri.fsPath, 'drivers');
+  const trials = new TrialView({ hosts, journal, memento: context.workspaceState, storage }, log);
   const audits = new AuditDocuments();
   const auditCommands = new AuditCommands(hosts, audits);
   context.subscriptions.push(
@@ -71,6 +76,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     tree.followFolding(view),
     journalTree,
     testing,
+    trials,
     new HostDecorations(hosts),
     new StatusItem(hosts),
     audits,
@@ -122,6 +128,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   command<vscode.Uri>('snapshotWindow', (uri) => windowCommands.snapshot(uri));
   command<vscode.Uri>('compareWindow', (uri) => windowCommands.compare(uri));
   command<vscode.Uri>('openInHexEditor', (uri) => windowCommands.openInHexEditor(uri));
+  command<Node>('tryDriver', (node) => trials.run(node));
   command<unknown>('testStore', (from) => testStore.run(from));
   command<StoreRecord>('repeatStore', (record) => journalCommands.repeat(record));
   command<StoreRecord>('copyStoreAsC', (record) => journalCommands.copyAsC(record));
@@ -147,7 +154,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
         ),
       );
   });
-  return { hosts, journal, tree, testing };
+  return { hosts, journal, tree, testing, trials };
 }
 
 /**

@@ -132,6 +132,7 @@ export async function build({ production = process.argv.includes('--production')
         languageClient: 'client/language/languageClient.ts',
         common: 'client/common.ts',
         scriptRunner: 'client/storeScripts/scriptRunner.ts',
+        trialRunner: 'client/driver/trialRunner.ts',
         'ism-run': 'client/run/ism-run.ts',
       }),
       outdir: 'dist/client',
