@@ -98,6 +98,7 @@ function buildTools(tools) {
         package: 'scripts/package.ts',
         bench: 'test/bench/run.ts',
         fuzz: 'test/fuzz/run.ts',
+        'try-debug': 'test/tryDebug.ts',
         'mocha-process': 'test/harness/mochaProcess.ts',
         'extension-host-suite': 'test/extensionHost/suite.ts',
         'extension-host-bench': 'test/bench/explorerSuite.ts',

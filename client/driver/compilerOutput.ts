@@ -24,6 +24,7 @@ export interface Unplaced {
 
 const MESSAGE = /^(.+?):(\d+)(?::(\d+))?: (fatal error|error|warning|note): (.*)$/;
 const INCLUDED = /^(?:In file included| {4,}) ?from (.+?):(\d+)(?::(\d+))?[,:]$/;
+const INCLUDED_HERE = 'included from here';
 const MODPOST = /^ERROR: modpost: (.*)$/;
 const SYMBOL = /^"([^"]+)" \[/;
 const OPTION = / \[(-W[\w=+-]+)(?:,-W[\w=+-]+)*\]$/;
@@ -51,7 +52,7 @@ export function readCompilerOutput(
   for (const line of output.split(/\r?\n/)) {
     const included = INCLUDED.exec(line);
     if (included) {
-      includes.push({ ...placeOf(included), message: 'included from here' });
+      includes.push({ ...placeOf(included), message: INCLUDED_HERE });
       continue;
     }
     const found = MESSAGE.exec(line);
@@ -95,7 +96,10 @@ function placed(draft: Draft, original: (file: string) => string | undefined): C
   const base = { severity, message, ...(option ? { option } : {}) };
   const own = original(place.file);
   if (own !== undefined) return { ...base, ...place, file: own, related: mapped };
-  const at = related.findIndex((one) => original(one.file) !== undefined);
+  // The line that uses a macro says more than the one that includes its header.
+  const isOwn = (one: Place): boolean => original(one.file) !== undefined;
+  const used = related.findIndex((one) => isOwn(one) && one.message !== INCLUDED_HERE);
+  const at = used >= 0 ? used : related.findIndex(isOwn);
   const use = mapped[at];
   if (!use) return { ...base, ...place, related: mapped };
   const { file, line, column } = use;

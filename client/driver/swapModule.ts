@@ -109,7 +109,10 @@ export async function swapModule(options: SwapOptions): Promise<ModuleState> {
     return state;
   } catch (error) {
     const after = await bringBack(options, done, removed);
-    throw new UserError(`${sentenceOf(error)} ${after}`, error instanceof Error ? error.stack : undefined);
+    throw new UserError(
+      t('{0} {1}', sentenceOf(error), after),
+      error instanceof Error ? error.stack : undefined,
+    );
   } finally {
     await host.refresh().catch(() => undefined);
   }
