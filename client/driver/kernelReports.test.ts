@@ -43,6 +43,10 @@ describe("reports in the kernel's log", () => {
         ['toy_open', 0, 0x90, 'toy'],
       ],
     );
+    assert.deepEqual(
+      report.frames.map(({ exact }) => exact),
+      [true, false, false, false],
+    );
     assert.ok(!report.lines.some((line) => /before|after|cut here|\\x/.test(line)), report.lines.join('\n'));
   });
 

@@ -50,6 +50,8 @@ const SECTION =
   /^((?:Call Trace|Allocated by|Freed by|Last potentially|Second to last|Workqueue|stack backtrace)[^:]*):/;
 /** Translation exceptions leave the address of the instruction; other program checks that of the next (z/Architecture, chapter 6). */
 const AT_INSTRUCTION = /: 00(10|11|38|39|3a|3b) ilc:/;
+/** A WARN's head that starts with the file has the address of the trap, before the one of what follows it (kernel/panic.c). */
+const AT_WARNING = /^WARNING: \S+:\d+ at /;
 /** Nothing of one report comes so much later than the rest, in microseconds. */
 const GAP_US = 500_000;
 const LINES_MAX = 300;
@@ -128,7 +130,7 @@ function framesOf(lines: readonly string[]): Frame[] {
       if (module)
         frames.push({
           ...{ symbol, offset: parseInt(offset, 16), size: parseInt(size, 16), module, section },
-          exact: nullified && /^Krnl PSW/.test(line),
+          exact: (nullified && /^Krnl PSW/.test(line)) || AT_WARNING.test(line),
         });
   }
   return frames;

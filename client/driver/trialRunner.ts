@@ -106,6 +106,12 @@ export class TrialRunner implements vscode.Disposable {
     const lab = description.lab && hosts.isLoopback(host);
     let agreed: readonly string[] = again?.agreed ?? [];
     const start = performance.now();
+    // How long a person took to answer is no time of the trial.
+    let asked = 0;
+    const asking = async (question: Promise<boolean>): Promise<boolean> => {
+      const from = performance.now();
+      return question.finally(() => (asked += performance.now() - from));
+    };
     const options = { location: vscode.ProgressLocation.Notification, cancellable: true };
     const title = vscode.l10n.t('Trying {0} on {1}', source.module, host.name);
     try {
@@ -118,11 +124,11 @@ export class TrialRunner implements vscode.Disposable {
           output: (text) => reporter.output(text),
           confirm: async (present, addresses) => {
             if (lab && again && addresses.every((one) => again.agreed.includes(one))) return true;
-            const yes = await confirmTrial(hosts, host, present, addresses);
+            const yes = await asking(confirmTrial(hosts, host, present, addresses));
             if (yes) agreed = addresses;
             return yes;
           },
-          agree: (step) => (lab ? Promise.resolve(true) : confirmStep(host, step)),
+          agree: (step) => (lab ? Promise.resolve(true) : asking(confirmStep(host, step))),
           scripts: (on) =>
             again
               ? Promise.resolve(true)
@@ -138,7 +144,7 @@ export class TrialRunner implements vscode.Disposable {
       });
       await this.tell(result, reporter, ends);
       this.last = { host, source, agreed, lab };
-      void this.notify(result, host, source, ends, performance.now() - start);
+      void this.notify(result, host, source, ends, performance.now() - start - asked);
     } finally {
       reporter.skipRest(begun);
       run.end();
