@@ -2,6 +2,7 @@
  * Activation: registers the view and the commands, and nothing that costs time. ssh2 (./hosts/remote) and the language
  * client (./language/languageClient) are bundles of their own and are loaded when they are first needed.
  */
+import path from 'node:path';
 import * as vscode from 'vscode';
 import { AuditDocuments } from './audit/auditDocuments';
 import { ShowOnDevice } from './audit/showOnDevice';
@@ -16,6 +17,7 @@ import { RegionCommands } from './commands/regionCommands';
 import { WindowCommands } from './commands/windowCommands';
 import { DmbDocuments } from './dmb/dmbDocuments';
 import { DmbWatches } from './dmb/dmbWatches';
+import { TrialView } from './driver/trialView';
 import { DeviceTree } from './explorer/deviceTree';
 import { Favourites } from './explorer/favourites';
 import { HostDecorations } from './explorer/hostDecorations';
@@ -38,6 +40,7 @@ export interface ExtensionApi {
   readonly journal: StoreJournal;
   readonly tree: DeviceTree;
   readonly testing: TestingView;
+  readonly trials: TrialView;
 }
 
 export function activate(context: vscode.ExtensionContext): ExtensionApi {
@@ -66,6 +69,8 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const journalTree = new JournalTree(journal);
   const journalCommands = new JournalCommands(journal, journalTree, testStore);
   const testing = new TestingView(hosts, journal, log);
+  const storage = path.join(context.globalStorageUri.fsPath, 'drivers');
+  const trials = new TrialView({ hosts, journal, memento: context.workspaceState, storage }, log);
   const audits = new AuditDocuments();
   const auditCommands = new AuditCommands(hosts, audits);
   const dmbCommands = new DmbCommands(hosts, journal, dmbDocuments, watches, view);
@@ -77,6 +82,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     tree.followFolding(view),
     journalTree,
     testing,
+    trials,
     new HostDecorations(hosts),
     new StatusItem(hosts),
     audits,
@@ -130,6 +136,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   command<vscode.Uri>('snapshotWindow', (uri) => windowCommands.snapshot(uri));
   command<vscode.Uri>('compareWindow', (uri) => windowCommands.compare(uri));
   command<vscode.Uri>('openInHexEditor', (uri) => windowCommands.openInHexEditor(uri));
+  command<Node>('tryDriver', (node) => trials.run(node));
   command<unknown>('testStore', (from) => testStore.run(from));
   const bursts = lazily(async () => {
     const { BurstCommands } = await import('./bursts/burstCommands');
@@ -171,7 +178,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
         ),
       );
   });
-  return { hosts, journal, tree, testing };
+  return { hosts, journal, tree, testing, trials };
 }
 
 /** What is made when it is first asked for, once. */

@@ -137,6 +137,11 @@ static const struct operation operations[] = {
 	{"dmb-read", {"dmb", "offset", "length"}, op_dmb_read},
 	{"dmb-store", {"dmb", "handle", "offset", "data", "waitMs"}, op_dmb_store},
 	{"stop", {"request"}, op_stop},
+	{"module", {"name"}, op_module},
+	{"module-remove", {"name"}, op_module_remove},
+	{"module-data", {"first", "data"}, op_module_data},
+	{"module-insert", {"name", "sha256", "parameters"}, op_module_insert},
+	{"kernel-log", {"from"}, op_kernel_log},
 };
 
 const struct operation *operation_find(const char *name)

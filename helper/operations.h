@@ -47,6 +47,13 @@ json_t *op_plan_bind(struct session *s, const json_t *req, struct failure *f);
 json_t *op_bind(struct session *s, const json_t *req, struct failure *f);
 json_t *op_restore(struct session *s, const json_t *req, struct failure *f);
 
+/* Another module in a driver's place, and the kernel's log, in module_operations.c. */
+json_t *op_module(struct session *s, const json_t *req, struct failure *f);
+json_t *op_module_remove(struct session *s, const json_t *req, struct failure *f);
+json_t *op_module_data(struct session *s, const json_t *req, struct failure *f);
+json_t *op_module_insert(struct session *s, const json_t *req, struct failure *f);
+json_t *op_kernel_log(struct session *s, const json_t *req, struct failure *f);
+
 /* NULL when @name is NULL or unknown. */
 const struct operation *operation_find(const char *name);
 

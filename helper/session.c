@@ -31,6 +31,7 @@ void session_end(struct session *s)
 			vfio_close(&s->devices[i]);
 	watch_stop(&s->watch);
 	script_clear(&s->script);
+	module_image_clear(&s->image);
 	json_decref(s->formers);
 }
 

@@ -6,6 +6,7 @@
 
 #include "bind.h"
 #include "dmb.h"
+#include "modules.h"
 #include "script.h"
 #include "vfio.h"
 #include "watch.h"
@@ -30,7 +31,8 @@ struct session {
 	/* The id of the burst or script that runs, or -1; only `stop` is carried out meanwhile. */
 	json_int_t running;
 	bool stop_asked;
-	struct script script; /* what `script-load` has brought so far */
+	struct script script;	   /* what `script-load` has brought so far */
+	struct module_image image; /* likewise `module-data` */
 };
 
 void session_init(struct session *s, const struct roots *roots);

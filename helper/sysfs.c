@@ -3,10 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "within.h"
 
 bool roots_are_host(const struct roots *roots)
 {
@@ -68,51 +69,23 @@ int sysfs_write(const char *path, const char *text)
 	return err ? -1 : 0;
 }
 
-/* The part of the other process: write, tell errno, end. It holds nothing of the session open. */
-static void write_and_tell(const char *path, const char *text, int tell)
-{
-	int err;
+struct sysfs_text {
+	const char *path;
+	const char *text;
+};
 
-	/* The session's channel and its devices must not stay open because the kernel is slow. */
-	if (dup2(tell, 3) != 3)
-		_exit(1);
-	closefrom(4);
-	close(STDIN_FILENO);
-	close(STDOUT_FILENO);
-	close(STDERR_FILENO);
-	err = sysfs_write(path, text) ? errno : 0;
-	(void)!write(3, &err, sizeof(err));
-	_exit(0);
+static int write_text(const void *argument)
+{
+	const struct sysfs_text *what = argument;
+
+	return sysfs_write(what->path, what->text);
 }
 
 int sysfs_write_within(const char *path, const char *text, int limit_ms)
 {
-	struct pollfd done = {.events = POLLIN};
-	int err = ECHILD;
-	int ends[2];
-	pid_t child;
-	int n;
+	const struct sysfs_text what = {path, text};
 
-	if (pipe2(ends, O_CLOEXEC))
-		return -1;
-	child = fork();
-	if (!child)
-		write_and_tell(path, text, ends[1]);
-	if (child < 0)
-		err = errno;
-	close(ends[1]);
-	done.fd = ends[0];
-	if (child > 0) {
-		while ((n = poll(&done, 1, limit_ms)) < 0 && errno == EINTR)
-			;
-		if (!n)
-			err = EINPROGRESS;
-		else if (read(ends[0], &err, sizeof(err)) != (ssize_t)sizeof(err))
-			err = ECHILD;
-	}
-	close(ends[0]);
-	errno = err;
-	return err ? -1 : 0;
+	return call_within(write_text, &what, limit_ms);
 }
 
 int sysfs_link(const struct roots *roots, const char *address, const char *name,

@@ -6,6 +6,7 @@ import { stopChild } from './child';
 import type { DeviceRequest } from './device/requests';
 import type { StoreRecord } from './device/stores/storeRecord';
 import { DeviceProcess } from './deviceProcess';
+import { writeDriverBuild } from './driverBuild';
 import { guestImage } from './guest/image';
 import { kernelFlavours, type KernelFlavour } from './kernel/flavour';
 import {
@@ -77,6 +78,8 @@ export interface Lab {
   /** For `ssh -F`; its hosts are the aliases of the guests. */
   readonly sshConfigFile: string;
   readonly alias: string;
+  /** How drivers for the guests are built (protocol/driverBuild.ts). */
+  readonly driverBuildFile: string;
   /** PCI address of the first function in the first guest. */
   readonly bdf: string;
   /** What `uname -r` says in the guests. */
@@ -196,6 +199,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
       }),
     );
     writeSshFiles(state, machines);
+    const driverBuildFile = await writeDriverBuild(setup, state.folder, image, mode);
     const ended = new Promise<void>((resolve) =>
       machines.forEach(({ process }) => process.once('exit', () => resolve())),
     );
@@ -215,6 +219,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
       knownHostsFile: state.knownHostsFile,
       sshConfigFile: state.sshConfigFile,
       alias: first.guest.alias,
+      driverBuildFile,
       bdf: functions[0]?.bdf ?? '',
       kernelRelease: image.kernel.release,
       kernel,

@@ -154,6 +154,7 @@ ${hosts.join('\n')}
   as a plain user ssh -F ${lab.sshConfigFile} -l dev ${lab.alias}
   key             ${lab.identityFile}
   known hosts     ${lab.knownHostsFile}
+  driver build    ${lab.driverBuildFile}
   stores          ${lab.storeLog}
   console         ${lab.consoleLog}
   control         npm run lab -- ctl functions (--help lists more)

@@ -8,6 +8,7 @@
  */
 import * as v from 'valibot';
 import { DmbEvent, dmbSchemas, type DmbOperations } from './helperDmb';
+import { moduleSchemas, type ModuleOperations } from './moduleOperations';
 
 /** Both ends must speak the same version; the helper's hello carries its own. */
 export const HELPER_PROTOCOL_VERSION = 4;
@@ -333,7 +334,7 @@ export const Closed = v.object({ closed: v.boolean() });
 export type Closed = v.InferOutput<typeof Closed>;
 
 /** Operations: the parameters the client sends and the schema of what comes back. */
-export interface Operations extends DmbOperations {
+export interface Operations extends DmbOperations, ModuleOperations {
   hello: { params: Record<never, never>; result: Hello };
   list: { params: Record<never, never>; result: FunctionList };
   describe: { params: { address: string }; result: Description };
@@ -376,6 +377,7 @@ export const resultSchemas: { [O in Operation]: v.GenericSchema<unknown, Operati
   'script-run': ScriptResult,
   stop: Stopped,
   ...dmbSchemas,
+  ...moduleSchemas,
 };
 
 /**

@@ -40,7 +40,7 @@ function ensurePackages() {
 
 if (Number(process.versions.node.split('.')[0]) < 20)
   fail(`Node.js ${process.versions.node} is too old; install Node.js 20 or newer and run the command again.`);
-if (!command) fail('a command is missing: demo, lab, test, build, package, bench or fuzz.');
+if (!command) fail('a command is missing: demo, lab, test, build, package, bench, fuzz or try-debug.');
 process.chdir(root);
 ensurePackages();
 const { build } = await import('./build.mjs');
@@ -48,7 +48,7 @@ await build();
 if (command !== 'build') {
   const tool = path.join(root, 'dist', 'tools', `${command}.js`);
   if (!existsSync(tool))
-    fail(`there is no command '${command}'; use demo, lab, test, build, package, bench or fuzz.`);
+    fail(`there is no command '${command}'; use demo, lab, test, build, package, bench, fuzz or try-debug.`);
   process.argv.splice(1, 2, tool); // the tool sees node, itself, then its own arguments
   await import(tool);
 }

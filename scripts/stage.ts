@@ -73,6 +73,7 @@ export async function setStage(
         'ism.sshConfigFile': lab.sshConfigFile,
         ...settings,
       },
+      machineSettings: { 'ism.driver.build': lab.driverBuildFile },
     });
     undo.push(() => codeServer.stop());
     const storage = path.join(

@@ -83,6 +83,11 @@ export async function driverModules(
   );
 }
 
+/** What a driver of vfio functions is compiled with beside its own options so that its stores are whole blocks. */
+export function wholeStoresFlags(): string[] {
+  return ['-include', projectFile(`lab/modules/${shim}`), '-DLAB_STORES_MAY_SLEEP'];
+}
+
 interface Job {
   readonly kernel: GuestKernel;
   readonly source: LinuxSource;

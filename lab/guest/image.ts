@@ -21,6 +21,8 @@ export interface GuestImage {
   readonly kernel: GuestKernel;
   /** Path of the initial root file system, the same for all labs; each lab adds its own keys. */
   readonly initramfs: string;
+  /** Folder of the drivers that it holds: `ism-vfio-pci.ko`, and those of whole mode in `whole`. */
+  readonly drivers: string;
 }
 
 /** Counts changes of what the image holds. */
@@ -94,7 +96,7 @@ export async function guestImage(setup: SetupContext, flavour: KernelFlavour): P
       return Promise.resolve();
     }),
   );
-  return { kernel, initramfs: path.join(folder, 'initramfs.gz') };
+  return { kernel, initramfs: path.join(folder, 'initramfs.gz'), drivers };
 }
 
 /** The unprivileged user of the guest, for trying out what needs privileges. */

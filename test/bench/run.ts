@@ -1,5 +1,6 @@
 /** `npm run bench`: what the language server, SSH, the helper and the extension in the editor cost; `-- --json` prints the figures for programs. */
 import { openSetup } from '../../setup/context';
+import { driverFigures } from './driverFigures';
 import { editorFigures } from './editorFigures';
 import { explorerFigures } from './explorerFigures';
 import { rounded, type Figure } from './figure';
@@ -24,6 +25,7 @@ async function main(): Promise<number> {
     () => sshFigures(setup, process.cwd()),
     () => explorerFigures(setup, process.cwd()),
     () => scriptFigures(setup, process.cwd()),
+    () => driverFigures(setup, process.cwd()),
   ])
     for (const figure of await part()) {
       const value = rounded(figure.value);

@@ -9,6 +9,8 @@ export interface CodeServerOptions {
   /** Everything that the server writes goes here: settings, extensions, its socket. */
   readonly folder: string;
   readonly settings: Readonly<Record<string, unknown>>;
+  /** Of the machine that the extension runs on; where it is not the person's own, as here, settings about files are read there. */
+  readonly machineSettings?: Readonly<Record<string, unknown>>;
   /** An extension to install first. */
   readonly vsix?: string;
   /** Makes the workbench honour extensionDevelopmentPath and extensionTestsPath of its URL. */
@@ -56,6 +58,11 @@ export async function startCodeServer(options: CodeServerOptions): Promise<CodeS
   };
   const settings = { ...QUIET_SETTINGS, ...trust, ...options.settings };
   writeFileSync(path.join(dataFolder, 'User', 'settings.json'), JSON.stringify(settings, undefined, 2));
+  mkdirSync(path.join(dataFolder, 'Machine'), { recursive: true });
+  writeFileSync(
+    path.join(dataFolder, 'Machine', 'settings.json'),
+    JSON.stringify(options.machineSettings ?? {}, undefined, 2),
+  );
   const config = path.join(folder, 'config.yaml');
   writeFileSync(config, 'auth: none\n');
   const environment = {

@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import type { Stage } from '../../scripts/stage';
 import { auditJob, windowJob } from './auditJob';
 import { burstsJob } from './burstsJob';
+import { driverJob } from './driverJob';
 import { explorerJob } from './explorerJob';
 import { reloadJob } from './reloadJob';
 import { scriptsJob } from './scriptsJob';
@@ -161,6 +162,7 @@ export async function mainJob(stage: Stage, ui: WorkbenchPage, step: Step): Prom
   await reloadJob(stage, ui, step);
   await scriptsJob(stage, ui, step);
   await burstsJob(stage, ui, step);
+  await driverJob(stage, ui, step);
 
   await step('restoring brings the former state back', async () => {
     await ui.command('ISM: Restore Driver');

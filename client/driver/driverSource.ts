@@ -1,0 +1,48 @@
+/** Which module a folder's Makefile builds. */
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { t } from '../l10n';
+import { UserError } from '../hosts/userError';
+
+/** A driver in the workspace. */
+export interface DriverSource {
+  /** The folder with its Makefile. */
+  readonly folder: string;
+  /** The workspace's folder; headers beside and above the driver are looked for no further than here. */
+  readonly root: string;
+  /** As its Makefile spells it, `ism-vfio-pci`. */
+  readonly module: string;
+  /** The option that switches it on, `CONFIG_ISM_VFIO_PCI`; undefined for obj-m. */
+  readonly option: string | undefined;
+  /** Kbuild or Makefile; kbuild prefers the first. */
+  readonly makefile: string;
+}
+
+/** The modules of a Makefile's text, in order: `obj-m += x.o` and `obj-$(CONFIG_X) += x.o`. */
+export function modulesOf(text: string): Pick<DriverSource, 'module' | 'option'>[] {
+  const joined = text.replace(/\\\n/g, ' ').replace(/#.*$/gm, '');
+  return [...joined.matchAll(/^\s*obj-(m|\$\((CONFIG_\w+)\))\s*[:+]?=\s*(.*)$/gm)].flatMap(
+    ([, , option, objects = '']) =>
+      [...objects.matchAll(/(?:^|\s)([\w-]+)\.o\b/g)].map(([, module = '']) => ({ module, option })),
+  );
+}
+
+/** @throws UserError when the folder builds no module, or several */
+export function driverSource(folder: string, root: string): DriverSource {
+  const makefile = ['Kbuild', 'Makefile'].find((name) => existsSync(path.join(folder, name)));
+  const modules = makefile ? modulesOf(readFileSync(path.join(folder, makefile), 'utf8')) : [];
+  const [only] = modules;
+  if (!makefile || !only)
+    throw new UserError(
+      t('{0} has no Makefile that builds a module; choose the folder of a driver.', folder),
+    );
+  if (modules.length > 1)
+    throw new UserError(
+      t(
+        '{0} builds several modules ({1}); only a folder with one can be tried.',
+        folder,
+        modules.map(({ module }) => module).join(', '),
+      ),
+    );
+  return { folder, root, ...only, makefile };
+}

@@ -1,0 +1,64 @@
+/** The helper's operations around a driver's module, beside those of helper.ts: what is loaded, another in its place, the log. */
+import * as v from 'valibot';
+
+const Text = v.pipe(v.string(), v.maxLength(1024));
+const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const List = v.pipe(v.array(Text), v.maxLength(64));
+
+/** What /sys/module says of a module; names as the kernel spells them, `ism_vfio_pci`. */
+export const ModuleState = v.object({
+  name: Text,
+  loaded: v.boolean(),
+  /** Part of the kernel, so that no other can take its place. */
+  builtIn: v.boolean(),
+  /** `live`, `coming` or `going`; empty when it is not loaded. */
+  state: Text,
+  references: Count,
+  /** Modules that need it. */
+  holders: List,
+  /** Its PCI drivers, and the functions that are bound to each. */
+  drivers: v.pipe(v.array(v.object({ name: Text, functions: List })), v.maxLength(64)),
+});
+export type ModuleState = v.InferOutput<typeof ModuleState>;
+
+export const ModuleReceived = v.object({ received: Count });
+
+/** Bytes that one `module-data` may bring. */
+export const MODULE_PIECE = 30_000;
+
+/** A record of the kernel's log: sequence number, microseconds since boot, level (0 to 7), text. */
+export const KernelLogRecord = v.tuple([Count, Count, Count, Text]);
+export type KernelLogRecord = v.InferOutput<typeof KernelLogRecord>;
+
+export const KernelLog = v.object({
+  records: v.pipe(v.array(KernelLogRecord), v.maxLength(400)),
+  /** The sequence number from which to read on. */
+  next: Count,
+  /** There are more records from `next` on. */
+  more: v.boolean(),
+  /** Records that the kernel had overwritten already. */
+  lost: Count,
+});
+export type KernelLog = v.InferOutput<typeof KernelLog>;
+
+/** Spread into `Operations` of helper.ts. */
+export interface ModuleOperations {
+  module: { params: { name: string }; result: ModuleState };
+  /** Refused while a function is bound to the module, or anybody has it in use. */
+  'module-remove': { params: { name: string }; result: ModuleState };
+  /** A piece of a module's file as hex digits; `first` is how many bytes were sent before, 0 starts anew. */
+  'module-data': { params: { first: number; data: string }; result: v.InferOutput<typeof ModuleReceived> };
+  /** Loads what was sent, when its SHA-256 is the given one. */
+  'module-insert': { params: { name: string; sha256: string; parameters?: string }; result: ModuleState };
+  /** Without `from` no records, and `next` is where the log ends. */
+  'kernel-log': { params: { from?: number }; result: KernelLog };
+}
+
+/** Spread into `resultSchemas` of helper.ts. */
+export const moduleSchemas = {
+  module: ModuleState,
+  'module-remove': ModuleState,
+  'module-data': ModuleReceived,
+  'module-insert': ModuleState,
+  'kernel-log': KernelLog,
+};
