@@ -13,11 +13,15 @@ export async function bindJob(stage: Stage, ui: WorkbenchPage, step: Step): Prom
     ui.page.locator('.editor-instance .view-line').filter({ hasText: text }).first().waitFor();
   const toast = (button: string): Promise<void> =>
     ui.page.locator('.notification-toast .monaco-button').filter({ hasText: button }).first().click();
-  const chooseAll = async (): Promise<void> => {
+  const chooseAll = async (count: number): Promise<void> => {
     const list = ui.page.locator('.quick-input-widget:visible');
-    await list.locator('.monaco-list-row').first().waitFor();
-    await list.locator('.quick-input-check-all').click();
-    await list.locator('.quick-input-count').filter({ hasText: /[1-9]/ }).waitFor();
+    const rows = list.locator('.monaco-list-row');
+    await rows.nth(count - 1).waitFor();
+    for (const row of await rows.all()) await row.click();
+    await list
+      .locator('.quick-input-count')
+      .filter({ hasText: String(count) })
+      .waitFor();
     await ui.submitInput();
   };
 
@@ -65,7 +69,7 @@ export async function bindJob(stage: Stage, ui: WorkbenchPage, step: Step): Prom
     const added = [await lab.addFunction(), await lab.addFunction()];
     for (const { bdf } of added) await ui.row(bdf).waitFor();
     await ui.command('ISM: Bind to ism-vfio-pci');
-    await chooseAll();
+    await chooseAll(3);
     const plan = ui.dialog('Bind 3 functions to ism_vfio_pci?');
     await plan.waitFor();
     for (const { bdf } of lab.functions) assert.ok((await plan.textContent())?.includes(bdf));
@@ -92,12 +96,12 @@ export async function bindJob(stage: Stage, ui: WorkbenchPage, step: Step): Prom
 
   await step('several are bound and restored, with one sentence for all', async () => {
     await ui.command('ISM: Bind to ism-vfio-pci');
-    await chooseAll();
+    await chooseAll(2);
     await ui.answerDialog('Bind 2 functions', 'Bind 2 Functions');
     await ui.notification('2 of 2 functions are done.').waitFor();
     await ui.clearNotifications();
     await ui.command('ISM: Restore Driver');
-    await chooseAll();
+    await chooseAll(3);
     await ui.notification('3 of 3 functions are done.').waitFor();
     await ui.clearNotifications();
   });
