@@ -8,7 +8,6 @@ import { AuditDocuments } from './audit/auditDocuments';
 import { ShowOnDevice } from './audit/showOnDevice';
 import { AuditCommands } from './commands/auditCommands';
 import { BindCommands } from './commands/bindCommands';
-import { DmbCommands } from './commands/dmbCommands';
 import { ExplorerCommands } from './commands/explorerCommands';
 import { HostCommands } from './commands/hostCommands';
 import { JournalCommands } from './commands/journalCommands';
@@ -73,7 +72,6 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const trials = new TrialView({ hosts, journal, memento: context.workspaceState, storage }, log);
   const audits = new AuditDocuments();
   const auditCommands = new AuditCommands(hosts, audits);
-  const dmbCommands = new DmbCommands(hosts, journal, dmbDocuments, watches, view);
   context.subscriptions.push(
     log,
     hosts,
@@ -150,10 +148,14 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   command('openBurst', async () => (await bursts()).open());
   command('compareBursts', async () => (await bursts()).compare());
   command('exportBurst', async () => (await bursts()).export());
-  command<Node>('dmbLoopback', (node) => dmbCommands.loopback(node));
-  command<Node>('watchDmb', (node) => dmbCommands.watch(node));
-  command<Node>('showDmb', (node) => dmbCommands.show(node));
-  command<Node>('stopWatchingDmb', (node) => dmbCommands.stop(node));
+  const dmb = lazily(async () => {
+    const { DmbCommands } = await import('./commands/dmbCommands');
+    return new DmbCommands(hosts, journal, dmbDocuments, watches, view);
+  });
+  command<Node>('dmbLoopback', async (node) => (await dmb()).loopback(node));
+  command<Node>('watchDmb', async (node) => (await dmb()).watch(node));
+  command<Node>('showDmb', async (node) => (await dmb()).show(node));
+  command<Node>('stopWatchingDmb', async (node) => (await dmb()).stop(node));
   command<StoreRecord>('repeatStore', (record) => journalCommands.repeat(record));
   command<StoreRecord>('copyStoreAsC', (record) => journalCommands.copyAsC(record));
   command('filterJournal', () => journalCommands.filter());

@@ -134,6 +134,7 @@ export async function build({ production = process.argv.includes('--production')
         common: 'client/common.ts',
         scriptRunner: 'client/storeScripts/scriptRunner.ts',
         burstCommands: 'client/bursts/burstCommands.ts',
+        dmbCommands: 'client/commands/dmbCommands.ts',
         trialRunner: 'client/driver/trialRunner.ts',
         'ism-run': 'client/run/ism-run.ts',
       }),
