@@ -9,7 +9,7 @@ import type { Node } from '../explorer/nodes';
 import type { Host } from '../hosts/host';
 import type { HostList } from '../hosts/hostList';
 import { UserError } from '../hosts/userError';
-import { confirmation } from '../stores/confirmationPolicy';
+import { hostMarks, mustConfirm } from '../stores/hostConfirmation';
 import type { StoreJournal } from '../stores/journal';
 import type { PlannedStore } from '../stores/sendStore';
 import { burstCsv } from './burstCsv';
@@ -142,11 +142,8 @@ export class BurstCommands implements vscode.Disposable {
   }
 
   private async confirm(host: Host, burst: PlannedBurst): Promise<boolean> {
-    const { confirmStores, production, label } = this.hosts.settingsOf(host);
-    const loopback = this.hosts.isLoopback(host);
-    const policy = confirmation({ name: host.name, confirmStores, production, loopback });
-    if (policy.kind === 'refuse') throw new UserError(policy.why);
-    if (policy.kind === 'skip') return true;
+    if (!mustConfirm(this.hosts, host)) return true;
+    const { production } = this.hosts.settingsOf(host);
     const send = production
       ? vscode.l10n.t('Send {0} Stores in Production', burst.count)
       : vscode.l10n.t('Send {0} Stores', burst.count);
@@ -163,8 +160,7 @@ export class BurstCommands implements vscode.Disposable {
       {
         modal: true,
         detail: [
-          ...(production ? [vscode.l10n.t('⚠ {0} is marked as a PRODUCTION host.', host.name)] : []),
-          ...(label ? [vscode.l10n.t('Label: {0}', label)] : []),
+          ...hostMarks(this.hosts, host),
           burst.step === 0n
             ? vscode.l10n.t('All go to offset {0}.', hex(burst.offset))
             : vscode.l10n.t('Offsets {0} to {1}, {2} apart.', hex(burst.offset), hex(last), hex(burst.step)),

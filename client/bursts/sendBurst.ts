@@ -1,12 +1,13 @@
 /** A burst of stores: noted in the journal, sent once, its outcome noted. Knows nothing of VS Code and repeats nothing. */
-import type { BurstResult, Operation, Operations } from '../../protocol/helper';
+import type { BurstResult } from '../../protocol/helper';
 import { hex, hexOf } from '../../storescript/values/hexInput';
 import { regionName } from '../explorer/describe';
 import { HelperError } from '../hosts/helperErrors';
+import { requestStoppable, type Request } from '../hosts/stoppable';
 import { sentenceOf, UserError } from '../hosts/userError';
 import { t } from '../l10n';
 import { neutralise } from '../neutralise';
-import type { StoreIntent, StoreJournal, StoreResolution } from '../stores/journal';
+import { nothingSent, type StoreIntent, type StoreJournal, type StoreResolution } from '../stores/journal';
 
 /** What is to be sent, and the way to the helper. */
 export interface PlannedBurst {
@@ -23,11 +24,7 @@ export interface PlannedBurst {
   readonly count: number;
   /** In memory order; the same for all stores. */
   readonly data: Uint8Array;
-  request<O extends Operation>(
-    op: O,
-    params: Operations[O]['params'],
-    sent?: (id: number) => void,
-  ): Promise<Operations[O]['result']>;
+  readonly request: Request;
 }
 
 /** How a burst ended: with what the host measured, or with a sentence about why there is nothing. */
@@ -47,12 +44,7 @@ export async function sendBurst(
   journal: StoreJournal,
   signal?: AbortSignal,
 ): Promise<BurstEnding> {
-  const finish = await journal.begin(intentOf(burst)).catch((error: unknown) => {
-    throw new UserError(
-      t('The store journal cannot be written, so nothing was sent; check the disk.'),
-      String(error),
-    );
-  });
+  const finish = await journal.begin(intentOf(burst)).catch(nothingSent);
   const ending = await attempt(burst, signal);
   await finish(resolutionOf(ending)).catch((error: unknown) => {
     throw new UserError(t('The burst ended, but the journal could not be written.'), String(error));
@@ -69,21 +61,16 @@ function intentOf(burst: PlannedBurst): StoreIntent {
 }
 
 async function attempt(burst: PlannedBurst, signal: AbortSignal | undefined): Promise<BurstEnding> {
-  let stop: (() => void) | undefined;
   try {
-    const result = await burst.request(
+    const result = await requestStoppable(
+      burst.request,
       'burst',
       {
         ...{ handle: burst.handle, region: burst.region, offset: hex(burst.offset) },
         ...{ data: hexOf(burst.data), count: burst.count },
         ...(burst.step === 0n ? {} : { step: hex(burst.step) }),
       },
-      (id) => {
-        // An answer that says it was too late, or a link that breaks, shows in the burst itself.
-        stop = () => void burst.request('stop', { request: id }).catch(() => undefined);
-        if (signal?.aborted) stop();
-        else signal?.addEventListener('abort', stop, { once: true });
-      },
+      signal,
     );
     return { kind: 'measured', result };
   } catch (error) {
@@ -91,8 +78,6 @@ async function attempt(burst: PlannedBurst, signal: AbortSignal | undefined): Pr
     // The helper refuses a burst before its first store; and a UserError says that nothing went out.
     const sure = error instanceof HelperError || error instanceof UserError;
     return { kind: sure ? 'refused' : 'unknown', why };
-  } finally {
-    if (stop) signal?.removeEventListener('abort', stop);
   }
 }
 

@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import type { IsmFunction } from '../../protocol/helper';
 import { DMB_PAGE, MAX_DMB_SIZE } from '../../protocol/dmbLimits';
 import { parseOffset } from '../../storescript/values/offsetExpression';
 import { confirmLoopback, confirmWatch } from '../dmb/confirmDmb';
@@ -13,11 +12,7 @@ import type { HostList } from '../hosts/hostList';
 import { UserError } from '../hosts/userError';
 import { neutralise } from '../neutralise';
 import type { StoreJournal } from '../stores/journal';
-import { pickFunction } from './pick';
-
-const usable = (fn: IsmFunction): boolean => fn.vfio.state === 'ready' || fn.vfio.state === 'open';
-const bindFirst = (): string =>
-  vscode.l10n.t('No function of the connected hosts is bound to a vfio driver; bind one first.');
+import { bindFirst, pickFunction, usable } from './pick';
 
 /** In code, not only hidden in the UI. */
 function trusted(): void {

@@ -13,6 +13,13 @@ export interface FunctionChoice {
   readonly fn: IsmFunction;
 }
 
+/** Whether a vfio driver has a function and it can be opened here. */
+export const usable = (fn: IsmFunction): boolean => fn.vfio.state === 'ready' || fn.vfio.state === 'open';
+
+/** What to say where no function is {@link usable}. */
+export const bindFirst = (): string =>
+  vscode.l10n.t('No function of the connected hosts is bound to a vfio driver; bind one first.');
+
 /** Shows a list unless there is only one choice; undefined when the person gave up. */
 async function choose<T>(
   title: string,

@@ -5,15 +5,11 @@ import type { Node } from '../explorer/nodes';
 import type { HostList } from '../hosts/hostList';
 import type { RegionDocuments } from '../stores/regionDocuments';
 import { parseOffset } from '../../storescript/values/offsetExpression';
-import { pickFunction, pickRegion } from './pick';
+import { bindFirst, pickFunction, pickRegion, usable } from './pick';
 import { readWindow } from './windowCommands';
 
 /** One request reads at most this much (helper/access.h): a region is shown in windows, never whole. */
 const READ_MAX = 4096;
-
-const usable = (fn: IsmFunction): boolean => fn.vfio.state === 'ready' || fn.vfio.state === 'open';
-const bindFirst = (): string =>
-  vscode.l10n.t('No function of the connected hosts is bound to a vfio driver; bind one first.');
 
 /** *Show Regions*, *Read Region* and *Close Device*. */
 export class RegionCommands {

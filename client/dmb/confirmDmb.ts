@@ -1,40 +1,21 @@
 /** The questions before a buffer is registered: modal, because a store cannot be undone and the fabric is others' too. */
 import * as vscode from 'vscode';
 import type { HostList } from '../hosts/hostList';
-import { UserError } from '../hosts/userError';
 import { neutralise } from '../neutralise';
-import { confirmation } from '../stores/confirmationPolicy';
+import { hostMarks, mustConfirm } from '../stores/hostConfirmation';
 import { hex } from '../../storescript/values/hexInput';
 import { dmbSize, type LoopbackEnd, type LoopbackPlan } from './loopback';
 
 /** What the settings of all hosts that take part make of it. @throws UserError when one of them refuses */
 function mustAsk(hosts: HostList, ends: readonly LoopbackEnd[]): boolean {
-  return ends
-    .map(({ host }) => {
-      const { confirmStores, production } = hosts.settingsOf(host);
-      const policy = confirmation({
-        name: host.name,
-        confirmStores,
-        production,
-        loopback: hosts.isLoopback(host),
-      });
-      if (policy.kind === 'refuse') throw new UserError(policy.why);
-      return policy.kind === 'ask';
-    })
-    .includes(true);
+  return ends.map(({ host }) => mustConfirm(hosts, host)).includes(true);
 }
 
 const place = ({ host, fn }: LoopbackEnd): string =>
   vscode.l10n.t('{0} on {1}', neutralise(fn.address), host.name);
 
 function marks(hosts: HostList, ends: readonly LoopbackEnd[]): string[] {
-  return [...new Set(ends.map(({ host }) => host))].flatMap((host) => {
-    const { label, production } = hosts.settingsOf(host);
-    return [
-      ...(production ? [vscode.l10n.t('⚠ {0} is marked as a PRODUCTION host.', host.name)] : []),
-      ...(label ? [vscode.l10n.t('Label: {0}', label)] : []),
-    ];
-  });
+  return [...new Set(ends.map(({ host }) => host))].flatMap((host) => hostMarks(hosts, host));
 }
 
 /** @returns whether the loopback is to be run */

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { HostList } from '../hosts/hostList';
 import type { Host } from '../hosts/host';
 import { neutralise } from '../neutralise';
+import { hostMarks } from '../stores/hostConfirmation';
 import type { Present } from './swapModule';
 
 /** Names host, kernel, module and functions. @returns whether to go on */
@@ -12,13 +13,12 @@ export async function confirmTrial(
   present: Present,
   addresses: readonly string[],
 ): Promise<boolean> {
-  const { production, label } = hosts.settingsOf(host);
+  const { production } = hosts.settingsOf(host);
   const kernel = host.state.kind === 'connected' ? neutralise(host.state.hello.kernel) : '';
   const { name, loaded } = present.state;
   const load = production ? vscode.l10n.t('Load in Production') : vscode.l10n.t('Load');
   const lines = [
-    ...(production ? [vscode.l10n.t('⚠ {0} is marked as a PRODUCTION host.', host.name)] : []),
-    ...(label ? [vscode.l10n.t('Label: {0}', label)] : []),
+    ...hostMarks(hosts, host),
     vscode.l10n.t('Kernel: Linux {0}', kernel),
     loaded
       ? vscode.l10n.t('The module {0} that is loaded is replaced by the one that was just built.', name)

@@ -2,8 +2,7 @@
 import * as vscode from 'vscode';
 import type { Host } from '../hosts/host';
 import type { HostList } from '../hosts/hostList';
-import { UserError } from '../hosts/userError';
-import { confirmation } from '../stores/confirmationPolicy';
+import { hostMarks, mustConfirm } from '../stores/hostConfirmation';
 
 /** What will be sent to one function. */
 export interface Load {
@@ -20,11 +19,8 @@ export interface Load {
  * @throws UserError when the setting switches confirmation off where it may not
  */
 export async function confirmRun(host: Host, hosts: HostList, loads: readonly Load[]): Promise<boolean> {
-  const { confirmStores, production, label } = hosts.settingsOf(host);
-  const loopback = hosts.isLoopback(host);
-  const policy = confirmation({ name: host.name, confirmStores, production, loopback });
-  if (policy.kind === 'refuse') throw new UserError(policy.why);
-  if (policy.kind === 'skip') return true;
+  if (!mustConfirm(hosts, host)) return true;
+  const { production } = hosts.settingsOf(host);
   const sum = (of: (load: Load) => number): number => loads.reduce((total, load) => total + of(load), 0);
   const tests = sum((load) => load.tests);
   const stores = sum((load) => load.stores);
@@ -36,8 +32,7 @@ export async function confirmRun(host: Host, hosts: HostList, loads: readonly Lo
     {
       modal: true,
       detail: [
-        ...(production ? [vscode.l10n.t('⚠ {0} is marked as a PRODUCTION host.', host.name)] : []),
-        ...(label ? [vscode.l10n.t('Label: {0}', label)] : []),
+        ...hostMarks(hosts, host),
         ...loads.map((load) =>
           vscode.l10n.t('{0}, FID {1}: up to {2} stores', load.address, load.fid ?? '?', load.stores),
         ),

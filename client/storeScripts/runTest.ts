@@ -1,13 +1,14 @@
 /** Carries out one test of a script on a host: journal, load, run, result. Knows nothing of VS Code and repeats nothing. */
-import type { IsmFunction, Operation, Operations, ScriptResult } from '../../protocol/helper';
+import type { IsmFunction, ScriptResult } from '../../protocol/helper';
 import type { ScriptTest } from '../../storescript/checker';
 import { compile, pieces, type Program } from '../../storescript/compile';
 import { storesSent, type Sent } from '../../storescript/progress';
 import { HelperError } from '../hosts/helperErrors';
+import { requestStoppable, type Request } from '../hosts/stoppable';
 import { sentenceOf, UserError } from '../hosts/userError';
 import { t } from '../l10n';
 import { neutralise } from '../neutralise';
-import type { StoreIntent, StoreJournal, StoreResolution } from '../stores/journal';
+import { nothingSent, type StoreIntent, type StoreJournal, type StoreResolution } from '../stores/journal';
 import { compareBytes } from './compareBytes';
 import type { TestResult } from './testResult';
 
@@ -18,11 +19,7 @@ export interface ScriptTarget {
   readonly target: string;
   readonly fn: IsmFunction;
   readonly handle: number;
-  request<O extends Operation>(
-    op: O,
-    params: Operations[O]['params'],
-    sent?: (id: number) => void,
-  ): Promise<Operations[O]['result']>;
+  readonly request: Request;
 }
 
 /**
@@ -53,12 +50,7 @@ export async function runTest(
     return { verdict: 'trouble', message, durationNs: 0, stores: nothing };
   }
   const intents = planned.map((each) => intentOf(target, file, program, each));
-  const finish = await journal.beginAll(intents).catch((error: unknown) => {
-    throw new UserError(
-      t('The store journal cannot be written, so nothing was sent; check the disk.'),
-      String(error),
-    );
-  });
+  const finish = await journal.beginAll(intents).catch(nothingSent);
   const { result, end } = await attempt(target, program, test, signal);
   const stores = end ? storesSent(program.steps, end) : planned;
   const resolutions = stores.map((each) => resolutionOf(each, result, end));
@@ -76,18 +68,9 @@ async function attempt(
   signal: AbortSignal | undefined,
 ): Promise<{ result: TestResult; end: ScriptResult | undefined }> {
   const nothing = { planned: test.stores, sent: 0, failed: 0 };
-  let stop: (() => void) | undefined;
   try {
-    const end = await target.request(
-      'script-run',
-      { handle: target.handle, steps: program.steps.length },
-      (id) => {
-        // An answer that says it was too late, or a link that breaks, shows in the run itself.
-        stop = () => void target.request('stop', { request: id }).catch(() => undefined);
-        if (signal?.aborted) stop();
-        else signal?.addEventListener('abort', stop, { once: true });
-      },
-    );
+    const params = { handle: target.handle, steps: program.steps.length };
+    const end = await requestStoppable(target.request, 'script-run', params, signal);
     return { result: resultOf(program, test, end), end };
   } catch (error) {
     // The helper answered without running, or nothing went out: then no store was sent.
@@ -106,8 +89,6 @@ async function attempt(
       stores: nothing,
     } as const;
     return { result, end: sure ? NOTHING_SENT : undefined };
-  } finally {
-    if (stop) signal?.removeEventListener('abort', stop);
   }
 }
 

@@ -2,8 +2,7 @@
 import * as vscode from 'vscode';
 import { regionName } from '../explorer/describe';
 import type { HostList } from '../hosts/hostList';
-import { UserError } from '../hosts/userError';
-import { confirmation } from './confirmationPolicy';
+import { hostMarks, mustConfirm } from './hostConfirmation';
 import { narrowHexDump } from './hexDump';
 import { hex } from '../../storescript/values/hexInput';
 import { preflight } from '../../storescript/values/preflight';
@@ -21,16 +20,8 @@ const SHOWN_BYTES = 128;
  */
 export async function confirmStore(store: PlannedStore, hosts: HostList, always = false): Promise<boolean> {
   const { host, fn, region, offset, data } = store;
-  const settings = hosts.settingsOf(host);
-  const { confirmStores, production } = settings;
-  const policy = confirmation({
-    name: host.name,
-    confirmStores,
-    production,
-    loopback: hosts.isLoopback(host),
-  });
-  if (policy.kind === 'refuse') throw new UserError(policy.why);
-  if (policy.kind === 'skip' && !always) return true;
+  if (!mustConfirm(hosts, host) && !always) return true;
+  const { production } = hosts.settingsOf(host);
   const device = host.opened(fn.address);
   const answer = device?.regions.find((r) => r.index === region);
   const size = answer && !('error' in answer) ? BigInt(answer.size) : 0n;
@@ -40,10 +31,6 @@ export async function confirmStore(store: PlannedStore, hosts: HostList, always 
   const send = production
     ? vscode.l10n.t('Store {0} Bytes in Production', data.length)
     : vscode.l10n.t('Store {0} Bytes', data.length);
-  const marks = [
-    ...(production ? [vscode.l10n.t('⚠ {0} is marked as a PRODUCTION host.', host.name)] : []),
-    ...(settings.label ? [vscode.l10n.t('Label: {0}', settings.label)] : []),
-  ];
   const choice = await vscode.window.showWarningMessage(
     production
       ? vscode.l10n.t(
@@ -63,7 +50,7 @@ export async function confirmStore(store: PlannedStore, hosts: HostList, always 
     {
       modal: true,
       detail: [
-        ...marks,
+        ...hostMarks(hosts, host),
         vscode.l10n.t('Offset {0}. One pwrite, one PCISTB instruction; it cannot be undone.', hex(offset)),
         ...warnings,
         narrowHexDump(shown) + (rest > 0 ? `\n${vscode.l10n.t('… {0} more bytes', rest)}` : ''),

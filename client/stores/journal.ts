@@ -7,6 +7,8 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, readdir, unlink } from 'node:fs/promises';
 import path from 'node:path';
+import { UserError } from '../hosts/userError';
+import { t } from '../l10n';
 
 /**
  * `ok`: every byte was taken. `short`: the kernel took fewer. `refused`: the helper refused it, nothing was sent to
@@ -53,6 +55,16 @@ export type StoreResolution = Pick<
   StoreRecord,
   'outcome' | 'count' | 'durationNs' | 'error' | 'sent' | 'failed'
 >;
+
+/**
+ * For a store that could not be noted. @throws UserError always, because what is not noted is not sent
+ */
+export function nothingSent(error: unknown): never {
+  throw new UserError(
+    t('The store journal cannot be written, so nothing was sent; check the disk.'),
+    String(error),
+  );
+}
 
 export class StoreJournal {
   readonly file: string;

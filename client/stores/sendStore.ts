@@ -7,7 +7,7 @@ import { sentenceOf, UserError } from '../hosts/userError';
 import { t } from '../l10n';
 import { neutralise } from '../neutralise';
 import { hex, hexOf } from '../../storescript/values/hexInput';
-import type { StoreJournal, StoreRecord, StoreResolution } from './journal';
+import { nothingSent, type StoreJournal, type StoreRecord, type StoreResolution } from './journal';
 
 export interface PlannedStore {
   readonly host: Host;
@@ -45,12 +45,7 @@ export async function sendStore(
     length: data.length,
     data: hexOf(data),
   };
-  const finish = await journal.begin(intent).catch((error: unknown) => {
-    throw new UserError(
-      t('The store journal cannot be written, so nothing was sent; check the disk.'),
-      String(error),
-    );
-  });
+  const finish = await journal.begin(intent).catch(nothingSent);
   const resolution = await attempt(store, handle, send);
   const sentence = phrase(store, resolution);
   const record = await finish(resolution).catch((error: unknown) => {

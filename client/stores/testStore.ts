@@ -4,7 +4,7 @@
  */
 import * as vscode from 'vscode';
 import type { IsmFunction, Region } from '../../protocol/helper';
-import { pickFunction, pickRegion } from '../commands/pick';
+import { bindFirst, pickFunction, pickRegion, usable } from '../commands/pick';
 import { isWritable, regionName } from '../explorer/describe';
 import type { Node } from '../explorer/nodes';
 import type { Host, OpenDevice } from '../hosts/host';
@@ -95,13 +95,7 @@ export class TestStore {
         );
       return found[0];
     }
-    return pickFunction(
-      this.hosts,
-      node,
-      title,
-      (fn) => fn.vfio.state === 'ready' || fn.vfio.state === 'open',
-      vscode.l10n.t('No function of the connected hosts is bound to a vfio driver; bind one first.'),
-    );
+    return pickFunction(this.hosts, node, title, usable, bindFirst());
   }
 }
 
