@@ -5,7 +5,8 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as v from 'valibot';
-import { BurstResult, MAX_BURST, Reply } from '../protocol/helper';
+import { Reply } from '../protocol/helper';
+import { BurstResult, MAX_BURST } from '../protocol/runOperations';
 import { openSetup } from '../setup/context';
 import { buildHelperProbe } from './build';
 import { ProbeHelper } from './probeHelper';

@@ -3,11 +3,10 @@
  * helper/protocol.md describes them; ./helper.ts has the rest of the protocol.
  */
 import * as v from 'valibot';
+import { Count, Hex64, HexData } from './fields';
 
-const Hex64 = v.pipe(v.string(), v.regex(/^0x[0-9a-f]{1,16}$/));
-const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
 /** What one request reads or stores at most, as hex digits. */
-const Bytes = v.pipe(v.string(), v.maxLength(8192), v.regex(/^([0-9a-f]{2})*$/));
+const Bytes = v.pipe(HexData, v.maxLength(8192));
 
 /** Answer to `gid`: the function's own, by which others name it. */
 export const Gid = v.object({ gid: Hex64 });

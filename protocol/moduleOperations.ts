@@ -1,8 +1,7 @@
 /** The helper's operations around a driver's module, beside those of helper.ts: what is loaded, another in its place, the log. */
 import * as v from 'valibot';
+import { Count, Text } from './fields';
 
-const Text = v.pipe(v.string(), v.maxLength(1024));
-const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const List = v.pipe(v.array(Text), v.maxLength(64));
 
 /** What /sys/module says of a module; names as the kernel spells them, `ism_vfio_pci`. */

@@ -1,5 +1,5 @@
 /** What the lines mean together: tests and their steps, blocks, what an `expect` belongs to, and the limits of stores. */
-import { SCRIPT_LIMITS } from '../protocol/helper';
+import { SCRIPT_LIMITS } from '../protocol/runOperations';
 import type { Diagnostic, DiagnosticCode, Fix, Severity, Span } from './diagnostic';
 import { parse } from './parser';
 import type { Statement, StatementKind, StatementOf } from './statements';

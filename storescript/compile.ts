@@ -1,5 +1,6 @@
 /** From a checked test to the steps that the helper takes. */
-import { MAX_LINE_BYTES, type ScriptStep } from '../protocol/helper';
+import { MAX_LINE_BYTES } from '../protocol/helper';
+import type { ScriptStep } from '../protocol/runOperations';
 import type { ScriptTest, Step } from './checker';
 import { hex, hexOf } from './values/hexInput';
 

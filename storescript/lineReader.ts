@@ -1,5 +1,5 @@
 /** Takes the words of one line in order, and tells the first mistake of the line. */
-import { SCRIPT_LIMITS } from '../protocol/helper';
+import { SCRIPT_LIMITS } from '../protocol/runOperations';
 import { replace, type Diagnostic, type DiagnosticCode, type Fix, type Span } from './diagnostic';
 import type { Line, Word } from './lines';
 import { REGIONS, type At } from './statements';

@@ -1,5 +1,5 @@
 /** From a script's text to statements; a line that is wrong is told once and read as what it seems to be. */
-import { SCRIPT_LIMITS } from '../protocol/helper';
+import { SCRIPT_LIMITS } from '../protocol/runOperations';
 import { beginsData, noData, readData, readQuoted } from './data';
 import { replace, type Diagnostic } from './diagnostic';
 import { ERROR_NAMES } from './errorNames';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ScriptResult, ScriptStep } from '../protocol/helper';
+import type { ScriptResult, ScriptStep } from '../protocol/runOperations';
 import { storesSent } from './progress';
 
 const store = (error?: string): ScriptStep => ({

@@ -1,5 +1,5 @@
 /** Which stores were sent when a run ended: nothing in a script is decided by what happens, so the place tells it all. */
-import type { ScriptResult, ScriptStep } from '../protocol/helper';
+import type { ScriptResult, ScriptStep } from '../protocol/runOperations';
 
 /** How often a store or a burst's store was sent. */
 export interface Sent {

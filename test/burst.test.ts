@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import * as v from 'valibot';
 import { startLab, type Lab } from '../lab/api';
-import { BurstResult, Reply } from '../protocol/helper';
+import { Reply } from '../protocol/helper';
+import { BurstResult } from '../protocol/runOperations';
 import { openSetup } from '../setup/context';
 import { CuttingProxy } from './harness/cuttingProxy';
 import { Guest, installProgram, type Conversation } from './labGuest';

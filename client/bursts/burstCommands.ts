@@ -1,7 +1,7 @@
 /** *Burst of Stores*, and what can be done with what it measured. Loaded when it is first used. */
 import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
-import { MAX_BURST } from '../../protocol/helper';
+import { MAX_BURST } from '../../protocol/runOperations';
 import { hex } from '../../storescript/values/hexInput';
 import { parseOffset } from '../../storescript/values/offsetExpression';
 import { regionName } from '../explorer/describe';

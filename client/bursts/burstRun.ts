@@ -1,5 +1,5 @@
 /** Bursts that were measured, kept so that two can be compared. */
-import type { BurstResult } from '../../protocol/helper';
+import type { BurstResult } from '../../protocol/runOperations';
 import { regionName } from '../explorer/describe';
 import type { PlannedBurst } from './sendBurst';
 import { hex } from '../../storescript/values/hexInput';

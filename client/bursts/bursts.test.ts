@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import type { BurstResult } from '../../protocol/helper';
+import type { BurstResult } from '../../protocol/runOperations';
 import { HelperError, LinkLostError } from '../hosts/helperErrors';
 import { StoreJournal } from '../stores/journal';
 import { binsOf, duration } from './bins';

@@ -1,9 +1,9 @@
 /** A burst of stores: noted in the journal, sent once, its outcome noted. Knows nothing of VS Code and repeats nothing. */
-import type { BurstResult } from '../../protocol/helper';
+import type { BurstResult } from '../../protocol/runOperations';
 import { hex, hexOf } from '../../storescript/values/hexInput';
 import { regionName } from '../explorer/describe';
 import { HelperError } from '../hosts/helperErrors';
-import { requestStoppable, type Request } from '../hosts/stoppable';
+import { requestStoppable, type SendRequest } from '../hosts/stoppable';
 import { sentenceOf, UserError } from '../hosts/userError';
 import { t } from '../l10n';
 import { neutralise } from '../neutralise';
@@ -24,7 +24,7 @@ export interface PlannedBurst {
   readonly count: number;
   /** In memory order; the same for all stores. */
   readonly data: Uint8Array;
-  readonly request: Request;
+  readonly request: SendRequest;
 }
 
 /** How a burst ended: with what the host measured, or with a sentence about why there is nothing. */

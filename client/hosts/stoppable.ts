@@ -2,7 +2,7 @@
 import type { Operation, Operations } from '../../protocol/helper';
 
 /** As {@link HelperChannel.request}: what sends one request and waits for its answer. */
-export type Request = <O extends Operation>(
+export type SendRequest = <O extends Operation>(
   op: O,
   params: Operations[O]['params'],
   sent?: (id: number) => void,
@@ -14,7 +14,7 @@ export type Request = <O extends Operation>(
  * @throws as `request` does
  */
 export async function requestStoppable<O extends 'burst' | 'script-run'>(
-  request: Request,
+  request: SendRequest,
   op: O,
   params: Operations[O]['params'],
   signal: AbortSignal | undefined,

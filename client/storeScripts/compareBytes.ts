@@ -1,5 +1,5 @@
 /** Expected and actual bytes side by side, for people. */
-import type { ScriptStep } from '../../protocol/helper';
+import type { ScriptStep } from '../../protocol/runOperations';
 import { t } from '../l10n';
 
 export interface Compared {

@@ -1,10 +1,11 @@
 /** Carries out one test of a script on a host: journal, load, run, result. Knows nothing of VS Code and repeats nothing. */
-import type { IsmFunction, ScriptResult } from '../../protocol/helper';
+import type { IsmFunction } from '../../protocol/helper';
+import type { ScriptResult } from '../../protocol/runOperations';
 import type { ScriptTest } from '../../storescript/checker';
 import { compile, pieces, type Program } from '../../storescript/compile';
 import { storesSent, type Sent } from '../../storescript/progress';
 import { HelperError } from '../hosts/helperErrors';
-import { requestStoppable, type Request } from '../hosts/stoppable';
+import { requestStoppable, type SendRequest } from '../hosts/stoppable';
 import { sentenceOf, UserError } from '../hosts/userError';
 import { t } from '../l10n';
 import { neutralise } from '../neutralise';
@@ -19,7 +20,7 @@ export interface ScriptTarget {
   readonly target: string;
   readonly fn: IsmFunction;
   readonly handle: number;
-  readonly request: Request;
+  readonly request: SendRequest;
 }
 
 /**
