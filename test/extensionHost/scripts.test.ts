@@ -2,27 +2,22 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { ExtensionApi } from '../../client/extension';
+import { eventually } from './eventually';
 
-const api = async (): Promise<ExtensionApi> => {
-  const extension = vscode.extensions.getExtension<ExtensionApi>('ism-driver-tools.ism-driver-tools');
-  return (await extension?.activate()) ?? assert.fail('the extension is not there');
-};
-
-async function eventually<T>(look: () => T, holds: (seen: T) => boolean): Promise<T> {
-  const end = Date.now() + 20_000;
-  for (;;) {
-    const seen = look();
-    if (holds(seen)) return seen;
-    if (Date.now() > end) assert.fail(`not in time; seen last: ${JSON.stringify(seen)}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
+const extension = () =>
+  vscode.extensions.getExtension<ExtensionApi>('ism-driver-tools.ism-driver-tools') ??
+  assert.fail('the extension is not there');
+const api = async (): Promise<ExtensionApi> => extension().activate();
 
 describe('store scripts in the editor', () => {
   const uri = (): vscode.Uri => {
     const folder = vscode.workspace.workspaceFolders?.[0] ?? assert.fail('no workspace');
     return vscode.Uri.joinPath(folder.uri, 'first.ism');
   };
+  before(async () => {
+    const fixture = vscode.Uri.joinPath(extension().extensionUri, 'test/fixtures/scripts/first.ism');
+    await vscode.workspace.fs.copy(fixture, uri());
+  });
   const items = (controller: vscode.TestController): [string, string | undefined][] =>
     [...controller.items].flatMap(([, file]) =>
       [...file.children].map(([, item]): [string, string | undefined] => [item.label, item.description]),

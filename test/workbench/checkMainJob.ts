@@ -106,7 +106,8 @@ export async function checkRestrictedMode(
   const results: StepResult[] = [];
   const folder = mkdtempSync(path.join(tmpdir(), 'ism-restricted-'));
   const workspace = path.join(folder, 'workspace');
-  cpSync(path.join(root, 'test', 'fixtures', 'workspace'), workspace, { recursive: true });
+  for (const fixtures of ['workspace', 'scripts'])
+    cpSync(path.join(root, 'test', 'fixtures', fixtures), workspace, { recursive: true });
   const server = await startCodeServer({
     workbench: await workbench(setup, root),
     folder: path.join(folder, 'code-server'),
