@@ -5,6 +5,10 @@ import type { Browser, Locator, Page } from 'playwright-core';
 
 const TIMEOUT_MS = 60_000;
 
+/** How long a row may take to come into an open list, and how often the list is opened anew. */
+const LIST_MS = 5000;
+const LIST_TRIES = 12;
+
 export class WorkbenchPage {
   private constructor(
     readonly page: Page,
@@ -55,13 +59,31 @@ export class WorkbenchPage {
   /** Runs a command of the palette by its full title, for example `ISM: Connect`. */
   async command(title: string): Promise<void> {
     this.say(`palette: ${title}`);
-    await this.page.keyboard.press('F1');
-    const input = this.page.locator('.quick-input-widget:visible input.input');
-    await input.waitFor();
-    await input.fill(`>${title}`);
     const row = this.quickPickRow(title);
-    await row.waitFor();
+    await this.openedUntilFound('F1', `>${title}`, row);
     await row.click();
+  }
+
+  /**
+   * Opens the quick input by its key and types, until the row is in its list. The list is made when it is opened:
+   * one that opened before the workbench knew that the folder is trusted, or before a new file was seen, stays without
+   * the row however long one waits, and a view that takes the focus closes it. A person opens it again; so does this.
+   */
+  private async openedUntilFound(key: string, text: string, row: Locator): Promise<void> {
+    const input = this.page.locator('.quick-input-widget:visible input.input');
+    for (let tries = 1; ; tries++) {
+      await this.page.keyboard.press(key);
+      const found = await input
+        .fill(text, { timeout: LIST_MS })
+        .then(() => row.waitFor({ timeout: LIST_MS }))
+        .then(
+          () => true,
+          () => false,
+        );
+      if (found) return;
+      if (tries === LIST_TRIES) throw new Error(`“${text}” is not found in the list that ${key} opens`);
+      await this.escape();
+    }
   }
 
   /** What the palette shows for a text. */
@@ -148,21 +170,8 @@ export class WorkbenchPage {
 
   /** Opens a file of the workspace by its path through Quick Open, and waits for its editor. */
   async openFile(relative: string): Promise<void> {
-    const input = this.page.locator('.quick-input-widget:visible input.input');
-    for (let tries = 0; ; tries++) {
-      await this.page.keyboard.press('Control+P');
-      await input.waitFor();
-      await input.fill(relative);
-      const row = this.quickPickRow(path.basename(relative)).filter({ hasNotText: 'No matching results' });
-      // A file that was written just now is found when the list is opened anew.
-      const found = await row.waitFor({ timeout: 5000 }).then(
-        () => true,
-        () => false,
-      );
-      if (found) break;
-      if (tries === 10) throw new Error(`${relative} is not found in the workspace`);
-      await this.escape();
-    }
+    const row = this.quickPickRow(path.basename(relative)).filter({ hasNotText: 'No matching results' });
+    await this.openedUntilFound('Control+P', relative, row);
     await this.choose(path.basename(relative));
     await this.page.locator('.editor-instance .view-line').first().waitFor();
   }
