@@ -18,6 +18,9 @@ type ModuleFunction = (
   folder: string,
 ) => void;
 
+/** What the bundles that ran export: as with Node.js, each runs once. */
+const ran = new Map<string, object>();
+
 /**
  * Runs a bundle, and the bundles beside it that it requires, from what V8 compiled in an earlier run. The first run keeps
  * what it compiled when it ends: by then V8 has compiled what such runs need.
@@ -25,6 +28,8 @@ type ModuleFunction = (
  * @returns what it exports
  */
 export function runProgram(file: string): object {
+  const known = ran.get(file);
+  if (known) return known;
   const code = readFileSync(file, 'utf8').replace(/^#!.*/, '');
   const folder = cacheFolder();
   const cache = folder === undefined ? undefined : new CodeCache(folder, file);
@@ -37,6 +42,9 @@ export function runProgram(file: string): object {
   const own = (name: string): unknown =>
     name.startsWith('./') ? runProgram(path.join(path.dirname(file), name)) : nodeRequire(name);
   const module = { exports: {} };
+  ran.set(file, module.exports);
   (script.runInThisContext() as ModuleFunction)(module.exports, own, module, file, path.dirname(file));
+  // A bundle may have set another object.
+  ran.set(file, module.exports);
   return module.exports;
 }

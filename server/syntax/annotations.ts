@@ -33,6 +33,9 @@ const withArguments = new Set(
   ).split(' '),
 );
 
+/** All annotations. */
+export const annotationWords: readonly string[] = [...plain, ...withArguments];
+
 /** How an identifier counts as an annotation: not at all, as one word, or with the parentheses that follow it. */
 export type AnnotationForm = 'word' | 'call' | undefined;
 

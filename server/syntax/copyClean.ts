@@ -1,5 +1,5 @@
-import type { TreeCursor } from 'web-tree-sitter';
 import type { Grammar } from './grammar';
+import type { HeapCursor } from './heapCursor';
 import { SyntaxNode } from './node';
 
 /** Named nodes that are one word, or one number that is spelled like a word. */
@@ -83,28 +83,28 @@ interface Open {
  * @returns undefined when it is deeper
  */
 export function copyClean(
-  cursor: TreeCursor,
+  cursor: HeapCursor,
   grammar: Grammar,
   text: string,
   maxDepth: number,
 ): SyntaxNode | undefined {
-  const rootStart = cursor.startIndex;
-  const rootEnd = cursor.endIndex;
-  const root: Open = { type: grammar.type(cursor.nodeTypeId), field: undefined, named: true, children: [] };
-  if (!cursor.gotoFirstChild()) return new SyntaxNode(root.type, undefined, rootStart, rootEnd, true);
+  const rootStart = cursor.start();
+  const rootEnd = cursor.end();
+  const root: Open = { type: grammar.type(cursor.typeId()), field: undefined, named: true, children: [] };
+  if (!cursor.firstChild()) return new SyntaxNode(root.type, undefined, rootStart, rootEnd, true);
   const stack: Open[] = [root];
   let parent = root;
   let at = 0;
   for (;;) {
-    const id = cursor.nodeTypeId;
+    const id = cursor.typeId();
     const type = grammar.type(id);
     const named = grammar.isNamed(id);
     const field =
       parentsWithoutFields.has(parent.type) || (!named && fieldlessTokens.has(type))
         ? undefined
-        : grammar.field(cursor.currentFieldId);
+        : grammar.field(cursor.fieldId());
     const isWord = named && words.has(type);
-    if (named && !isWord && cursor.gotoFirstChild()) {
+    if (named && !isWord && cursor.firstChild()) {
       if (stack.length >= maxDepth) return undefined;
       parent = { type, field, named, children: [] };
       stack.push(parent);
@@ -115,18 +115,18 @@ export function copyClean(
     if (isWord) end = wordEnd(text, start);
     else if (!named && type !== '\n' && text.startsWith(type, start)) end = start + type.length;
     if (end < 0) {
-      start = cursor.startIndex;
-      end = cursor.endIndex;
+      start = cursor.start();
+      end = cursor.end();
     }
     at = end;
     parent.children.push(new SyntaxNode(type, field, start, end, named));
-    while (!cursor.gotoNextSibling()) {
+    while (!cursor.nextSibling()) {
       stack.pop();
       const above = stack.at(-1);
       if (!above) return new SyntaxNode(root.type, undefined, rootStart, rootEnd, true, root.children);
-      cursor.gotoParent();
+      cursor.parent();
       // The line break that ends a directive is part of it, and no node.
-      if (parent.type.startsWith('preproc')) at = cursor.endIndex;
+      if (parent.type.startsWith('preproc')) at = cursor.end();
       const first = parent.children[0]?.start ?? at;
       above.children.push(
         new SyntaxNode(parent.type, parent.field, first, at, parent.named, parent.children),

@@ -1,8 +1,9 @@
 import path from 'node:path';
-import { Language, Parser } from 'web-tree-sitter';
+import { Language, Parser, type Tree } from 'web-tree-sitter';
 import { copyAny, type CopiedTree } from './copyAny';
 import { copyClean } from './copyClean';
 import { Grammar } from './grammar';
+import { HeapCursor, loadRuntime, type Runtime } from './heapCursor';
 
 /** A tree deeper than this is no code that a person wrote; everything behind the parser recurses over it. */
 const maxDepth = 400;
@@ -18,6 +19,7 @@ export class CParser {
   private constructor(
     private readonly parser: Parser,
     private readonly grammar: Grammar,
+    private readonly runtime: Runtime,
   ) {}
 
   private static loading: Promise<CParser> | undefined;
@@ -28,9 +30,9 @@ export class CParser {
    */
   static load(wasmDirectory: string): Promise<CParser> {
     CParser.loading ??= (async () => {
-      await Parser.init({ locateFile: (name: string) => path.join(wasmDirectory, name) });
+      const runtime = await loadRuntime(wasmDirectory);
       const language = await Language.load(path.join(wasmDirectory, 'tree-sitter-c.wasm'));
-      return new CParser(new Parser().setLanguage(language), new Grammar(language));
+      return new CParser(new Parser().setLanguage(language), new Grammar(language), runtime);
     })();
     return CParser.loading;
   }
@@ -48,14 +50,26 @@ export class CParser {
       this.parser.reset();
       return undefined;
     }
+    try {
+      if (tree.rootNode.hasError) return this.copyAny(tree);
+      const cursor = new HeapCursor(this.runtime, tree);
+      try {
+        const root = copyClean(cursor, this.grammar, text, maxDepth);
+        return root && { root, errors: [] };
+      } finally {
+        cursor.close();
+      }
+    } finally {
+      tree.delete();
+    }
+  }
+
+  private copyAny(tree: Tree): ParsedItem | undefined {
     const cursor = tree.walk();
     try {
-      if (tree.rootNode.hasError) return copyAny(cursor, this.grammar, maxDepth);
-      const root = copyClean(cursor, this.grammar, text, maxDepth);
-      return root && { root, errors: [] };
+      return copyAny(cursor, this.grammar, maxDepth);
     } finally {
       cursor.delete();
-      tree.delete();
     }
   }
 }

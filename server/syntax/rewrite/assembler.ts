@@ -1,4 +1,5 @@
 import { Char, TokenKind } from '../tokens';
+import { Word } from '../words';
 import type { ItemTokens } from './itemTokens';
 
 /** Assembler macros between the strings of an asm statement, as `EX_TABLE(0b, 1b)`, go. */
@@ -38,9 +39,10 @@ function rewriteOperands(item: ItemTokens, from: number, to: number): void {
 
 /** Makes the assembler statements of an item readable: their macros are the assembler's, not C's. */
 export function rewriteAssembler(item: ItemTokens): void {
+  if (!item.hasWord(Word.Assembler)) return;
   for (let at = 0; at + 1 < item.length; at++) {
-    const spelling = item.isIdentifier(at) ? item.spelling(at) : '';
-    if (!/^(asm|__asm__|__asm|asm_inline|asm_volatile_goto|asm_goto)$/.test(spelling)) continue;
+    if (!item.isWord(at, Word.Assembler)) continue;
+    const spelling = item.spelling(at);
     let open = at + 1;
     while (item.isIdentifier(open)) open++;
     if (!item.is(open, Char.OpenParen)) continue;

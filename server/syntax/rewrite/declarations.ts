@@ -1,15 +1,15 @@
 import { Char } from '../tokens';
+import { Word } from '../words';
 import type { ItemTokens } from './itemTokens';
 
 /** The positions of the opening braces of struct and union bodies. */
 function recordBodies(item: ItemTokens): number[] {
   const found: number[] = [];
+  if (!item.hasWord(Word.Record)) return found;
   for (let at = 1; at < item.length; at++) {
     if (!item.is(at, Char.OpenBrace)) continue;
-    const before = item.spelling(at - 1);
-    const earlier = item.spelling(at - 2);
-    if (/^(struct|union)$/.test(before) || (item.isName(at - 1) && /^(struct|union)$/.test(earlier)))
-      found.push(at);
+    const tagged = item.isName(at - 1) && item.isWord(at - 2, Word.Record);
+    if (tagged || item.isWord(at - 1, Word.Record)) found.push(at);
   }
   return found;
 }
@@ -112,11 +112,11 @@ export function rewriteAnonymousBitFields(item: ItemTokens): void {
 
 /** `static DEFINE_X(a, b);` declares something in a way only its macro knows: as a plain call it can be read. */
 export function rewriteStorageBeforeCall(item: ItemTokens): void {
-  const words = /^(static|const|extern)$/;
+  if (!item.hasWord(Word.Storage)) return;
   for (let at = 0; at < item.length; at++) {
-    if (!words.test(item.spelling(at))) continue;
+    if (!item.isWord(at, Word.Storage)) continue;
     let name = at;
-    while (words.test(item.spelling(name))) name++;
+    while (item.isWord(name, Word.Storage)) name++;
     if (
       item.isName(name) &&
       item.is(name + 1, Char.OpenParen) &&

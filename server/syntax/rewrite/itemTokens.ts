@@ -1,35 +1,85 @@
 import type { Canvas } from '../canvas';
+import type { Item } from '../items';
 import { Char, TokenKind, type TokenList } from '../tokens';
-
-/** Words after which a parenthesis holds a condition or a type, never the arguments of a call. */
-const keywords = new Set(
-  (
-    'if while for switch return case do else goto sizeof typeof __typeof__ __typeof typeof_unqual defined asm __asm__ ' +
-    '__asm _Alignof alignof __alignof__ __alignof _Generic _Static_assert break continue default struct union enum ' +
-    'static const volatile int char void long short unsigned signed float double extern inline'
-  ).split(' '),
-);
+import { Word, wordBits } from '../words';
 
 /** The tokens of one item as the passes of the rewrite see them: annotations gone, brackets paired. */
 export class ItemTokens {
   /** For each bracket the position of its partner, else -1. */
   readonly partner: Int32Array;
+  /** Indexes into the token list. */
+  private readonly list: Uint32Array;
+  /** The kind of each token. */
+  private readonly kinds: Uint8Array;
+  /** The first character of each punctuator; 0 for anything else. */
+  private readonly punctuators: Uint8Array;
+  /** What is to know of each word. */
+  private readonly bits: Uint16Array;
+  /** What is to know of all words together: most passes look for words that most items do not have. */
+  private all = 0;
+  readonly length: number;
+  /** Position of the opening brace of the function's body, or -1. */
+  readonly bodyAt: number = -1;
+  /** Position of the function's name, or -1. */
+  readonly nameAt: number = -1;
 
+  /**
+   * Blanks the annotations of an item and takes the tokens that are left.
+   * @param tokens the tokens of the file
+   * @param item the item
+   * @param canvas the text of the file, which is changed
+   */
   constructor(
     readonly tokens: TokenList,
-    /** Indexes into the token list. */
-    readonly list: readonly number[],
+    item: Item,
     readonly canvas: Canvas,
-    /** Position in `list` of the opening brace of the function's body, or -1. */
-    readonly bodyAt: number,
   ) {
-    this.partner = new Int32Array(list.length).fill(-1);
+    const room = item.tokens.length;
+    this.list = new Uint32Array(room);
+    this.kinds = new Uint8Array(room);
+    this.punctuators = new Uint8Array(room);
+    this.bits = new Uint16Array(room);
+    let count = 0;
+    for (let at = 0; at < room; at++) {
+      const index = item.tokens[at] ?? -1;
+      const kind = tokens.kind(index) ?? TokenKind.Punctuator;
+      const bits = kind === TokenKind.Identifier ? wordBits(tokens, index) : 0;
+      if (bits & (Word.Annotation | Word.AnnotationCall)) {
+        const call = (bits & Word.AnnotationCall) !== 0;
+        if (!call || tokens.is(item.tokens[at + 1] ?? -1, Char.OpenParen)) {
+          canvas.blank(tokens.start(index), tokens.end(index));
+          if (call) at = this.blankArguments(item, at + 1);
+          continue;
+        }
+      }
+      if (at === item.bodyAt) this.bodyAt = count;
+      if (at === item.nameAt) this.nameAt = count;
+      this.list[count] = index;
+      this.kinds[count] = kind;
+      this.punctuators[count] = kind === TokenKind.Punctuator ? tokens.first(index) : 0;
+      this.bits[count++] = bits;
+      this.all |= bits;
+    }
+    this.length = count;
+    this.partner = new Int32Array(count).fill(-1);
     this.pairBrackets();
+  }
+
+  /** Blanks the parentheses that begin at a token of an item, and gives the place of the last one that went. */
+  private blankArguments(item: Item, at: number): number {
+    let depth = 0;
+    for (; at < item.tokens.length; at++) {
+      const index = item.tokens[at] ?? -1;
+      this.canvas.blank(this.tokens.start(index), this.tokens.end(index));
+      if (this.tokens.is(index, Char.OpenParen)) depth++;
+      else if (this.tokens.is(index, Char.CloseParen) && --depth === 0) break;
+    }
+    return at;
   }
 
   private pairBrackets(): void {
     const open: number[] = [];
-    for (let at = 0; at < this.list.length; at++) {
+    for (let at = 0; at < this.length; at++) {
       switch (this.punctuator(at)) {
         case Char.OpenParen:
         case Char.OpenBrace:
@@ -55,18 +105,13 @@ export class ItemTokens {
     return codes === '()' || codes === '{}' || codes === '[]';
   }
 
-  get length(): number {
-    return this.list.length;
-  }
-
   private index(at: number): number {
-    return this.list[at] ?? -1;
+    return at >= 0 && at < this.length ? (this.list[at] ?? -1) : -1;
   }
 
   /** The first character of the punctuator at this position; 0 for anything else. */
   punctuator(at: number): number {
-    const index = this.index(at);
-    return this.tokens.kind(index) === TokenKind.Punctuator ? this.tokens.first(index) : 0;
+    return at >= 0 && at < this.length ? (this.punctuators[at] ?? 0) : 0;
   }
 
   is(at: number, code: number): boolean {
@@ -74,20 +119,35 @@ export class ItemTokens {
   }
 
   kind(at: number): TokenKind | undefined {
-    return this.tokens.kind(this.index(at));
+    return at >= 0 && at < this.length ? this.kinds[at] : undefined;
   }
 
   isIdentifier(at: number): boolean {
     return this.kind(at) === TokenKind.Identifier;
   }
 
+  /** Whether the token is a word of this sort. */
+  isWord(at: number, word: Word): boolean {
+    return at >= 0 && at < this.length && ((this.bits[at] ?? 0) & word) !== 0;
+  }
+
+  /** Whether any token is a word of this sort. */
+  hasWord(word: Word): boolean {
+    return (this.all & word) !== 0;
+  }
+
   /** Whether the token is a name that may be called. */
   isName(at: number): boolean {
-    return this.isIdentifier(at) && !keywords.has(this.spelling(at));
+    return this.isIdentifier(at) && !this.isWord(at, Word.NoCallee);
   }
 
   spelling(at: number): string {
     return this.tokens.spelling(this.index(at));
+  }
+
+  /** Whether the token is spelled like this. */
+  isSpelled(at: number, word: string): boolean {
+    return this.tokens.isSpelled(this.index(at), word);
   }
 
   start(at: number): number {

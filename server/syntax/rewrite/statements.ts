@@ -1,12 +1,14 @@
 import { Char, TokenKind } from '../tokens';
+import { Word } from '../words';
 import type { ItemTokens } from './itemTokens';
 
 /** The range of `case A ... B:` becomes an operator that no case label uses; the model sees the dots in the original. */
 export function rewriteCaseRanges(item: ItemTokens): void {
+  if (!item.hasWord(Word.Case)) return;
   for (let at = item.bodyAt < 0 ? item.length : item.bodyAt; at < item.length; at++) {
-    if (!item.isIdentifier(at) || item.spelling(at) !== 'case') continue;
+    if (!item.isWord(at, Word.Case)) continue;
     for (at++; at < item.length && !item.is(at, Char.Colon) && !item.is(at, Char.Semicolon); at++)
-      if (item.spelling(at) === '...') item.write(at, '|| ');
+      if (item.isSpelled(at, '...')) item.write(at, '|| ');
   }
 }
 
@@ -27,8 +29,7 @@ function beginsStatement(item: ItemTokens, at: number, heads: ReadonlySet<number
     }
   }
   if (item.kind(before) === TokenKind.Directive) return true;
-  const spelling = item.spelling(before);
-  return spelling === 'else' || spelling === 'do';
+  return item.isSpelled(before, 'else') || item.isSpelled(before, 'do');
 }
 
 /** Macros whose block runs exactly once: the block alone is left. */

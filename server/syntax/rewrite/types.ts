@@ -1,21 +1,15 @@
 import { Char, TokenKind } from '../tokens';
+import { Word } from '../words';
 import type { ItemTokens } from './itemTokens';
-
-/** Words that begin a type where the grammar wants an expression. */
-const typeWords = new Set(
-  'struct union enum const volatile unsigned signed int char long short void float double'.split(' '),
-);
-
-const typeofWords = new Set(['typeof', '__typeof__', '__typeof', 'typeof_unqual']);
 
 /**
  * `typeof(expression)` as a type becomes `long`: the grammar knows it in no form. What is in the parentheses goes, but
  * not the comments and strings in it.
  */
 export function rewriteTypeof(item: ItemTokens): void {
+  if (!item.hasWord(Word.Typeof)) return;
   for (let at = 0; at + 1 < item.length; at++) {
-    if (!item.isIdentifier(at) || !typeofWords.has(item.spelling(at)) || !item.is(at + 1, Char.OpenParen))
-      continue;
+    if (!item.isWord(at, Word.Typeof) || !item.is(at + 1, Char.OpenParen)) continue;
     const close = item.closing(at + 1);
     item.write(at, 'long');
     item.blank(at + 1, close);
@@ -32,7 +26,7 @@ function isType(item: ItemTokens, from: number, to: number): boolean {
     if (item.is(at, Char.Star) && names > 0) stars++;
     else if (item.isIdentifier(at) && stars === 0) {
       names++;
-      if (typeWords.has(item.spelling(at))) typeWord = true;
+      if (item.isWord(at, Word.Type)) typeWord = true;
     } else if (item.is(at, Char.OpenBracket) && names > 0) at = item.closing(at);
     else return false;
   }
@@ -45,7 +39,7 @@ function typeToName(item: ItemTokens, from: number, to: number): void {
   let last = from;
   for (let at = from; at <= to; at++) if (item.isIdentifier(at)) last = at;
   for (let at = from; at <= to; at++) if (at !== last) item.blank(at, at);
-  if (typeWords.has(item.spelling(last))) item.write(last, '_'.repeat(item.spelling(last).length));
+  if (item.isWord(last, Word.Type)) item.write(last, '_'.repeat(item.spelling(last).length));
 }
 
 /** Where the item's expressions begin: in the body of a function, behind the `=` of a variable, or at once in a macro call. */
@@ -68,16 +62,15 @@ function expressionsBegin(item: ItemTokens, invocation: boolean): number {
 export function rewriteTypeArguments(item: ItemTokens, invocation: boolean): void {
   for (let at = expressionsBegin(item, invocation); at + 1 < item.length; at++) {
     if (!item.is(at + 1, Char.OpenParen)) continue;
-    const spelling = item.spelling(at);
-    if (typeofWords.has(spelling)) {
+    if (item.isWord(at, Word.Typeof)) {
       at = item.closing(at + 1);
       continue;
     }
     // A second pair of parentheses takes arguments as well: guard(mutex)(&lock).
     if (!item.isName(at) && !(item.is(at, Char.CloseParen) && isCallee(item, at))) continue;
-    if (spelling === 'offsetof') item.write(at, 'Offsetof');
+    if (item.isSpelled(at, 'offsetof')) item.write(at, 'Offsetof');
     for (const [from, to] of item.split(at + 1, item.closing(at + 1))) {
-      if (typeofWords.has(item.spelling(from))) typeofToName(item, from, to);
+      if (item.isWord(from, Word.Typeof)) typeofToName(item, from, to);
       else if (isType(item, from, to)) typeToName(item, from, to);
     }
   }
@@ -100,11 +93,10 @@ const cNumber = /^(0[xX][\da-fA-F]+|0[bB][01]+|[\d.]+([eE][+-]?\d+)?)[uUlLfF]*$/
 
 /** Pieces that a macro pastes to a name, as the second argument of `ADD(x, 100baseT_Full)`, become names. */
 export function rewritePastedNumbers(item: ItemTokens): void {
-  for (let at = 0; at < item.length; at++)
-    if (
-      item.kind(at) === TokenKind.Number &&
-      !cNumber.test(item.spelling(at)) &&
-      /[g-zG-Z_]/.test(item.spelling(at))
-    )
-      item.write(at, `_${item.spelling(at).slice(1).replace(/\W/g, '_')}`);
+  for (let at = 0; at < item.length; at++) {
+    if (item.kind(at) !== TokenKind.Number || item.end(at) - item.start(at) === 1) continue;
+    const spelling = item.spelling(at);
+    if (!cNumber.test(spelling) && /[g-zG-Z_]/.test(spelling))
+      item.write(at, `_${spelling.slice(1).replace(/\W/g, '_')}`);
+  }
 }
