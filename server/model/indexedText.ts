@@ -1,5 +1,10 @@
+import { mayDefine } from './mayDefine';
+
 /** The beginning of a table of device operations, or a slot that is assigned. */
 const tablePattern = /\bvfio_device_ops\s+[^;=(){}]*=|\b(?:get_region_info\w*|ioctl)\s*=[^=]/;
+
+/** Where a macro is defined. */
+const macroPattern = /#\s*define\s*(\w+)/g;
 
 /** Headers that the kernel's own files never include. */
 const userSpacePattern =
@@ -29,6 +34,8 @@ export class IndexedText {
   private searches = 0;
   private wordSet: ReadonlySet<string> | undefined;
   private defined: readonly string[] | undefined;
+  private macroNames: ReadonlySet<string> | undefined;
+  private readonly functionNames = new Map<string, boolean>();
   private table: boolean | undefined;
   private program: boolean | undefined;
 
@@ -60,6 +67,22 @@ export class IndexedText {
     // The words of a text cost about as much as six searches through it.
     if (this.wordSet || ++this.searches > 6) return this.words.has(word) || this.wraps(word);
     return this.mentions(word);
+  }
+
+  /** Whether it defines a macro with this name, perhaps in a comment or a part that is compiled out. */
+  mayDefineMacro(name: string): boolean {
+    this.macroNames ??= new Set([...this.text.matchAll(macroPattern)].map((match) => match[1] ?? ''));
+    return this.macroNames.has(name);
+  }
+
+  /** Whether it may define a function with this name. */
+  mayDefine(name: string): boolean {
+    let answer = this.functionNames.get(name);
+    if (answer === undefined) {
+      answer = this.spells(name) && mayDefine(this.text, name);
+      this.functionNames.set(name, answer);
+    }
+    return answer;
   }
 
   /** Whether a function stands in it that the configuration calls a wrapper of this one. */

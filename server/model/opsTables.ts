@@ -40,10 +40,14 @@ export function readOpsTables(file: FileModel, struct = 'vfio_device_ops'): OpsT
   return struct === 'vfio_device_ops' ? [...tables, ...assignedTables(file, tables)] : tables;
 }
 
+/** Where code may fill in a slot, for a look before the tokens of a function are spelled. */
+const assignment = /(?:\.|->)\s*(?:get_region_info|ioctl|init|release|read|write|open_device)/;
+
 /** Slots that code fills in, as `ops.get_region_info_caps = my_region_info;`, as tables of their own. */
 function assignedTables(file: FileModel, initialised: readonly OpsTable[]): OpsTable[] {
   const slots = new Map<string, OpsSlot[]>();
   for (const target of [...file.functions.values()].flat()) {
+    if (!assignment.test(target.text)) continue;
     const words = file.source.spellings(target.item);
     words.forEach((slot, at) => {
       if (!/^(get_region_info(_caps)?|ioctl|init|release|read|write|open_device)$/.test(slot)) return;

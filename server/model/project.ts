@@ -153,7 +153,10 @@ export class Project implements Names {
     // What the core and the kernel's headers do is known; whether their source is at hand must not matter.
     if (isPciCoreFunction(name) || isVfioFunction(name) || libraryCall(name)) return [];
     const { path } = from.source;
-    const near = this.near(path, name).flatMap((file) => (file === from ? [] : visible(file, name)));
+    const near = this.beside(path).flatMap((each) => {
+      const file = each.mayDefine(name) ? this.file(each.path) : undefined;
+      return !file || file === from ? [] : visible(file, name);
+    });
     if (near.length > 0) return near;
     const alias = this.macro(name, from);
     if (alias && !alias.parameters && aliases < maxAliases && /^[A-Za-z_]\w*$/.test(alias.body))
@@ -180,9 +183,12 @@ export class Project implements Names {
 
   /** A file and the files of its folder that contain an identifier. */
   near(path: string, word: string): FileModel[] {
-    return this.beside(path)
-      .filter((each) => each.spells(word))
-      .flatMap((each) => this.file(each.path) ?? []);
+    return this.pathsNear(path, word).flatMap((each) => this.file(each) ?? []);
+  }
+
+  /** The paths of a file and the files of its folder that contain an identifier. */
+  pathsNear(path: string, word: string): string[] {
+    return this.beside(path).flatMap((each) => (each.spells(word) ? [each.path] : []));
   }
 
   /** Whether a file or one beside it contains a text anywhere. */
@@ -224,7 +230,7 @@ export class Project implements Names {
     const own = from.macros.get(name) ?? this.home(from)?.macros.get(name);
     if (own) return own;
     for (const each of this.beside(from.source.path)) {
-      if (each.path === from.source.path || !each.spells(name)) continue;
+      if (each.path === from.source.path || !each.mayDefineMacro(name)) continue;
       const macro = this.file(each.path)?.macros.get(name);
       if (macro) return macro;
     }
@@ -272,7 +278,8 @@ export class Project implements Names {
     const macro = this.macro(name, from.file);
     if (macro) return macro.parameters ? undefined : this.macroValue(macro, from, aliases);
     for (const each of this.beside(from.file.source.path)) {
-      const value = each.spells(name) ? this.file(each.path)?.enumerators.get(name) : undefined;
+      const may = each.mentions('enum') && each.spells(name);
+      const value = may ? this.file(each.path)?.enumerators.get(name) : undefined;
       if (value !== undefined) return value;
     }
     return undefined;

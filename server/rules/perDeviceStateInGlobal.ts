@@ -53,7 +53,7 @@ function perDevice(
   if (named.length === 0) return [];
   return named.filter((each) => {
     // The table may stand in another file, unless the function is of this file alone.
-    const paths = each.isStatic ? [path] : project.near(path, each.name).map(({ source }) => source.path);
+    const paths = each.isStatic ? [path] : project.pathsNear(path, each.name);
     return paths.some((near) => isPerDevice(project, near, each.name));
   });
 }
