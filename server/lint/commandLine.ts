@@ -2,7 +2,6 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gccReport, statistics } from '../report/gcc';
 import { jsonReport, type RunResult } from '../report/report';
-import { sarifReport } from '../report/sarif';
 import { textReport } from '../report/text';
 import { rules } from '../rules/rules';
 import { Configurations, type ConfigurationFile } from '../configuration/find';
@@ -61,7 +60,7 @@ function fixFiles(result: RunResult, unsafe: boolean): string {
   return `ism-lint: fixed ${applied} of ${result.findings.length} findings in ${texts.size} files${more}${closed}\n`;
 }
 
-function report(result: RunResult, options: Options, directory: string): string {
+async function report(result: RunResult, options: Options, directory: string): Promise<string> {
   if (options.statistics) return statistics(result);
   switch (options.format) {
     case 'json':
@@ -69,6 +68,8 @@ function report(result: RunResult, options: Options, directory: string): string 
     case 'gcc':
       return gccReport(result);
     case 'sarif': {
+      // Only its fingerprints need Node's crypto, which takes longer to load than the rest of this program.
+      const { sarifReport } = await import('../report/sarif');
       const page = (rule: string): string | undefined => pageText(rule, directory);
       return `${JSON.stringify(sarifReport(result, rules, page, version(directory)), undefined, 2)}\n`;
     }
@@ -104,7 +105,7 @@ async function run(args: readonly string[], directory: string): Promise<number> 
     result = await lint(options.paths, directory, configurations, choice);
   }
   if (result.files === 0) throw new Usage('There is no *.c or *.h file in what was named.');
-  await write(process.stdout, report(result, options, directory));
+  await write(process.stdout, await report(result, options, directory));
   if (result.findings.length > 0) return 1;
   if (result.unreadable === result.files) throw new Usage(onlySkipped(result.skipped));
   return 0;
@@ -132,7 +133,7 @@ async function lintPatch(
 ): Promise<number> {
   const result = await runPatch(patch, directory, configurations, choice);
   refuseMistakes(configurations);
-  const answer = options.reply ? reply(result) : report(result, options, directory);
+  const answer = options.reply ? reply(result) : await report(result, options, directory);
   await write(process.stdout, answer);
   if (options.reply) {
     const nothing = answer === '' ? 'ism-lint: There are no findings, so there is nothing to answer.\n' : '';

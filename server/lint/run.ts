@@ -7,7 +7,6 @@ import { analyse } from './analyse';
 import { Configurations, type ConfigurationFile } from '../configuration/find';
 import { RuleSelection, type RuleChoice } from './enabledRules';
 import { discover, siblings } from './discover';
-import { chooseGrammarTier } from './grammarTier';
 import { readText, reasonUnread } from './readText';
 
 /** Configuration files that are wrong somewhere: what they meant to say may be what matters. */
@@ -53,7 +52,6 @@ export async function lint(
     if ('skipped' in read) skipped.push({ file, reason: read.skipped });
     else if (read.relevant) texts.set(file, read.text);
   }
-  chooseGrammarTier([...texts.values()].reduce((size, text) => size + text.length, 0));
   // The grammar is compiled beside the reading of the other files.
   const parser = texts.size > 0 ? CParser.load(wasmDirectory) : undefined;
   const unreadable = skipped.length;

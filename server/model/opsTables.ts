@@ -19,12 +19,18 @@ export interface OpsTable {
   readonly nameSpan?: Span;
 }
 
+/** What stands in a function that initialises a table of its own. */
+const localTable = (struct: string): RegExp => new RegExp(`\\b${struct}\\b[^;=]*=\\s*\\{`);
+
 /** The tables of operations that a file defines; of another struct when one is named, as of pci_driver. */
 export function readOpsTables(file: FileModel, struct = 'vfio_device_ops'): OpsTable[] {
   const { source } = file;
   const tables: OpsTable[] = [];
   for (const item of source.items) {
     if (item.kind === 'directive' || item.kind === 'invocation' || !source.spells(item, struct)) continue;
+    // Most functions that name the type use a table and have none of their own.
+    if (item.kind === 'function' && !localTable(struct).test(source.text.slice(item.start, item.end)))
+      continue;
     const parsed = source.parseRepaired(item);
     if (!parsed) continue;
     for (const declaration of parsed.root.walk()) {

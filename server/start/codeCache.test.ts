@@ -38,6 +38,22 @@ describe('compiled code that is kept', () => {
     for (const { name, time } of kept) assert.equal(statSync(path.join(code(), name)).mtimeMs, time);
   });
 
+  it('is good for the next run when one has linted something, too', () => {
+    const lint = (): void => {
+      const fixture = 'server/rules/fixtures/region-info-unknown-index/found/default-return.c';
+      const { status } = spawnSync(process.execPath, [program, fixture], {
+        env: { ...process.env, XDG_CACHE_HOME: home },
+      });
+      assert.equal(status, 1);
+    };
+    const written = (): number[] =>
+      readdirSync(code()).map((name) => statSync(path.join(code(), name)).mtimeMs);
+    lint();
+    const before = written();
+    lint();
+    assert.deepEqual(written(), before);
+  });
+
   it('is not written when Node is told to keep none, nor into a home that cannot be written', () => {
     assert.equal(run({ NODE_DISABLE_COMPILE_CACHE: '1' }).status, 0);
     assert.deepEqual(readdirSync(home), []);

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Language, Parser, type Tree } from 'web-tree-sitter';
 import { copyAny, type CopiedTree } from './copyAny';
@@ -31,7 +32,9 @@ export class CParser {
   static load(wasmDirectory: string): Promise<CParser> {
     CParser.loading ??= (async () => {
       const runtime = await loadRuntime(wasmDirectory);
-      const language = await Language.load(path.join(wasmDirectory, 'tree-sitter-c.wasm'));
+      // Given a path, the library would load Node's fs/promises, which takes longer than to read the file.
+      const grammar = readFileSync(path.join(wasmDirectory, 'tree-sitter-c.wasm'));
+      const language = await Language.load(grammar);
       return new CParser(new Parser().setLanguage(language), new Grammar(language), runtime);
     })();
     return CParser.loading;
