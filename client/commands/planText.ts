@@ -41,8 +41,12 @@ export function writeLines(plans: readonly HostPlan[]): string[] {
     .flatMap(({ plan }) => plan.writes.map(shellLine));
 }
 
-/** Everything that is known of some plans, for a document. */
-export function planDocument(plans: readonly HostPlan[]): string {
+/**
+ * Everything that is known of some plans, for a document.
+ *
+ * @param restoring they bring back what was there before, which nothing else undoes than a failure
+ */
+export function planDocument(plans: readonly HostPlan[], restoring = false): string {
   const lines: string[] = [];
   for (const one of plans) {
     const { plan, hostName } = one;
@@ -61,7 +65,10 @@ export function planDocument(plans: readonly HostPlan[]): string {
       lines.push(`# ${vscode.l10n.t('Nothing will be written.')}`);
     else {
       lines.push(...plan.writes.map(shellLine));
-      lines.push('', `# ${vscode.l10n.t('After a failure, as far as it is needed, and by Restore Driver:')}`);
+      const undone = restoring
+        ? vscode.l10n.t('After a failure, as far as it is needed:')
+        : vscode.l10n.t('After a failure, as far as it is needed, and by Restore Driver:');
+      lines.push('', `# ${undone}`);
       lines.push(...plan.rollback.map((write) => `#   ${shellLine(write)}`));
     }
     lines.push('');
