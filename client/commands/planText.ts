@@ -21,12 +21,14 @@ const sentence = (text: string): string => {
 
 /** The warnings of some plans, the gravest first. */
 export function warningLines(plans: readonly HostPlan[]): string[] {
+  // Where nothing else is done, nothing is left out.
+  const others = plans.some(({ plan }) => plan.gravest !== 'refuse');
   const order = { refuse: 0, force: 1, note: 2 };
   return plans
     .flatMap(({ plan }) => plan.warnings)
     .sort((a, b) => order[a.level] - order[b.level])
     .map(({ level, message }) =>
-      level === 'refuse'
+      level === 'refuse' && others
         ? vscode.l10n.t('Left out: {0}', sentence(message))
         : level === 'force'
           ? vscode.l10n.t('Warning: {0}', sentence(message))
