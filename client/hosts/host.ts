@@ -1,6 +1,5 @@
 import type {
   FormerDriver,
-  Hello,
   IsmFunction,
   OpenResult,
   Operation,
@@ -14,30 +13,10 @@ import { backOffSeconds } from './backOff';
 import { Follower } from './follower';
 import { FormerDrivers, type FormerStore } from './formerDrivers';
 import { HelperError } from './helperErrors';
-import type { SudoChoice } from './helperStart';
+import type { HostConfig, HostState } from './hostState';
 import type { RemoteSession } from './remote';
 import { t } from '../l10n';
 import { sentenceOf, UnreachableError, UserError } from './userError';
-
-export type HostState =
-  | { readonly kind: 'disconnected' }
-  | { readonly kind: 'connecting' }
-  | {
-      readonly kind: 'connected';
-      readonly hello: Hello;
-      readonly target: string;
-      readonly privilege: RemoteSession['privilege'];
-    }
-  /** The link was lost; the next attempt comes after so many seconds. */
-  | { readonly kind: 'reconnecting'; readonly seconds: number; readonly why: string }
-  | { readonly kind: 'failed'; readonly why: string };
-
-/** An entry of the setting `ism.hosts`. */
-export interface HostConfig {
-  readonly name: string;
-  readonly destination: string;
-  readonly sudo?: SudoChoice;
-}
 
 /** A function that this window has open through the helper. */
 export interface OpenDevice extends OpenResult {
