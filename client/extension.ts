@@ -1,19 +1,12 @@
 /**
- * Activation: registers the view and the commands, and nothing that costs time. ssh2 (./hosts/remote) and the language
- * client (./language/languageClient) are bundles of their own and are loaded when they are first needed.
+ * Activation: registers the view and the commands, and nothing that costs time. What the commands do (./commands/palette), ssh2
+ * (./hosts/remote) and the language client (./language/languageClient) are bundles of their own and are loaded when they are first needed.
  */
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { AuditDocuments } from './audit/auditDocuments';
 import { ShowOnDevice } from './audit/showOnDevice';
-import { AuditCommands } from './commands/auditCommands';
-import { BindCommands } from './commands/bindCommands';
-import { ExplorerCommands } from './commands/explorerCommands';
-import { HostCommands } from './commands/hostCommands';
-import { JournalCommands } from './commands/journalCommands';
 import { PlanDocuments } from './commands/planDocuments';
-import { RegionCommands } from './commands/regionCommands';
-import { WindowCommands } from './commands/windowCommands';
 import { DmbDocuments } from './dmb/dmbDocuments';
 import { DmbWatches } from './dmb/dmbWatches';
 import { TrialView } from './driver/trialView';
@@ -30,7 +23,6 @@ import { StoreJournal, type StoreRecord } from './stores/journal';
 import { JournalTree } from './stores/journalTree';
 import { RegionBytes } from './stores/regionBytes';
 import { RegionDocuments } from './stores/regionDocuments';
-import { TestStore } from './stores/testStore';
 import { TestingView } from './storeScripts/testingView';
 
 /** What tests in the extension host may use. */
@@ -58,20 +50,12 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   });
   const journal = new StoreJournal(context.globalStorageUri.fsPath);
   const documents = new RegionDocuments();
-  const windowCommands = new WindowCommands(documents);
-  const hostCommands = new HostCommands(hosts, view, tree);
-  const explorerCommands = new ExplorerCommands(hosts, view, tree, favourites);
   const plans = new PlanDocuments();
-  const bindCommands = new BindCommands(hosts, log, plans);
-  const regionCommands = new RegionCommands(hosts, view, documents);
-  const testStore = new TestStore(hosts, journal);
   const journalTree = new JournalTree(journal);
-  const journalCommands = new JournalCommands(journal, journalTree, testStore);
   const testing = new TestingView(hosts, journal, log);
   const storage = path.join(context.globalStorageUri.fsPath, 'drivers');
   const trials = new TrialView({ hosts, journal, memento: context.workspaceState, storage }, log);
   const audits = new AuditDocuments();
-  const auditCommands = new AuditCommands(hosts, audits);
   context.subscriptions.push(
     log,
     hosts,
@@ -112,32 +96,38 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
       }),
     );
   };
-  command('addHost', () => hostCommands.add());
-  command<Node>('removeHost', (node) => hostCommands.remove(node));
-  command<Node>('connect', (node) => hostCommands.connect(node));
-  command<Node>('disconnect', (node) => hostCommands.disconnect(node));
-  command<Node>('refresh', (node) => hostCommands.refresh(node));
-  command('filterDevices', () => explorerCommands.filter());
-  command('clearDevicesFilter', () => explorerCommands.clearFilter());
-  command<Node>('toggleFavourite', (node) => explorerCommands.toggleFavourite(node));
-  command<Node>('copyValue', (node) => explorerCommands.copyValue(node));
-  command<Node>('bind', (node, nodes) => bindCommands.bind(node, nodes));
-  command<Node>('bindToDriver', (node, nodes) => bindCommands.bindToDriver(node, nodes));
-  command<Node>('restoreDriver', (node, nodes) => bindCommands.restore(node, nodes));
-  command<Node>('showRegions', (node) => regionCommands.show(node));
-  command<Node | vscode.Location>('auditRegions', (from) => auditCommands.audit(from));
-  command<Node>('goToRefusal', (node) => auditCommands.goToRefusal(node));
-  command<Node>('closeDevice', (node) => regionCommands.close(node));
-  command<Node>('readRegion', (node) => regionCommands.read(node));
-  command<vscode.Uri>('refreshWindow', (uri) => windowCommands.refresh(uri));
-  command<vscode.Uri>('windowFormat', (uri) => windowCommands.format(uri));
-  command<vscode.Uri>('snapshotWindow', (uri) => windowCommands.snapshot(uri));
-  command<vscode.Uri>('compareWindow', (uri) => windowCommands.compare(uri));
-  command<vscode.Uri>('openInHexEditor', (uri) => windowCommands.openInHexEditor(uri));
+  const palette = lazily(async () => {
+    const { Palette } = await import('./commands/palette');
+    const parts = { hosts, log, view, tree, favourites, journal, journalTree, documents, plans, audits };
+    return new Palette(parts);
+  });
+  command('addHost', async () => (await palette()).host.add());
+  command<Node>('removeHost', async (node) => (await palette()).host.remove(node));
+  command<Node>('connect', async (node) => (await palette()).host.connect(node));
+  command<Node>('disconnect', async (node) => (await palette()).host.disconnect(node));
+  command<Node>('refresh', async (node) => (await palette()).host.refresh(node));
+  command('filterDevices', async () => (await palette()).explorer.filter());
+  command('clearDevicesFilter', async () => (await palette()).explorer.clearFilter());
+  command<Node>('toggleFavourite', async (node) => (await palette()).explorer.toggleFavourite(node));
+  command<Node>('copyValue', async (node) => (await palette()).explorer.copyValue(node));
+  command<Node>('bind', async (node, nodes) => (await palette()).binding.bind(node, nodes));
+  command<Node>('bindToDriver', async (node, nodes) => (await palette()).binding.bindToDriver(node, nodes));
+  command<Node>('restoreDriver', async (node, nodes) => (await palette()).binding.restore(node, nodes));
+  command<Node>('showRegions', async (node) => (await palette()).region.show(node));
+  command<Node | vscode.Location>('auditRegions', async (from) => (await palette()).audit.audit(from));
+  command<Node>('goToRefusal', async (node) => (await palette()).audit.goToRefusal(node));
+  command<Node>('closeDevice', async (node) => (await palette()).region.close(node));
+  command<Node>('readRegion', async (node) => (await palette()).region.read(node));
+  command<vscode.Uri>('refreshWindow', async (uri) => (await palette()).window.refresh(uri));
+  command<vscode.Uri>('windowFormat', async (uri) => (await palette()).window.format(uri));
+  command<vscode.Uri>('snapshotWindow', async (uri) => (await palette()).window.snapshot(uri));
+  command<vscode.Uri>('compareWindow', async (uri) => (await palette()).window.compare(uri));
+  command<vscode.Uri>('openInHexEditor', async (uri) => (await palette()).window.openInHexEditor(uri));
   command<Node>('tryDriver', (node) => trials.run(node));
-  command<unknown>('testStore', (from) => testStore.run(from));
+  command<unknown>('testStore', async (from) => (await palette()).testStore.run(from));
   const bursts = lazily(async () => {
     const { BurstCommands } = await import('./bursts/burstCommands');
+    const { testStore } = await palette();
     const made = new BurstCommands(hosts, journal, context.globalState, (node, title) =>
       testStore.plan(node, {}, title),
     );
@@ -156,12 +146,12 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   command<Node>('watchDmb', async (node) => (await dmb()).watch(node));
   command<Node>('showDmb', async (node) => (await dmb()).show(node));
   command<Node>('stopWatchingDmb', async (node) => (await dmb()).stop(node));
-  command<StoreRecord>('repeatStore', (record) => journalCommands.repeat(record));
-  command<StoreRecord>('copyStoreAsC', (record) => journalCommands.copyAsC(record));
-  command('filterJournal', () => journalCommands.filter());
-  command('clearJournalFilter', () => journalCommands.clearFilter());
-  command('exportJournal', () => journalCommands.export());
-  command('openJournal', () => journalCommands.open());
+  command<StoreRecord>('repeatStore', async (record) => (await palette()).journal.repeat(record));
+  command<StoreRecord>('copyStoreAsC', async (record) => (await palette()).journal.copyAsC(record));
+  command('filterJournal', async () => (await palette()).journal.filter());
+  command('clearJournalFilter', async () => (await palette()).journal.clearFilter());
+  command('exportJournal', async () => (await palette()).journal.export());
+  command('openJournal', async () => (await palette()).journal.open());
   command('forgetSecrets', async () => {
     const count = await dialogs.secrets.forgetAll();
     void vscode.window.showInformationMessage(

@@ -11,14 +11,7 @@
  * cannot be done always. On failure the former state is brought back. @steps collects what was
  * written. Returns 0, or -1 with @f.
  */
-int bind_function(const struct roots *roots, const struct plan *plan, bool force, json_t *steps,
-		  struct failure *f);
-
-/*
- * Bring back @former, override included; refuses to take a function away from a driver that is not
- * a vfio one.
- */
-int restore_function(const struct roots *roots, const char *address, const struct binding *former,
-		     json_t *steps, struct failure *f);
+int plan_carry_out(const struct roots *roots, const struct plan *plan, bool force, json_t *steps,
+		   struct failure *f);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The operations around a function's driver: usage, plan-bind, bind, restore. */
+/* The operations around a function's driver: usage, plan-bind, bind, plan-restore, restore. */
 #include "operations.h"
 
 #include <stdio.h>
@@ -7,7 +7,7 @@
 
 #include "functions.h"
 
-/* What one plan-bind may name. */
+/* What one plan-bind or plan-restore may name. */
 #define PLANS_MAX 64
 
 json_t *op_usage(struct session *s, const json_t *req, struct failure *f)
@@ -62,7 +62,7 @@ json_t *op_plan_bind(struct session *s, const json_t *req, struct failure *f)
 			goto broken;
 		}
 		if (!sysfs_is_ism(&s->roots, address, f) ||
-		    plan_make(&plan, &s->roots, address, driver, &view,
+		    plan_bind(&plan, &s->roots, address, driver, &view,
 			      find_open(s, address) != NULL, f))
 			goto broken;
 		json_array_append_new(plans, plan_json(&plan));
@@ -83,7 +83,7 @@ static int field_plan(const json_t *req, const struct plan *plan, struct failure
 		return 0;
 	if (!token)
 		return fail(f, "EINVAL", NULL,
-			    "the field 'plan' must be the token that plan-bind gave");
+			    "the field 'plan' must be the token that a plan has");
 	if (strcmp(token, plan->token))
 		return fail(f, "plan-stale", NULL,
 			    "%s has changed since the plan was made (it is now bound to %s), so "
@@ -125,11 +125,11 @@ json_t *op_bind(struct session *s, const json_t *req, struct failure *f)
 	    field_bool(req, "force", &force, f))
 		return NULL;
 	usage_look(&s->roots, &view, true);
-	if (plan_make(&plan, &s->roots, address, driver, &view, find_open(s, address) != NULL, f) ||
+	if (plan_bind(&plan, &s->roots, address, driver, &view, find_open(s, address) != NULL, f) ||
 	    field_plan(req, &plan, f))
 		return NULL;
 	steps = json_array();
-	failed = bind_function(&s->roots, &plan, force, steps, f);
+	failed = plan_carry_out(&s->roots, &plan, force, steps, f);
 	/*
 	 * Binding twice must not forget what was there before the first time, nor must an unbind
 	 * that goes on by itself.
@@ -170,8 +170,44 @@ static int field_former(struct session *s, const json_t *req, const char *addres
 	return 0;
 }
 
+json_t *op_plan_restore(struct session *s, const json_t *req, struct failure *f)
+{
+	static struct smc_view view;
+	const json_t *functions = json_object_get(req, "functions");
+	size_t count = json_array_size(functions);
+	json_t *plans;
+	json_t *item;
+	size_t i;
+
+	if (!json_is_array(functions) || !count || count > PLANS_MAX) {
+		fail(f, "EINVAL", NULL,
+		     "the field 'functions' must list 1 to %d objects with address and former",
+		     PLANS_MAX);
+		return NULL;
+	}
+	usage_look(&s->roots, &view, true);
+	plans = json_array();
+	json_array_foreach (functions, i, item) {
+		static struct plan plan;
+		struct binding former;
+		const char *address;
+
+		if (field_function(s, item, &address, f) ||
+		    field_former(s, item, address, &former, f) ||
+		    plan_restore(&plan, &s->roots, address, &former, &view,
+				 find_open(s, address) != NULL, f)) {
+			json_decref(plans);
+			return NULL;
+		}
+		json_array_append_new(plans, plan_json(&plan));
+	}
+	return json_pack("{s:o}", "plans", plans);
+}
+
 json_t *op_restore(struct session *s, const json_t *req, struct failure *f)
 {
+	static struct smc_view view;
+	static struct plan plan;
 	struct binding former;
 	const char *address;
 	json_t *steps;
@@ -180,12 +216,13 @@ json_t *op_restore(struct session *s, const json_t *req, struct failure *f)
 
 	if (field_function(s, req, &address, f) || field_former(s, req, address, &former, f))
 		return NULL;
-	if (find_open(s, address)) {
-		fail(f, "EBUSY", NULL, "%s is open in this session; close it first", address);
+	usage_look(&s->roots, &view, true);
+	if (plan_restore(&plan, &s->roots, address, &former, &view, find_open(s, address) != NULL,
+			 f) ||
+	    field_plan(req, &plan, f))
 		return NULL;
-	}
 	steps = json_array();
-	if (restore_function(&s->roots, address, &former, steps, f)) {
+	if (plan_carry_out(&s->roots, &plan, false, steps, f)) {
 		json_decref(steps);
 		return NULL;
 	}

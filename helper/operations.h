@@ -45,6 +45,7 @@ json_t *op_script_run(struct session *s, const json_t *req, struct failure *f);
 json_t *op_usage(struct session *s, const json_t *req, struct failure *f);
 json_t *op_plan_bind(struct session *s, const json_t *req, struct failure *f);
 json_t *op_bind(struct session *s, const json_t *req, struct failure *f);
+json_t *op_plan_restore(struct session *s, const json_t *req, struct failure *f);
 json_t *op_restore(struct session *s, const json_t *req, struct failure *f);
 
 /* Another module in a driver's place, and the kernel's log, in module_operations.c. */

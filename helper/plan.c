@@ -31,17 +31,12 @@ static void warn(struct plan *plan, enum warning_level level, const char *code, 
 	plan->warning_count++;
 }
 
-static void warn_of_driver(struct plan *plan, const struct roots *roots)
+static void warn_of_missing_driver(struct plan *plan, const struct roots *roots)
 {
 	const char *driver = plan->wanted.driver;
 	const char *module = vfio_driver_module(driver);
 	char path[PATH_MAX];
 
-	if (!strcmp(plan->present.driver, driver)) {
-		warn(plan, WARN_NOTE, "already-bound", "%s is bound to %s already", plan->address,
-		     driver);
-		return;
-	}
 	snprintf(path, sizeof(path), "%s/bus/pci/drivers/%s", roots->sysfs, driver);
 	if (!access(path, F_OK))
 		return;
@@ -175,27 +170,77 @@ static void make_token(struct plan *plan)
 	snprintf(plan->token, sizeof(plan->token), "%016" PRIx64, hash);
 }
 
-int plan_make(struct plan *plan, const struct roots *roots, const char *address, const char *driver,
-	      const struct smc_view *view, bool open_here, struct failure *f)
+/* What is there, in @plan and in its wanted binding. */
+static void plan_begin(struct plan *plan, const struct roots *roots, const char *address,
+		       const struct smc_view *view, bool open_here)
 {
 	memset(plan, 0, sizeof(*plan));
 	plan->address = address;
 	binding_read(roots, address, &plan->present);
 	plan->wanted = plan->present;
 	usage_find(roots, address, view, open_here, &plan->usage);
+}
+
+static int plan_writes(struct plan *plan, const struct roots *roots, struct failure *f)
+{
+	if (writes_between(roots, plan->address, &plan->present, &plan->wanted, &plan->writes, f) ||
+	    writes_between(roots, plan->address, &plan->wanted, &plan->present, &plan->rollback, f))
+		return -1;
+	return 0;
+}
+
+int plan_bind(struct plan *plan, const struct roots *roots, const char *address, const char *driver,
+	      const struct smc_view *view, bool open_here, struct failure *f)
+{
+	plan_begin(plan, roots, address, view, open_here);
 	/* Bound as asked: the override stays as well, whoever set it. */
 	if (strcmp(plan->present.driver, driver)) {
 		snprintf(plan->wanted.driver, sizeof(plan->wanted.driver), "%s", driver);
 		snprintf(plan->wanted.override, sizeof(plan->wanted.override), "%s", driver);
 	}
-	if (writes_between(roots, address, &plan->present, &plan->wanted, &plan->writes, f) ||
-	    writes_between(roots, address, &plan->wanted, &plan->present, &plan->rollback, f))
+	if (plan_writes(plan, roots, f))
 		return -1;
-	warn_of_driver(plan, roots);
+	if (!strcmp(plan->present.driver, driver))
+		warn(plan, WARN_NOTE, "already-bound", "%s is bound to %s already", address,
+		     driver);
+	else
+		warn_of_missing_driver(plan, roots);
 	if (plan->writes.count) {
 		warn_of_smc(plan);
 		warn_of_vfio(plan);
 		warn_of_group(plan, roots);
+	}
+	make_token(plan);
+	return 0;
+}
+
+int plan_restore(struct plan *plan, const struct roots *roots, const char *address,
+		 const struct binding *former, const struct smc_view *view, bool open_here,
+		 struct failure *f)
+{
+	const char *present = plan->present.driver;
+	const char *wanted = plan->wanted.driver;
+
+	plan_begin(plan, roots, address, view, open_here);
+	plan->wanted = *former;
+	if (plan_writes(plan, roots, f))
+		return -1;
+	if (!plan->writes.count)
+		warn(plan, WARN_NOTE, "already-restored", "%s is as it was before already",
+		     address);
+	/* An override alone takes the function from nobody. */
+	if (strcmp(present, wanted)) {
+		if (*present && !is_vfio_driver(present))
+			warn(plan, WARN_REFUSE, "in-use",
+			     "%s is driven by %s now, which is not a vfio driver, so it stays with "
+			     "that; unbind it from there first if it is to be restored",
+			     address, present);
+		if (*wanted)
+			warn_of_missing_driver(plan, roots);
+		warn_of_smc(plan);
+		warn_of_vfio(plan);
+		if (is_vfio_driver(wanted))
+			warn_of_group(plan, roots);
 	}
 	make_token(plan);
 	return 0;
@@ -225,11 +270,12 @@ json_t *plan_json(const struct plan *plan)
 							  levels[plan->warnings[i].level], "code",
 							  plan->warnings[i].why.code, "message",
 							  plan->warnings[i].why.message));
-	return json_pack("{s:s, s:s, s:{s:s?, s:s?}, s:o, s:o, s:o, s:s, s:o, s:s}", "address",
-			 plan->address, "driver", plan->wanted.driver, "present", "driver",
-			 *plan->present.driver ? plan->present.driver : NULL, "driverOverride",
-			 *plan->present.override ? plan->present.override : NULL, "writes",
-			 writes_json(&plan->writes), "rollback", writes_json(&plan->rollback),
-			 "warnings", warnings, "gravest", gravest ? levels[gravest->level] : "note",
-			 "usage", usage_json(plan->address, &plan->usage), "plan", plan->token);
+	return json_pack("{s:s, s:s?, s:{s:s?, s:s?}, s:o, s:o, s:o, s:s, s:o, s:s}", "address",
+			 plan->address, "driver", *plan->wanted.driver ? plan->wanted.driver : NULL,
+			 "present", "driver", *plan->present.driver ? plan->present.driver : NULL,
+			 "driverOverride", *plan->present.override ? plan->present.override : NULL,
+			 "writes", writes_json(&plan->writes), "rollback",
+			 writes_json(&plan->rollback), "warnings", warnings, "gravest",
+			 gravest ? levels[gravest->level] : "note", "usage",
+			 usage_json(plan->address, &plan->usage), "plan", plan->token);
 }

@@ -20,7 +20,7 @@ struct warning {
 
 #define WARNINGS_MAX 8
 
-/* What binding one function to a driver would do. */
+/* What binding one function to a driver, or bringing back its former one, would do. */
 struct plan {
 	const char *address;
 	struct binding present;
@@ -34,11 +34,19 @@ struct plan {
 };
 
 /*
- * Make the plan for @address and @driver; writes nothing. @view and @open_here are as for
+ * Make the plan that binds @address to @driver; writes nothing. @view and @open_here are as for
  * usage_find(). Returns 0, or -1 with @f.
  */
-int plan_make(struct plan *plan, const struct roots *roots, const char *address, const char *driver,
+int plan_bind(struct plan *plan, const struct roots *roots, const char *address, const char *driver,
 	      const struct smc_view *view, bool open_here, struct failure *f);
+
+/*
+ * The same for bringing back @former, override included. What a driver has that is not a vfio one
+ * is not taken from it.
+ */
+int plan_restore(struct plan *plan, const struct roots *roots, const char *address,
+		 const struct binding *former, const struct smc_view *view, bool open_here,
+		 struct failure *f);
 
 /* The gravest warning of at least @level, or NULL. */
 const struct warning *plan_objection(const struct plan *plan, enum warning_level level);

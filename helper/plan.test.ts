@@ -179,3 +179,116 @@ describe('a plan', () => {
     assert.equal(v.parse(Watching, resultOf(replies[1])).watching, false);
   });
 });
+
+describe('a plan to restore', () => {
+  let tree: FixtureTree;
+  afterEach(() => tree.remove());
+
+  const NOTHING = { driver: null, driverOverride: null };
+  const ask = (...functions: object[]): object => ({ id: 1, op: 'plan-restore', functions });
+  const planned = (...functions: object[]): PlannedBind[] =>
+    v.parse(BindPlan, resultOf(talk(tree, ask(...functions)).replies[0])).plans;
+  const at = (address: string, leaf: string): string => path.join(tree.of(address), leaf);
+  const override = (address: string): string => tree.read(`bus/pci/devices/${address}/driver_override`);
+
+  it('lists the writes in order, by what was there before, and writes nothing', () => {
+    const bound = { driver: 'ism_vfio_pci', attributes: { driver_override: 'ism_vfio_pci' } };
+    tree = new FixtureTree([
+      { ...ISM, ...bound },
+      { ...OTHER, ...bound },
+    ]);
+    const [first, second] = planned(
+      { address: ISM.address, former: { driver: 'ism', driverOverride: null } },
+      { address: OTHER.address },
+    );
+    assert.deepEqual([first?.driver, second?.driver], ['ism', null]);
+    assert.deepEqual([first?.gravest, second?.gravest], ['note', 'note']);
+    assert.deepEqual(first?.writes, [
+      { path: at(ISM.address, 'driver_override'), value: '' },
+      { path: at(ISM.address, 'driver/unbind'), value: ISM.address },
+      { path: path.join(tree.sysfs, 'bus/pci/drivers_probe'), value: ISM.address },
+    ]);
+    assert.deepEqual(second?.writes, [
+      { path: at(OTHER.address, 'driver_override'), value: '' },
+      { path: at(OTHER.address, 'driver/unbind'), value: OTHER.address },
+    ]);
+    for (const { address } of [ISM, OTHER]) assert.equal(override(address), 'ism_vfio_pci\n');
+    assert.equal(tree.read('bus/pci/drivers/ism_vfio_pci/unbind'), '');
+    assert.equal(tree.read('bus/pci/drivers_probe'), '');
+  });
+
+  it('stops at a vfio device that is open, and names who has it', () => {
+    tree = new FixtureTree([{ ...ISM, driver: 'vfio-pci' }]);
+    const node = path.join(tree.dev, 'vfio/0');
+    writeFileSync(node, '');
+    const fd = openSync(node, 'r+');
+    try {
+      const [plan] = planned({ address: ISM.address });
+      assert.equal(plan?.gravest, 'refuse');
+      assert.ok(plan.warnings[0]?.message.includes(`(pid ${process.pid})`), plan.warnings[0]?.message);
+    } finally {
+      closeSync(fd);
+    }
+  });
+
+  it('leaves a function to another driver, and says whether that is in use', () => {
+    tree = new FixtureTree([{ ...ISM, driver: 'ism' }]);
+    const [plan] = planned({ address: ISM.address });
+    assert.equal(plan?.gravest, 'refuse');
+    assert.deepEqual(
+      plan.warnings.map(({ level, code }) => [level, code]),
+      [
+        ['refuse', 'in-use'],
+        ['force', 'in-use'],
+      ],
+    );
+    assert.match(plan.warnings[0]?.message ?? '', /driven by ism now, which is not a vfio driver/);
+    assert.match(plan.warnings[1]?.message ?? '', /in use cannot be told/);
+  });
+
+  it('says that a former driver is gone instead of failing half-way', () => {
+    tree = new FixtureTree([{ ...ISM, driver: 'ism_vfio_pci' }], ['ism_vfio_pci']);
+    const former = { driver: 'ism', driverOverride: null };
+    const [plan] = planned({ address: ISM.address, former });
+    assert.equal(plan?.gravest, 'refuse');
+    assert.match(plan.warnings[0]?.message ?? '', /driver ism is not loaded on this host/);
+    const failure = failureOf(talk(tree, { id: 1, op: 'restore', address: ISM.address, former }).replies[0]);
+    assert.equal(failure.code, 'ENOENT');
+    assert.equal(tree.read('bus/pci/drivers/ism_vfio_pci/unbind'), '');
+  });
+
+  it('has nothing to write where everything is as it was', () => {
+    tree = new FixtureTree([ISM]);
+    const [plan] = planned({ address: ISM.address, former: NOTHING });
+    assert.deepEqual([plan?.writes, plan?.gravest], [[], 'note']);
+    assert.match(plan?.warnings[0]?.message ?? '', /is as it was before already/);
+  });
+
+  it('is not carried out when the function has changed since', () => {
+    tree = new FixtureTree([{ ...ISM, attributes: { driver_override: 'ism_vfio_pci' } }]);
+    const [plan] = planned({ address: ISM.address });
+    writeFileSync(at(ISM.address, 'driver_override'), 'mine\n');
+    const restore = { id: 2, op: 'restore', address: ISM.address, plan: plan?.plan };
+    const stale = failureOf(talk(tree, restore).replies[0]);
+    assert.equal(stale.code, 'plan-stale');
+    assert.equal(override(ISM.address), 'mine\n');
+    const [again] = planned({ address: ISM.address });
+    resultOf(talk(tree, { ...restore, plan: again?.plan }).replies[0]);
+    assert.match(override(ISM.address), /^\n/);
+  });
+
+  const bad: [string, unknown, RegExp][] = [
+    ['no list', ISM.address, /'functions'/],
+    ['an empty list', [], /'functions'/],
+    ['too many', Array.from({ length: 65 }, () => ({ address: ISM.address })), /'functions'/],
+    ['an address alone', [ISM.address], /'address'/],
+    ['a path as a driver', [{ address: ISM.address, former: { driver: '../x' } }], /'driver'/],
+  ];
+  for (const [what, functions, message] of bad)
+    it(`is refused for ${what}`, () => {
+      tree = new FixtureTree([ISM]);
+      const { replies } = talk(tree, { id: 1, op: 'plan-restore', functions }, { id: 2, op: 'list' });
+      assert.match(failureOf(replies[0]).message, message);
+      resultOf(replies[1]);
+    });
+});

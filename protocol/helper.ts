@@ -124,10 +124,11 @@ export type SysfsWrite = v.InferOutput<typeof SysfsWrite>;
 export const WarningLevel = v.picklist(['note', 'force', 'refuse']);
 export type WarningLevel = v.InferOutput<typeof WarningLevel>;
 
-/** What binding one function would do; nothing of it has been done. */
+/** What binding one function, or restoring its former driver, would do; nothing of it has been done. */
 export const PlannedBind = v.object({
   address: PciAddress,
-  driver: Text,
+  /** Null only where a function is restored to none. */
+  driver: NullableText,
   present: FormerDriver,
   /** In order; empty when the function is bound as asked. */
   writes: v.array(SysfsWrite),
@@ -137,7 +138,7 @@ export const PlannedBind = v.object({
   /** The level of the gravest warning. */
   gravest: WarningLevel,
   usage: Usage,
-  /** For `bind`, which refuses when the function is not in this state any more. */
+  /** For `bind` or `restore`, which refuses when the function is not in this state any more. */
   plan: v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/)),
 });
 export type PlannedBind = v.InferOutput<typeof PlannedBind>;
@@ -212,7 +213,11 @@ export interface Operations extends DmbOperations, ModuleOperations, RunOperatio
   usage: { params: { address: string }; result: Usage };
   'plan-bind': { params: { addresses: string[]; driver?: string }; result: BindPlan };
   bind: { params: { address: string; driver?: string; force?: boolean; plan?: string }; result: BindResult };
-  restore: { params: { address: string; former?: FormerDriver }; result: BindResult };
+  'plan-restore': {
+    params: { functions: { address: string; former?: FormerDriver }[] };
+    result: BindPlan;
+  };
+  restore: { params: { address: string; former?: FormerDriver; plan?: string }; result: BindResult };
   open: { params: { address: string; api?: 'cdev' | 'group' }; result: OpenResult };
   close: { params: { handle: number }; result: Closed };
   regions: { params: { handle: number }; result: RegionList };
@@ -231,6 +236,7 @@ export const resultSchemas: { [O in Operation]: v.GenericSchema<unknown, Operati
   usage: Usage,
   'plan-bind': BindPlan,
   bind: BindResult,
+  'plan-restore': BindPlan,
   restore: BindResult,
   open: OpenResult,
   close: Closed,

@@ -1,7 +1,7 @@
 // Bundles every program of the repository with esbuild (one CommonJS file a program) and copies the WASM files beside
 // those that parse C. Run by scripts/run.mjs, by `npm install` of a checkout and by vsce.
 import * as esbuild from 'esbuild';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -23,7 +23,9 @@ const lazyBundles = {
   },
 };
 
-/** The modules of client/common.ts, wherever the client imports them from: one instance for all bundles. */
+/**
+ * The modules of client/common.ts, wherever the client imports them from: one instance for all bundles, which a bundle asks for once.
+ */
 const commonBundle = {
   name: 'common-bundle',
   setup(build) {
@@ -31,8 +33,33 @@ const commonBundle = {
       // client/l10n.ts itself stands for protocol/l10n.ts, which parts without the client use.
       ['common.ts', 'l10n.ts'].includes(path.basename(args.importer))
         ? undefined
-        : { path: './common.js', external: true },
+        : { path: 'common', namespace: 'common' },
     );
+    build.onResolve({ filter: /.*/, namespace: 'common' }, () => ({ path: './common.js', external: true }));
+    build.onLoad({ filter: /.*/, namespace: 'common' }, () => ({ contents: "export * from './common.js';" }));
+  },
+};
+
+/**
+ * Of `import * as vscode` esbuild makes a copy of all of the API's hundreds of names, in every module anew: that was a third of what
+ * loading the extension cost. A default export is taken as it is.
+ */
+const vscodeOnce = {
+  name: 'vscode-once',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]client[\\/].*\.ts$/ }, ({ path: file }) => ({
+      contents: readFileSync(file, 'utf8').replace(
+        "import * as vscode from 'vscode'",
+        "import vscode from 'vscode'",
+      ),
+      loader: 'ts',
+    }));
+    build.onResolve({ filter: /^vscode$/ }, ({ kind, namespace }) =>
+      kind === 'import-statement' && namespace === 'file' ? { path: 'vscode', namespace: 'api' } : undefined,
+    );
+    build.onLoad({ filter: /.*/, namespace: 'api' }, () => ({
+      contents: "export default require('vscode')",
+    }));
   },
 };
 
@@ -134,13 +161,14 @@ export async function build({ production = process.argv.includes('--production')
         common: 'client/common.ts',
         scriptRunner: 'client/storeScripts/scriptRunner.ts',
         burstCommands: 'client/bursts/burstCommands.ts',
+        palette: 'client/commands/palette.ts',
         dmbCommands: 'client/commands/dmbCommands.ts',
         trialRunner: 'client/driver/trialRunner.ts',
         'ism-run': 'client/run/ism-run.ts',
       }),
       outdir: 'dist/client',
       external: [...common.external, 'vscode'],
-      plugins: [lazyBundles, commonBundle],
+      plugins: [lazyBundles, commonBundle, vscodeOnce],
     }),
     esbuild.build({
       ...shipped,

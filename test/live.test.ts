@@ -1,5 +1,9 @@
-/** The list of functions follows the kernel by itself: bind, unbind, hot plug, and more messages than can be read. */
+/**
+ * The list of functions follows the kernel by itself: bind, unbind, hot plug, and more messages than can be read. What the
+ * region audit says of vfio-pci is what vfio-pci says.
+ */
 import assert from 'node:assert/strict';
+import { auditRegions } from '../client/audit/regionAudit';
 import { startLab, type Lab } from '../lab/api';
 import { Guest } from './labGuest';
 import { LabHost } from './labHost';
@@ -114,5 +118,33 @@ describe('the list of functions follows the kernel', () => {
     await guest.run(`echo change > ${device()}/uevent`);
     await new Promise((resolve) => setTimeout(resolve, 700));
     assert.deepEqual(live.report.slice(before), [`event: function change ${lab.bdf}`]);
+  });
+
+  it('has in the column of vfio-pci what the live vfio-pci answers, for every index', async () => {
+    const { host } = live;
+    await host.bind(lab.bdf, { driver: 'vfio-pci' });
+    const { numRegions, regions } = await host.open(lab.bdf);
+    const { resources, function: fn } = await host.request('describe', { address: lab.bdf });
+    assert.equal(fn.driver, 'vfio-pci');
+    // The file in sysfs has the size that the kernel found (drivers/pci/pci-sysfs.c), which is what vfio-pci tells.
+    const ofConfigurationSpace = BigInt(await guest.run(`stat -c %s ${device()}/config`));
+    const rows = auditRegions(regions, resources);
+    assert.deepEqual(
+      rows.map(({ answer }) => answer.index),
+      Array.from({ length: numRegions + 2 }, (_, index) => index),
+    );
+    for (const { answer, plain, kind } of rows) {
+      const where = `index ${answer.index}: ${JSON.stringify(answer)}`;
+      assert.equal(kind, 'same', where);
+      if ('error' in answer || 'error' in plain) {
+        assert.equal('error' in answer && answer.error, 'error' in plain && plain.error, where);
+        continue;
+      }
+      assert.equal(BigInt(answer.offset), plain.offset, where);
+      assert.equal(BigInt(answer.size), plain.size ?? ofConfigurationSpace, where);
+      assert.equal(answer.flags, plain.access === 'rw' ? 3 : 0, where);
+    }
+    await host.restore(lab.bdf);
+    assert.equal(driver(), null);
   });
 });

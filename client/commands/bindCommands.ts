@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
-import type { BindResult } from '../../protocol/helper';
+import type { BindResult, PlannedBind } from '../../protocol/helper';
 import type { Node } from '../explorer/nodes';
+import type { Host } from '../hosts/host';
 import type { HostList } from '../hosts/hostList';
 import { UserError } from '../hosts/userError';
 import type { Log } from '../log';
@@ -9,6 +10,7 @@ import { eachFunction, type Outcome } from './eachFunction';
 import { pickFunctions, type FunctionChoice } from './pick';
 import type { PlanDocuments } from './planDocuments';
 import { planDocument, warningLines, writeLines, type HostPlan } from './planText';
+import { bindWords, driverName, restoreWords, type PlanWords } from './planWords';
 
 /** Lines that a dialog can show without growing out of the window. */
 const DIALOG_LINES = 14;
@@ -55,16 +57,14 @@ export class BindCommands {
     const fits = (choice: FunctionChoice): boolean => choice.fn.driver !== driverOf(choice);
     const choices = await pickFunctions(this.hosts, node, nodes, title, fits, none);
     if (choices.length === 0) return;
-    const plans = await this.plan(choices, driverOf);
-    const possible = plans.filter(({ plan }) => plan.gravest !== 'refuse' && plan.writes.length > 0);
-    if (possible.length === 0) throw new UserError(warningLines(plans).join(' ') || none);
-    const force = possible.some(({ plan }) => plan.gravest === 'force');
-    if (!(await this.confirm(plans, possible.length, force))) return;
+    const plans = await this.plan(choices, (host, addresses, first) => host.plan(addresses, driverOf(first)));
+    const possible = whatCanBeDone(plans, none);
+    if (!(await this.confirm(plans, bindWords(plans, possible)))) return;
     const outcomes = await this.run(title, possible, ({ host, plan }) =>
       host.bind(
         plan.address,
         {
-          driver: plan.driver,
+          ...(plan.driver === null ? {} : { driver: plan.driver }),
           plan: plan.plan,
           // Only what was warned of is forced: a function that came into use since is refused as changed.
           ...(plan.gravest === 'force' ? { force: true } : {}),
@@ -73,7 +73,7 @@ export class BindCommands {
       ),
     );
     this.tell(outcomes, ({ fn, plan }) =>
-      vscode.l10n.t('{0} is bound to {1}.', neutralise(fn.address), neutralise(plan.driver)),
+      vscode.l10n.t('{0} is bound to {1}.', neutralise(fn.address), driverName(plan)),
     );
   }
 
@@ -84,34 +84,31 @@ export class BindCommands {
     const fits = ({ fn }: FunctionChoice): boolean => fn.vfio.state !== 'unbound';
     const choices = await pickFunctions(this.hosts, node, nodes, title, fits, none);
     if (choices.length === 0) return;
-    const drivers = new Map<FunctionChoice, string>();
-    const outcomes = await this.run(title, choices, async (choice) => {
-      const result = await choice.host.restore(choice.fn.address);
-      drivers.set(choice, result.driver ?? vscode.l10n.t('no driver'));
-      return result;
-    });
-    this.tell(outcomes, (one) =>
-      vscode.l10n.t(
-        '{0} is back to what it was: {1}.',
-        neutralise(one.fn.address),
-        neutralise(drivers.get(one) ?? ''),
-      ),
+    const plans = await this.plan(choices, (host, addresses) => host.planRestore(addresses));
+    const possible = whatCanBeDone(plans, none);
+    if (!(await this.confirm(plans, restoreWords(plans, possible)))) return;
+    const outcomes = await this.run(title, possible, ({ host, plan }) =>
+      host.restore(plan.address, plan.plan),
+    );
+    this.tell(outcomes, ({ fn, plan }) =>
+      vscode.l10n.t('{0} is back to what it was: {1}.', neutralise(fn.address), driverName(plan)),
     );
   }
 
   /** One request for each host. What this window has open itself is closed first: it would be in the way. */
   private async plan(
     choices: readonly FunctionChoice[],
-    driverOf: (choice: FunctionChoice) => string,
+    ask: (host: Host, addresses: string[], first: FunctionChoice) => Promise<readonly PlannedBind[]>,
   ): Promise<Planned[]> {
     const planned: Planned[] = [];
     for (const host of new Set(choices.map((choice) => choice.host))) {
       const here = choices.filter((choice) => choice.host === host);
       const [first] = here;
       if (!first) continue;
-      const plans = await host.plan(
+      const plans = await ask(
+        host,
         here.map(({ fn }) => fn.address),
-        driverOf(first),
+        first,
       );
       for (const { fn } of here) {
         const plan = plans.find(({ address }) => address === fn.address);
@@ -122,26 +119,8 @@ export class BindCommands {
   }
 
   /** Shows what will be written. Nothing is written before a person has seen it and agreed. */
-  private async confirm(plans: readonly HostPlan[], count: number, force: boolean): Promise<boolean> {
-    const used = plans.some(({ plan }) => plan.gravest === 'force' && plan.usage.state === 'in-use');
-    const bind = force
-      ? used
-        ? vscode.l10n.t('Bind Although in Use')
-        : vscode.l10n.t('Bind Although Use Is Unknown')
-      : count === 1
-        ? vscode.l10n.t('Bind')
-        : vscode.l10n.t('Bind {0} Functions', count);
+  private async confirm(plans: readonly HostPlan[], words: PlanWords): Promise<boolean> {
     const showPlan = vscode.l10n.t('Show Plan');
-    const [first] = plans;
-    const question =
-      plans.length === 1 && first
-        ? vscode.l10n.t(
-            'Bind {0} on {1} to {2}?',
-            neutralise(first.plan.address),
-            first.hostName,
-            neutralise(first.plan.driver),
-          )
-        : vscode.l10n.t('Bind {0} functions to {1}?', count, neutralise(first?.plan.driver ?? ''));
     const writes = writeLines(plans);
     const warnings = warningLines(plans);
     const room = Math.max(DIALOG_LINES - warnings.length, 3);
@@ -156,11 +135,17 @@ export class BindCommands {
       ...writes.slice(0, room),
       ...rest,
     ].join('\n');
-    const choice = await vscode.window.showWarningMessage(question, { modal: true, detail }, bind, showPlan);
-    if (choice !== showPlan) return choice === bind;
-    await this.documents.show(planDocument(plans));
+    const { question, button, title } = words;
+    const choice = await vscode.window.showWarningMessage(
+      question,
+      { modal: true, detail },
+      button,
+      showPlan,
+    );
+    if (choice !== showPlan) return choice === button;
+    await this.documents.show(title, planDocument(plans, words.restoring));
     // Not modal, so that the document can be read before the answer.
-    return (await vscode.window.showWarningMessage(question, bind)) === bind;
+    return (await vscode.window.showWarningMessage(question, button)) === button;
   }
 
   private async run<T extends FunctionChoice>(
@@ -211,6 +196,13 @@ export class BindCommands {
     if (count('failed') > 0) void vscode.window.showErrorMessage(text);
     else void vscode.window.showInformationMessage(text);
   }
+}
+
+/** The plans that write something. @throws UserError with what speaks against them when there are none */
+function whatCanBeDone(plans: readonly Planned[], none: string): readonly Planned[] {
+  const possible = plans.filter(({ plan }) => plan.gravest !== 'refuse' && plan.writes.length > 0);
+  if (possible.length === 0) throw new UserError(warningLines(plans).join(' ') || none);
+  return possible;
 }
 
 /** The driver that the helper of a function's host names first. */

@@ -113,6 +113,8 @@ export async function pickFunctions(
     title,
     matchOnDescription: true,
     canPickMany: true,
+    // The walkthrough's page takes the focus after its link was clicked, and what was chosen so far would be lost with it.
+    ignoreFocusOut: true,
     placeHolder: vscode.l10n.t('One function or several'),
   });
   return (chosen ?? []).map(({ value }) => value);

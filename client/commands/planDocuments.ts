@@ -9,8 +9,8 @@ export class PlanDocuments implements vscode.TextDocumentContentProvider {
     return this.texts.get(uri.path) ?? vscode.l10n.t('# This plan belongs to an earlier session.\n');
   }
 
-  async show(text: string): Promise<void> {
-    const path = `/${vscode.l10n.t('Bind Plan')} ${this.texts.size + 1}.sh`;
+  async show(title: string, text: string): Promise<void> {
+    const path = `/${title} ${this.texts.size + 1}.sh`;
     this.texts.set(path, text);
     const document = await vscode.workspace.openTextDocument(
       vscode.Uri.from({ scheme: PlanDocuments.scheme, path }),

@@ -21,12 +21,14 @@ const sentence = (text: string): string => {
 
 /** The warnings of some plans, the gravest first. */
 export function warningLines(plans: readonly HostPlan[]): string[] {
+  // Where nothing else is done, nothing is left out.
+  const others = plans.some(({ plan }) => plan.gravest !== 'refuse');
   const order = { refuse: 0, force: 1, note: 2 };
   return plans
     .flatMap(({ plan }) => plan.warnings)
     .sort((a, b) => order[a.level] - order[b.level])
     .map(({ level, message }) =>
-      level === 'refuse'
+      level === 'refuse' && others
         ? vscode.l10n.t('Left out: {0}', sentence(message))
         : level === 'force'
           ? vscode.l10n.t('Warning: {0}', sentence(message))
@@ -41,8 +43,12 @@ export function writeLines(plans: readonly HostPlan[]): string[] {
     .flatMap(({ plan }) => plan.writes.map(shellLine));
 }
 
-/** Everything that is known of some plans, for a document. */
-export function planDocument(plans: readonly HostPlan[]): string {
+/**
+ * Everything that is known of some plans, for a document.
+ *
+ * @param restoring they bring back what was there before, which nothing else undoes than a failure
+ */
+export function planDocument(plans: readonly HostPlan[], restoring = false): string {
   const lines: string[] = [];
   for (const one of plans) {
     const { plan, hostName } = one;
@@ -61,7 +67,10 @@ export function planDocument(plans: readonly HostPlan[]): string {
       lines.push(`# ${vscode.l10n.t('Nothing will be written.')}`);
     else {
       lines.push(...plan.writes.map(shellLine));
-      lines.push('', `# ${vscode.l10n.t('After a failure, as far as it is needed, and by Restore Driver:')}`);
+      const undone = restoring
+        ? vscode.l10n.t('After a failure, as far as it is needed:')
+        : vscode.l10n.t('After a failure, as far as it is needed, and by Restore Driver:');
+      lines.push('', `# ${undone}`);
       lines.push(...plan.rollback.map((write) => `#   ${shellLine(write)}`));
     }
     lines.push('');

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Privilege } from '../hosts/helperStart';
-import type { Host, HostState } from '../hosts/host';
+import type { Host } from '../hosts/host';
+import type { HostState } from '../hosts/hostState';
 import type { HostSettings } from '../hosts/hostSettings';
 import { neutralise } from '../neutralise';
 import { hostUri } from './hostDecorations';

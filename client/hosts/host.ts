@@ -1,6 +1,5 @@
 import type {
   FormerDriver,
-  Hello,
   IsmFunction,
   OpenResult,
   Operation,
@@ -12,44 +11,16 @@ import type { DmbEvent } from '../../protocol/helperDmb';
 import { neutralise } from '../neutralise';
 import { backOffSeconds } from './backOff';
 import { Follower } from './follower';
+import { FormerDrivers, type FormerStore } from './formerDrivers';
 import { HelperError } from './helperErrors';
-import type { SudoChoice } from './helperStart';
+import type { HostConfig, HostState } from './hostState';
 import type { RemoteSession } from './remote';
 import { t } from '../l10n';
 import { sentenceOf, UnreachableError, UserError } from './userError';
 
-export type HostState =
-  | { readonly kind: 'disconnected' }
-  | { readonly kind: 'connecting' }
-  | {
-      readonly kind: 'connected';
-      readonly hello: Hello;
-      readonly target: string;
-      readonly privilege: RemoteSession['privilege'];
-    }
-  /** The link was lost; the next attempt comes after so many seconds. */
-  | { readonly kind: 'reconnecting'; readonly seconds: number; readonly why: string }
-  | { readonly kind: 'failed'; readonly why: string };
-
-/** The helper plans at most so many functions in one request (helper/protocol.md). */
-const PLAN_MAX = 64;
-
-/** An entry of the setting `ism.hosts`. */
-export interface HostConfig {
-  readonly name: string;
-  readonly destination: string;
-  readonly sudo?: SudoChoice;
-}
-
 /** A function that this window has open through the helper. */
 export interface OpenDevice extends OpenResult {
   readonly regions: readonly RegionAnswer[];
-}
-
-/** Where former drivers are remembered, so that *Restore Driver* works after a reload. */
-export interface FormerStore {
-  get(address: string): FormerDriver | undefined;
-  set(address: string, former: FormerDriver | undefined): PromiseLike<void>;
 }
 
 /**
@@ -67,6 +38,7 @@ export class Host {
   private readonly devices = new Map<string, OpenDevice>();
   private readonly opening = new Map<string, Promise<OpenDevice>>();
   private readonly dmbListeners = new Set<(event: DmbEvent) => void>();
+  private readonly drivenBefore: FormerDrivers;
 
   /**
    * @param openSession connects; called anew for each connection, quiet when it comes back by itself
@@ -75,9 +47,11 @@ export class Host {
   constructor(
     readonly config: HostConfig,
     private readonly openSession: (signal: AbortSignal, quiet: boolean) => Promise<RemoteSession>,
-    private readonly formers: FormerStore,
+    formers: FormerStore,
     private readonly onChange: () => void,
-  ) {}
+  ) {
+    this.drivenBefore = new FormerDrivers(this, formers);
+  }
 
   get name(): string {
     return this.config.name;
@@ -198,16 +172,13 @@ export class Host {
   }
 
   /** What binding would write and what speaks against it. Changes nothing, but closes what this window has open. */
-  async plan(addresses: string[], driver?: string): Promise<readonly PlannedBind[]> {
-    for (const address of addresses) await this.close(address);
-    const plans: PlannedBind[] = [];
-    for (let at = 0; at < addresses.length; at += PLAN_MAX) {
-      const some = addresses.slice(at, at + PLAN_MAX);
-      plans.push(
-        ...(await this.request('plan-bind', { addresses: some, ...(driver ? { driver } : {}) })).plans,
-      );
-    }
-    return plans;
+  plan(addresses: readonly string[], driver?: string): Promise<readonly PlannedBind[]> {
+    return this.drivenBefore.planBind(addresses, driver);
+  }
+
+  /** The same for {@link restore}. */
+  planRestore(addresses: readonly string[]): Promise<readonly PlannedBind[]> {
+    return this.drivenBefore.planRestore(addresses);
   }
 
   /**
@@ -217,48 +188,17 @@ export class Host {
    * @param present what the plan found, remembered before anything is written: a window that ends before the answer
    * comes must still be able to restore it
    */
-  async bind(
+  bind(
     address: string,
     options: Omit<Operations['bind']['params'], 'address'> = {},
     present?: FormerDriver,
   ): Promise<Operations['bind']['result']> {
-    await this.close(address);
-    const former = this.formers.get(address);
-    // What a function without vfio has now is what it is to get back, whatever an earlier window noted.
-    const noted =
-      present !== undefined && (!former || this.find(address).vfio.state === 'unbound') ? present : undefined;
-    if (noted) await this.formers.set(address, noted);
-    try {
-      const result = await this.request('bind', { address, ...options });
-      if (result.steps.length > 0 && !noted && !former) await this.formers.set(address, result.former);
-      await this.refresh();
-      return result;
-    } catch (error) {
-      if (noted && error instanceof HelperError) await this.forgetUnchanged(address, noted, former);
-      throw error;
-    }
+    return this.drivenBefore.bind(address, options, present);
   }
 
-  /** After a bind that failed: where everything is as it was there is nothing to restore. */
-  private async forgetUnchanged(
-    address: string,
-    noted: FormerDriver,
-    former: FormerDriver | undefined,
-  ): Promise<void> {
-    await this.refresh().catch(() => undefined);
-    const now = this.list.find((fn) => fn.address === address);
-    if (now?.driver === noted.driver && now.driverOverride === noted.driverOverride)
-      await this.formers.set(address, former);
-  }
-
-  /** Brings back what the first bind found, also when that was in an earlier session. */
-  async restore(address: string): Promise<Operations['restore']['result']> {
-    await this.close(address);
-    const former = this.formers.get(address);
-    const result = await this.request('restore', { address, ...(former ? { former } : {}) });
-    await this.formers.set(address, undefined);
-    await this.refresh();
-    return result;
+  /** Brings back what the first bind found, also when that was in an earlier session; `plan` is as for {@link bind}. */
+  restore(address: string, plan?: string): Promise<Operations['restore']['result']> {
+    return this.drivenBefore.restore(address, plan);
   }
 
   /** Opens the function if it is not open in this window, and asks the driver for every region. */

@@ -1,6 +1,6 @@
 /** The setting `ism.hosts`, read with care: people edit settings by hand. */
 import * as v from 'valibot';
-import type { HostConfig } from './host';
+import type { HostConfig } from './hostState';
 
 /** An entry of the setting: how the host is reached, and what a person wants to be told of it. */
 export interface HostSettings extends HostConfig {

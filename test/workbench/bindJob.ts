@@ -59,11 +59,32 @@ export async function bindJob(stage: Stage, ui: WorkbenchPage, step: Step): Prom
         guest.leave();
       }
       await ui.clearNotifications();
-      await ui.command('ISM: Restore Driver');
-      await ui.row(/no driver · not bound to vfio/).waitFor();
-      await ui.clearNotifications();
     },
   );
+
+  await step('restoring shows its writes in order, and Cancel writes none of them', async () => {
+    await ui.command('ISM: Restore Driver');
+    const plan = ui.dialog(`Restore ${lab.bdf} on ${lab.alias} to what it was: no driver?`);
+    await plan.waitFor();
+    const device = `/sys/bus/pci/devices/${lab.bdf}`;
+    assert.match(
+      (await plan.textContent()) ?? '',
+      new RegExp(`echo > ${device}/driver_override\\s*echo ${lab.bdf} > ${device}/driver/unbind`),
+    );
+    await ui.screenshot('61-restore');
+    await ui.answerDialog(`Restore ${lab.bdf}`, 'Cancel');
+    await ui.row(/ism_vfio_pci · vfio ready/).waitFor();
+    await ui.command('ISM: Restore Driver');
+    await ui.answerDialog(`Restore ${lab.bdf}`, 'Show Plan');
+    await line(/driver.now:.ism_vfio_pci,.driver_override.now:.ism_vfio_pci/);
+    await ui.screenshot('61-restore-plan');
+    await ui.notification(`Restore ${lab.bdf}`).waitFor();
+    await toast('Restore');
+    await ui.notification('is back to what it was: no driver').waitFor();
+    await ui.row(/no driver · not bound to vfio/).waitFor();
+    await ui.clearNotifications();
+    await ui.command('View: Close All Editors');
+  });
 
   await step('binding several: one plan, and cancelling ends after the function that has begun', async () => {
     const added = [await lab.addFunction(), await lab.addFunction()];
@@ -102,6 +123,11 @@ export async function bindJob(stage: Stage, ui: WorkbenchPage, step: Step): Prom
     await ui.clearNotifications();
     await ui.command('ISM: Restore Driver');
     await chooseAll(3);
+    const plan = ui.dialog('Restore 3 functions to what they were?');
+    await plan.waitFor();
+    for (const { bdf } of lab.functions) assert.ok((await plan.textContent())?.includes(bdf));
+    await ui.screenshot('63-restore-several');
+    await ui.answerDialog('Restore 3 functions', 'Restore 3 Functions');
     await ui.notification('3 of 3 functions are done.').waitFor();
     await ui.clearNotifications();
   });

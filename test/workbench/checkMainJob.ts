@@ -10,6 +10,7 @@ import { workbench } from '../../setup/workbench';
 import { bindJob, walkthroughJob } from './bindJob';
 import { launchBrowser } from './browser';
 import { startCodeServer } from './codeServer';
+import { inUseJob } from './inUseJob';
 import { loopbackJob } from './loopbackJob';
 import { addingHosts, mainJob, type Step } from './mainJob';
 import { restrictedMode } from './restrictedMode';
@@ -68,9 +69,12 @@ export function checkMainJob(setup: SetupContext, root: string, shots: string): 
   });
 }
 
-/** Two guests with two functions each; see loopbackJob. */
+/** Two guests with two functions each; see loopbackJob and inUseJob. */
 export function checkLoopback(setup: SetupContext, root: string, shots: string): Promise<StepResult[]> {
-  return onStage(setup, root, shots, { guests: 2, functions: 2 }, loopbackJob);
+  return onStage(setup, root, shots, { guests: 2, functions: 2 }, async (stage, ui, step) => {
+    await loopbackJob(stage, ui, step);
+    await inUseJob(stage, ui, step);
+  });
 }
 
 async function onStage(

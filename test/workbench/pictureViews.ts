@@ -175,7 +175,9 @@ export const PAIR_VIEWS: readonly View[] = [
     show: async (ui: WorkbenchPage): Promise<void> => {
       await ui.command('ISM: DMB Loopback');
       await pickTwo(ui, 'that has the buffer');
-      await ui.submitInput(); // the usual sizes
+      // Filled in, though they are the usual sizes: an Enter that comes before the box is there is lost.
+      await ui.fillInput('How many bytes to store', '8, 64, 1024, 4096');
+      await ui.submitInput();
       await ui.fillInput('Offset in the buffer', '0x0');
       await ui.submitInput();
       await ui.answerDialog('Store 4 times', 'Register and Store 4 Times');

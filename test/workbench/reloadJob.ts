@@ -103,6 +103,7 @@ export async function reloadJob(stage: Stage, ui: WorkbenchPage, step: Step): Pr
     const guest = await Guest.login(lab);
     try {
       await ui.command('ISM: Restore Driver');
+      await ui.answerDialog(`Restore ${lab.bdf}`, 'Restore');
       await ui.row(/no driver · not bound to vfio/).waitFor();
       await ui.clearNotifications();
       // Something that only who has seen it can bring back.
@@ -117,6 +118,7 @@ export async function reloadJob(stage: Stage, ui: WorkbenchPage, step: Step): Pr
       await connectAgain();
       await ui.row(/vfio ready/).waitFor(); // the request was on its way
       await ui.command('ISM: Restore Driver');
+      await ui.answerDialog(`Restore ${lab.bdf}`, 'Restore');
       await ui.notification('is back to what it was: no driver').waitFor();
       assert.equal(await guest.run(`cat ${override}`), 'kept_for_later');
       await guest.run(`echo > ${override}`);

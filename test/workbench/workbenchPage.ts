@@ -103,6 +103,8 @@ export class WorkbenchPage {
   async choose(text: string | RegExp): Promise<void> {
     const row = this.quickPickRow(text);
     await row.waitFor();
+    // Where the mouse rests on a row its tip comes up and covers the next one.
+    await this.page.mouse.move(1, 1);
     await row.click();
   }
 
