@@ -10,6 +10,7 @@ import { workbench } from '../../setup/workbench';
 import { bindJob, walkthroughJob } from './bindJob';
 import { launchBrowser } from './browser';
 import { startCodeServer } from './codeServer';
+import { debugKernelJob } from './debugKernelJob';
 import { loopbackJob } from './loopbackJob';
 import { addingHosts, mainJob, type Step } from './mainJob';
 import { restrictedMode } from './restrictedMode';
@@ -71,6 +72,11 @@ export function checkMainJob(setup: SetupContext, root: string, shots: string): 
 /** Two guests with two functions each; see loopbackJob. */
 export function checkLoopback(setup: SetupContext, root: string, shots: string): Promise<StepResult[]> {
   return onStage(setup, root, shots, { guests: 2, functions: 2 }, loopbackJob);
+}
+
+/** A guest with KASAN and lockdep; see debugKernelJob. */
+export function checkDebugKernel(setup: SetupContext, root: string, shots: string): Promise<StepResult[]> {
+  return onStage(setup, root, shots, { kernel: 'debug' }, debugKernelJob);
 }
 
 async function onStage(
