@@ -34,14 +34,14 @@ const SHOWN = ['drivers/vfio', 'samples/vfio-mdev', 'include/linux', 'include/ua
  *
  * @param root the checkout
  * @param settings added to the workbench's settings, a colour theme for instance
- * @param machines how many guests and functions, one each unless told
+ * @param machines how many guests and functions, one each unless told, and their kernel
  * @throws SetupError with one sentence when a part cannot be had
  */
 export async function setStage(
   setup: SetupContext,
   root: string,
   settings: Readonly<Record<string, unknown>> = {},
-  machines: Pick<LabOptions, 'guests' | 'functions'> = {},
+  machines: Pick<LabOptions, 'guests' | 'functions' | 'kernel'> = {},
 ): Promise<Stage> {
   const folder = mkdtempSync(path.join(tmpdir(), 'ism-stage-'));
   const undo: (() => Promise<void> | void)[] = [

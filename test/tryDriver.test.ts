@@ -49,7 +49,7 @@ describe('trying a driver', function () {
       [
         ['build', ''],
         ['load', ''],
-        ['audit', '1 index(es) are not answered as by vfio-pci: 6.'],
+        ['audit', '1 index is not answered as by vfio-pci: 6.'],
         ['scripts', ''],
         ['log', ''],
       ],

@@ -158,7 +158,9 @@ export function auditText(subject: AuditSubject, rows: readonly AuditRow[]): Aud
   const summary =
     odd === 0
       ? t('No index is refused that vfio-pci answers.')
-      : t('{0} index(es) refused that vfio-pci answers.', odd);
+      : odd === 1
+        ? t('1 index is refused that vfio-pci answers.')
+        : t('{0} indexes are refused that vfio-pci answers.', odd);
   const legend = [
     ...meanings()
       .filter(([verdict]) => rows.some((row) => row.verdict.includes(verdict)))

@@ -64,9 +64,11 @@ export async function buildDriver(options: BuildOptions): Promise<DriverBuilt> {
     const errors = all.filter(({ severity }) => severity === 'error').length;
     const last = made.text.split('\n').filter((line) => /\*\*\*|error|ERROR/.test(line));
     const why =
-      errors > 0
-        ? t('{0} does not compile: {1} error(s).', source.module, errors)
-        : t('{0} could not be built: {1}', source.module, last[0]?.trim() ?? t('make said nothing'));
+      errors === 1
+        ? t('{0} does not compile: 1 error.', source.module)
+        : errors > 1
+          ? t('{0} does not compile: {1} errors.', source.module, errors)
+          : t('{0} could not be built: {1}', source.module, last[0]?.trim() ?? t('make said nothing'));
     return { ok: false, messages: all, why, module, image: Buffer.of(), copy };
   }
   const stripped = `${module}.stripped`;

@@ -112,12 +112,12 @@ export class TrialRunner implements vscode.Disposable {
       const from = performance.now();
       return question.finally(() => (asked += performance.now() - from));
     };
-    const options = { location: vscode.ProgressLocation.Notification, cancellable: true };
+    // In the status bar: a notification would cover the steps in the list of results, whose button to stop ends the trial.
+    const options = { location: vscode.ProgressLocation.Window };
     const title = vscode.l10n.t('Trying {0} on {1}', source.module, host.name);
     try {
-      const result = await vscode.window.withProgress({ ...options, title }, async (progress, token) => {
+      const result = await vscode.window.withProgress({ ...options, title }, async (progress) => {
         const abort = new AbortController();
-        token.onCancellationRequested(() => abort.abort());
         run.token.onCancellationRequested(() => abort.abort());
         return tryDriver({
           ...{ host, description, source, storage, address, signal: abort.signal },

@@ -140,9 +140,10 @@ export function isAsVfioPci({ answer, plain, kind }: AuditRow): boolean {
 
 function auditVerdict(rows: readonly AuditRow[]): string {
   const odd = rows.filter((row) => !isAsVfioPci(row)).map(({ answer }) => answer.index);
-  return odd.length === 0
-    ? ''
-    : t('{0} index(es) are not answered as by vfio-pci: {1}.', odd.length, odd.join(', '));
+  if (odd.length === 0) return '';
+  return odd.length === 1
+    ? t('1 index is not answered as by vfio-pci: {0}.', odd.join(', '))
+    : t('{0} indexes are not answered as by vfio-pci: {1}.', odd.length, odd.join(', '));
 }
 
 async function readReports(options: TryOptions, from: number, built: DriverBuilt): Promise<PlacedReport[]> {

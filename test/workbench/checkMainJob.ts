@@ -10,6 +10,7 @@ import { workbench } from '../../setup/workbench';
 import { bindJob, walkthroughJob } from './bindJob';
 import { launchBrowser } from './browser';
 import { startCodeServer } from './codeServer';
+import { debugKernelJob } from './debugKernelJob';
 import { inUseJob } from './inUseJob';
 import { loopbackJob } from './loopbackJob';
 import { addingHosts, mainJob, type Step } from './mainJob';
@@ -75,6 +76,11 @@ export function checkLoopback(setup: SetupContext, root: string, shots: string):
     await loopbackJob(stage, ui, step);
     await inUseJob(stage, ui, step);
   });
+}
+
+/** A guest with KASAN and lockdep; see debugKernelJob. */
+export function checkDebugKernel(setup: SetupContext, root: string, shots: string): Promise<StepResult[]> {
+  return onStage(setup, root, shots, { kernel: 'debug' }, debugKernelJob);
 }
 
 async function onStage(

@@ -8,6 +8,7 @@ import type { Stage } from '../../scripts/stage';
 import { auditJob, windowJob } from './auditJob';
 import { burstsJob } from './burstsJob';
 import { driverJob } from './driverJob';
+import { driverSettingsJob } from './driverSettingsJob';
 import { explorerJob } from './explorerJob';
 import { reloadJob } from './reloadJob';
 import { scriptsJob } from './scriptsJob';
@@ -163,6 +164,7 @@ export async function mainJob(stage: Stage, ui: WorkbenchPage, step: Step): Prom
   await scriptsJob(stage, ui, step);
   await burstsJob(stage, ui, step);
   await driverJob(stage, ui, step);
+  await driverSettingsJob(stage, ui, step);
 
   await step('restoring brings the former state back', async () => {
     await ui.command('ISM: Restore Driver');

@@ -1,5 +1,6 @@
 /** The views that pictures are taken of, each with how a person comes to it. */
 import { burstFrame, planBurst } from './burstsJob';
+import { DRIVER, LOAD_QUESTION } from './editedDriver';
 import type { Lab } from '../../lab/api';
 import type { WorkbenchPage } from './workbenchPage';
 
@@ -215,6 +216,42 @@ export const PAIR_VIEWS: readonly View[] = [
     leave: async (ui: WorkbenchPage): Promise<void> => {
       await ui.command('ISM: Stop Watching DMB');
       await line(ui, /Not.watched.any.more/);
+    },
+  },
+];
+
+/** Those that take functions from their driver, after which nothing of them is open any more. */
+export const TRIAL_VIEWS: readonly View[] = [
+  {
+    name: 'trial-question',
+    show: async (ui: WorkbenchPage): Promise<void> => {
+      await ui.openFile(DRIVER);
+      await ui.command('ISM: Try My Driver');
+      await ui.dialog(LOAD_QUESTION).waitFor();
+    },
+    leave: async (ui: WorkbenchPage): Promise<void> => {
+      await ui.answerDialog(LOAD_QUESTION, 'Cancel');
+      await ui.clearNotifications();
+    },
+  },
+  {
+    name: 'trial',
+    show: async (ui: WorkbenchPage): Promise<void> => {
+      await ui.openFile(DRIVER);
+      await ui.command('ISM: Try My Driver');
+      await ui.answerDialog(LOAD_QUESTION, 'Load');
+      await ui.notification(/is not answered as by vfio-pci: 6/).waitFor();
+      await ui.clearNotifications();
+      // The list of results may open by itself; in its output there are folders of whoever takes the picture.
+      if (await ui.page.locator('.part.panel').isVisible()) await ui.command('View: Hide Panel');
+      await ui.command('Testing: Focus on Test Explorer View');
+      await ui.row('ism-vfio-pci').click();
+      await ui.page.keyboard.press('ArrowRight');
+      await ui.row('Unload, load, bind').waitFor();
+    },
+    leave: async (ui: WorkbenchPage): Promise<void> => {
+      await ui.command('View: Close All Editors');
+      await ui.command('ISM: Focus on Devices View');
     },
   },
 ];

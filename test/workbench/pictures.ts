@@ -5,7 +5,7 @@ import { setStage } from '../../scripts/stage';
 import { chromium } from '../../setup/chromium';
 import type { SetupContext } from '../../setup/context';
 import { launchBrowser } from './browser';
-import { PAIR_VIEWS, VIEWS, prepare, preparePair, type View } from './pictureViews';
+import { PAIR_VIEWS, TRIAL_VIEWS, VIEWS, prepare, preparePair, type View } from './pictureViews';
 import { WorkbenchPage } from './workbenchPage';
 
 const THEMES = [
@@ -67,6 +67,7 @@ export async function takePictures(setup: SetupContext, root: string, folder: st
     await shootAll(VIEWS);
     await preparePair(ui, stage.lab);
     await shootAll(PAIR_VIEWS);
+    await shootAll(TRIAL_VIEWS);
   } finally {
     await browser.close();
     await stage.end();

@@ -60,22 +60,30 @@ export class WorkbenchPage {
   async command(title: string): Promise<void> {
     this.say(`palette: ${title}`);
     const row = this.quickPickRow(title);
-    await this.openedUntilFound('F1', `>${title}`, row);
-    await row.click();
+    await this.openedUntilFound('F1', `>${title}`, row, () => row.click({ timeout: LIST_MS }));
   }
 
   /**
    * Opens the quick input by its key and types, until the row is in its list. The list is made when it is opened:
    * one that opened before the workbench knew that the folder is trusted, or before a new file was seen, stays without
-   * the row however long one waits, and a view that takes the focus closes it. A person opens it again; so does this.
+   * the row however long one waits, and a view that takes the focus closes it, also with the row in it. A person opens it again;
+   * so does this.
+   *
+   * @param use of the row, which fails when the list is closed before
    */
-  private async openedUntilFound(key: string, text: string, row: Locator): Promise<void> {
+  private async openedUntilFound(
+    key: string,
+    text: string,
+    row: Locator,
+    use: () => Promise<void> = () => Promise.resolve(),
+  ): Promise<void> {
     const input = this.page.locator('.quick-input-widget:visible input.input');
     for (let tries = 1; ; tries++) {
       await this.page.keyboard.press(key);
       const found = await input
         .fill(text, { timeout: LIST_MS })
         .then(() => row.waitFor({ timeout: LIST_MS }))
+        .then(use)
         .then(
           () => true,
           () => false,
