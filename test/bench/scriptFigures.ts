@@ -20,7 +20,7 @@ const LENGTH = 64;
 const PLACE = 0x160000000000n;
 const ROUNDS = 15;
 const BURST_STORES = 100_000;
-const BURST_TURNS = 50;
+const BURST_TURNS = 100;
 
 function testOf(lines: readonly string[]): ScriptTest {
   const [test] = check(lines.join('\n')).tests;
