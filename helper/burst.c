@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "access.h"
+#include "ticks.h"
 
 /*
  * Check every store before the first is sent. Offsets repeat within 4 KiB blocks after at most so
@@ -31,19 +32,46 @@ int burst_check(struct vfio_device *dev, const struct burst *b, off_t *base, str
 	return store_target(dev, b->region, b->offset + (b->count - 1) * b->step, b->len, &at, f);
 }
 
-static void note_failure(struct burst_result *r, const struct burst *b, ssize_t n, int err)
+static void note_failure(struct burst_result *r, const struct burst *b, uint64_t index, ssize_t n,
+			 int err)
 {
 	if (!r->failed++) {
-		r->error_index = r->sent;
-		r->error_offset = b->offset + r->sent * b->step;
+		r->error_index = index;
+		r->error_offset = b->offset + index * b->step;
 		r->error = n < 0 ? err : 0;
 		r->error_count = n < 0 ? 0 : (uint64_t)n;
 	}
 }
 
+/* Latencies that wait to be counted: the histogram lies on pages that a store had better not need. */
+struct taken {
+	uint64_t ticks[32];
+	size_t held;
+};
+
+static void count_taken(struct taken *t, struct histogram *h)
+{
+	size_t i;
+
+	for (i = 0; i < t->held; i++)
+		histogram_add(h, ticks_ns(t->ticks[i]));
+	t->held = 0;
+}
+
 int burst_run(struct vfio_device *dev, const struct burst *b, burst_attend attend, void *context,
 	      struct burst_result *r, struct failure *f)
 {
+	/*
+	 * What a store needs is kept here, on one page with the loop's other variables: after a
+	 * system call every page costs a translation.
+	 */
+	const struct burst own = *b;
+	const int fd = dev->fd;
+	const uint64_t attend_ticks = ns_ticks(BURST_ATTEND_NS);
+	struct taken taken = {.held = 0};
+	const char *ended;
+	uint64_t sent = 0;
+	uint64_t bytes = 0;
 	uint64_t start;
 	uint64_t before;
 	uint64_t attended;
@@ -53,36 +81,40 @@ int burst_run(struct vfio_device *dev, const struct burst *b, burst_attend atten
 	if (burst_check(dev, b, &base, f))
 		return -1;
 	/* What is there already may be a request to stop, or the end of the input. */
-	r->ended = attend(context);
-	start = attended = before = now_ns();
-	while (!r->ended && r->sent < b->count) {
-		ssize_t n = pwrite(dev->fd, b->data, b->len, base + (off_t)(r->sent * b->step));
-		int err = errno;
+	ended = attend(context);
+	start = attended = before = ticks_now();
+	while (!ended && sent < own.count) {
+		ssize_t n = pwrite(fd, own.data, own.len, base + (off_t)(sent * own.step));
+		int err = n < 0 ? errno : 0;
 		/*
 		 * The clock is read once a store: the end of one is the beginning of the next.
 		 * So a latency contains the few instructions between two pwrites.
 		 */
-		uint64_t now = now_ns();
+		uint64_t now = ticks_now();
 
-		if (n == (ssize_t)b->len) {
-			r->succeeded++;
-			histogram_add(&r->latency, now - before);
+		if (n == (ssize_t)own.len) {
+			taken.ticks[taken.held++] = now - before;
+			if (taken.held == sizeof(taken.ticks) / sizeof(taken.ticks[0]))
+				count_taken(&taken, &r->latency);
 		} else {
-			note_failure(r, b, n, err);
-			if (b->stop_on_error)
-				r->ended = "error";
+			note_failure(r, &own, sent, n, err);
+			if (own.stop_on_error)
+				ended = "error";
 		}
 		if (n > 0)
-			r->bytes += (uint64_t)n;
-		r->sent++;
+			bytes += (uint64_t)n;
+		sent++;
 		before = now;
-		if (now - attended >= BURST_ATTEND_NS && !r->ended && r->sent < b->count) {
-			r->ended = attend(context);
-			attended = before = now_ns();
+		if (now - attended >= attend_ticks && !ended && sent < own.count) {
+			ended = attend(context);
+			attended = before = ticks_now();
 		}
 	}
-	r->duration_ns = before - start;
-	if (!r->ended)
-		r->ended = "count";
+	count_taken(&taken, &r->latency);
+	r->duration_ns = ticks_ns(before - start);
+	r->ended = ended ? ended : "count";
+	r->sent = sent;
+	r->succeeded = sent - r->failed;
+	r->bytes = bytes;
 	return 0;
 }
