@@ -43,7 +43,7 @@ static void note_failure(struct burst_result *r, const struct burst *b, uint64_t
 	}
 }
 
-/* Latencies that wait to be counted: the histogram lies on pages that a store had better not need. */
+/* Latencies that wait to be counted: the histogram lies on pages that no store should need. */
 struct taken {
 	uint64_t ticks[32];
 	size_t held;
