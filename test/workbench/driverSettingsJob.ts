@@ -19,10 +19,13 @@ export async function driverSettingsJob(stage: Stage, ui: WorkbenchPage, step: S
   const settingsFile = path.join(folder, 'settings.json');
   const scripts = path.join(workspace, 'checks');
   const stored = (): number => lab.readStores().filter(({ offset }) => offset === PLACE).length;
+  let version = 0;
+  /** Writes the settings and waits until the workbench has them, which its title tells. */
   const set = async (settings: object): Promise<void> => {
+    const title = `settings ${++version}`;
     mkdirSync(folder, { recursive: true });
-    writeFileSync(settingsFile, JSON.stringify(settings));
-    await ui.page.waitForTimeout(2000); // the workbench follows the file, and shows nothing when it has
+    writeFileSync(settingsFile, JSON.stringify({ ...settings, 'window.title': title }));
+    await ui.page.waitForFunction(`document.title.includes('${title}')`);
   };
 
   await step('the scripts that the setting names are run on the new driver, after a question', async () => {
