@@ -106,6 +106,7 @@ export async function debugKernelJob(stage: Stage, ui: WorkbenchPage, step: Step
     await ui.notification(/not answered as by vfio-pci: 6/).waitFor();
     await ui.clearNotifications();
     await ui.command('ISM: Restore Driver');
+    await ui.answerDialog(`Restore ${lab.bdf}`, 'Restore');
     await ui.notification(`${lab.bdf} is back to what it was: no driver`).waitFor();
   });
 }

@@ -38,11 +38,15 @@ export class EditedDriver {
 
   /** As a person types it: new lines in front of the one that contains a text. */
   async typeBefore(text: string, typed: string): Promise<void> {
+    const before = this.text();
     await this.ui.openFile(DRIVER);
     await this.ui.goToLine(this.lineOf(text));
     await this.ui.page.keyboard.press('Home');
     await this.ui.page.keyboard.insertText(`${typed}\n`);
     await this.ui.command('File: Save');
+    // The command comes back before the file is written.
+    for (let tries = 0; tries < 50 && this.text() === before; tries++)
+      await this.ui.page.waitForTimeout(100);
   }
 
   async putBack(): Promise<void> {
