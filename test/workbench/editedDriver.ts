@@ -45,8 +45,7 @@ export class EditedDriver {
     await this.ui.page.keyboard.insertText(`${typed}\n`);
     await this.ui.command('File: Save');
     // The command comes back before the file is written.
-    for (let tries = 0; tries < 50 && this.text() === before; tries++)
-      await this.ui.page.waitForTimeout(100);
+    for (let tries = 0; tries < 50 && this.text() === before; tries++) await this.ui.page.waitForTimeout(100);
   }
 
   async putBack(): Promise<void> {
