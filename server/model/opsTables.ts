@@ -26,11 +26,11 @@ const localTable = (struct: string): RegExp => new RegExp(`\\b${struct}\\b[^;=]*
 export function readOpsTables(file: FileModel, struct = 'vfio_device_ops'): OpsTable[] {
   const { source } = file;
   const tables: OpsTable[] = [];
+  const local = localTable(struct);
   for (const item of source.items) {
     if (item.kind === 'directive' || item.kind === 'invocation' || !source.spells(item, struct)) continue;
     // Most functions that name the type use a table and have none of their own.
-    if (item.kind === 'function' && !localTable(struct).test(source.text.slice(item.start, item.end)))
-      continue;
+    if (item.kind === 'function' && !local.test(source.text.slice(item.start, item.end))) continue;
     const parsed = source.parseRepaired(item);
     if (!parsed) continue;
     for (const declaration of parsed.root.walk()) {

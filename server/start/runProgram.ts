@@ -42,9 +42,7 @@ export function runProgram(file: string): object {
   const own = (name: string): unknown =>
     name.startsWith('./') ? runProgram(path.join(path.dirname(file), name)) : nodeRequire(name);
   const module = { exports: {} };
-  ran.set(file, module.exports);
   (script.runInThisContext() as ModuleFunction)(module.exports, own, module, file, path.dirname(file));
-  // A bundle may have set another object.
   ran.set(file, module.exports);
   return module.exports;
 }

@@ -6,20 +6,7 @@ interface EmscriptenOptions {
   readonly locateFile: (name: string) => string;
 }
 
-/** What Parser.init leaves in the options it was given: the runtime as Emscripten makes it, with the functions of C. */
-export interface Runtime {
-  _ts_tree_root_node_wasm(tree: number): void;
-  _ts_tree_cursor_new_wasm(tree: number): void;
-  _ts_tree_cursor_delete_wasm(tree: number): void;
-  _ts_tree_cursor_goto_first_child_wasm(tree: number): number;
-  _ts_tree_cursor_goto_next_sibling_wasm(tree: number): number;
-  _ts_tree_cursor_goto_parent_wasm(tree: number): number;
-  _ts_tree_cursor_current_node_type_id_wasm(tree: number): number;
-  _ts_tree_cursor_current_field_id_wasm(tree: number): number;
-  _ts_tree_cursor_start_index_wasm(tree: number): number;
-  _ts_tree_cursor_end_index_wasm(tree: number): number;
-}
-
+/** The functions of C about a cursor; each takes the address of a tree. */
 const functions = [
   '_ts_tree_root_node_wasm',
   '_ts_tree_cursor_new_wasm',
@@ -31,7 +18,10 @@ const functions = [
   '_ts_tree_cursor_current_field_id_wasm',
   '_ts_tree_cursor_start_index_wasm',
   '_ts_tree_cursor_end_index_wasm',
-] as const satisfies readonly (keyof Runtime)[];
+] as const;
+
+/** What Parser.init leaves in the options it was given: the runtime as Emscripten makes it. */
+export type Runtime = Readonly<Record<(typeof functions)[number], (tree: number) => number>>;
 
 let loading: Promise<Runtime> | undefined;
 

@@ -1,4 +1,3 @@
-import { annotationForm } from './annotations';
 import {
   branches,
   dropAlternatives,
@@ -8,6 +7,7 @@ import {
   type Conditionals,
 } from './conditionals';
 import { Char, TokenKind, type TokenList } from './tokens';
+import { Word, wordBits } from './words';
 
 /**
  * What stands at the top level of a file. A file is split into items before anything is parsed, because then an
@@ -202,7 +202,7 @@ class Splitter {
     const { current, tokens } = this;
     while (at > 0) {
       const index = current[at] ?? -1;
-      if (tokens.kind(index) === TokenKind.Identifier && annotationForm(tokens.spelling(index)) === 'word') {
+      if (tokens.kind(index) === TokenKind.Identifier && wordBits(tokens, index) & Word.Annotation) {
         at--;
         continue;
       }
@@ -214,7 +214,7 @@ class Splitter {
       }
       const name = at - 1;
       if (name < 0 || tokens.kind(current[name] ?? -1) !== TokenKind.Identifier) return -1;
-      if (annotationForm(tokens.spelling(current[name] ?? -1)) !== 'call') return name;
+      if (!(wordBits(tokens, current[name] ?? -1) & Word.AnnotationCall)) return name;
       at = name - 1;
     }
     return -1;

@@ -1,4 +1,4 @@
-import { annotationForm, annotationWords } from './annotations';
+import { annotationsWithArguments, plainAnnotations } from './annotations';
 import type { TokenList } from './tokens';
 
 /** What the rewrite has to know of a word, as bits. */
@@ -28,8 +28,8 @@ function add(list: string, bit: Word): void {
   for (const word of list.split(' ')) words.set(word, (words.get(word) ?? 0) | bit);
 }
 
-for (const word of annotationWords)
-  add(word, annotationForm(word) === 'call' ? Word.AnnotationCall : Word.Annotation);
+add(plainAnnotations, Word.Annotation);
+add(annotationsWithArguments, Word.AnnotationCall);
 add(
   'if while for switch return case do else goto sizeof typeof __typeof__ __typeof typeof_unqual defined asm __asm__ ' +
     '__asm _Alignof alignof __alignof__ __alignof _Generic _Static_assert break continue default struct union enum ' +

@@ -129,10 +129,10 @@ async function burstFigures(stage: Stage): Promise<Figure[]> {
   const ratios: number[] = [];
   const noise: number[] = [];
   let total = 0;
-  let session = await stage.open();
   let before = await byC();
+  let session = await stage.open();
   for (let turn = 0; turn < BURST_TURNS; turn++) {
-    if (turn % HELPER_TURNS === 0) {
+    if (turn > 0 && turn % HELPER_TURNS === 0) {
       session.dispose();
       session = await stage.open();
       before = await byC();
