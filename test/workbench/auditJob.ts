@@ -8,10 +8,8 @@ import type { WorkbenchPage } from './workbenchPage';
 export async function auditJob(ui: WorkbenchPage, step: Step): Promise<void> {
   await step('from the finding, Show on device asks the live driver for every index', async () => {
     // The focus is in the list of problems, the cursor at the one that was chosen.
-    await ui.command('View: Focus Active Editor Group');
-    await ui.page.keyboard.press('Control+.');
     const action = ui.page.locator('.action-widget .monaco-list-row').filter({ hasText: 'Show on device' });
-    await action.first().waitFor();
+    await ui.editorKey('Control+.', action.first());
     await ui.screenshot('40-show-on-device');
     await action.first().click();
     await ui.page.locator('.tab.active').filter({ hasText: 'Regions 0051-00-00.0' }).waitFor();
@@ -38,8 +36,8 @@ export async function auditJob(ui: WorkbenchPage, step: Step): Promise<void> {
     await ui.command('View: Close All Editors');
     // A row that a filter took away for a while comes back folded.
     await ui.command('ISM: Show Regions');
-    await ui.inlineAction(/ROM.*refused with EINVAL/, 'Go to Refusing Line');
-    await ui.page.locator('.tab.active').filter({ hasText: 'main.c' }).waitFor();
+    const driver = ui.page.locator('.tab.active').filter({ hasText: 'main.c' });
+    await ui.inlineAction(/ROM.*refused with EINVAL/, 'Go to Refusing Line', driver);
   });
 }
 

@@ -55,9 +55,9 @@ export async function driverJob(stage: Stage, ui: WorkbenchPage, step: Step): Pr
     await ui.openFile(DRIVER);
     await ui.command('Problems: Focus on Problems View');
     await driver.problem('region-info-unknown-index').click();
-    await ui.command('View: Focus Active Editor Group');
-    await ui.page.keyboard.press('Control+.');
-    await ui.page.locator('.action-widget .monaco-list-row').filter({ hasText: FIX }).first().click();
+    const fix = ui.page.locator('.action-widget .monaco-list-row').filter({ hasText: FIX }).first();
+    await ui.editorKey('Control+.', fix);
+    await fix.click();
     await driver.problem('region-info-unknown-index').waitFor({ state: 'detached' });
     // What is not saved yet, the command saves.
     await driver.load();

@@ -1,4 +1,5 @@
 /** The real driver in the workspace of the workbench, edited and tried as a person does it. */
+import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Locator } from 'playwright-core';
@@ -45,7 +46,10 @@ export class EditedDriver {
     await this.ui.page.keyboard.insertText(`${typed}\n`);
     await this.ui.command('File: Save');
     // The command comes back before the file is written.
-    for (let tries = 0; tries < 50 && this.text() === before; tries++) await this.ui.page.waitForTimeout(100);
+    for (let tries = 0; this.text() === before; tries++) {
+      if (tries > 100) assert.fail('what was typed was not saved');
+      await this.ui.page.waitForTimeout(100);
+    }
   }
 
   async putBack(): Promise<void> {

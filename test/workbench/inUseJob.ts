@@ -42,8 +42,7 @@ export async function inUseJob(stage: Stage, ui: WorkbenchPage, step: Step): Pro
       assert.equal(await client.next(), 'connected');
       await ui.reload();
       await ui.row(lab.alias).waitFor();
-      await ui.inlineAction(lab.alias, 'Connect');
-      await ui.row(/· ism ·/).waitFor();
+      await ui.inlineAction(lab.alias, 'Connect', ui.row(/· ism ·/));
       await plan();
       assert.match(await asked(), /carries 1 SMC-D link group with 1 connection now/);
       await ui.screenshot('73-in-use');

@@ -86,7 +86,7 @@ export async function loopbackJob(stage: Stage, ui: WorkbenchPage, step: Step): 
   await step('two hosts are connected, and four functions bound at once', async () => {
     await ui.openView('ISM');
     for (const { alias } of [far, near]) {
-      await ui.inlineAction(alias, 'Connect');
+      await ui.inlineAction(alias, 'Connect', ui.dialog('Install the ISM helper'));
       await ui.answerDialog('Install the ISM helper', 'Install');
       await ui
         .row(lab.functions.find(({ guest }) => lab.guests[guest - 1]?.alias === alias)?.bdf ?? '')
@@ -157,8 +157,7 @@ export async function loopbackJob(stage: Stage, ui: WorkbenchPage, step: Step): 
   });
 
   await step('Stop Watching unregisters it, and there is nothing more to stop', async () => {
-    await ui.inlineAction(/DMB 0x/, 'Stop Watching DMB');
-    await line(/Not.watched.any.more,.and.unregistered/).waitFor();
+    await ui.inlineAction(/DMB 0x/, 'Stop Watching DMB', line(/Not.watched.any.more,.and.unregistered/));
     await nothingRegistered(0);
     await ui.row(/DMB 0x/).waitFor({ state: 'detached' });
     const offered = await ui.offeredCommands('ISM: Stop Watching DMB');

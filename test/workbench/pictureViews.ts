@@ -129,10 +129,8 @@ export const VIEWS: readonly View[] = [
   {
     name: 'journal',
     show: async (ui: WorkbenchPage): Promise<void> => {
-      await ui.inlineAction(/BAR2 0x0/, 'Copy Store as C');
-      await ui.command('File: New Untitled Text File');
-      await ui.page.keyboard.press('Control+V');
-      await line(ui, /pwrite\(device/);
+      await ui.inlineCopy(/BAR2 0x0/, 'Copy Store as C');
+      await ui.pasteIntoNewEditor(/pwrite\(device/);
       await ui.clearNotifications();
     },
     leave: async (ui: WorkbenchPage): Promise<void> => ui.command('View: Revert and Close Editor'),

@@ -17,18 +17,17 @@ export async function changeHost(
   settings['ism.hosts'] = [{ name: stage.lab.alias, destination: stage.lab.alias, ...change }];
   const text = JSON.stringify(settings, undefined, 2);
   await ui.command('Preferences: Open User Settings (JSON)');
-  await ui.page.locator('.editor-instance .view-line').first().waitFor();
+  // The settings open in an editor above the others.
+  const above = ui.page.locator('.monaco-modal-editor-block');
+  await above.locator('.monaco-editor.focused .view-line').first().waitFor();
   await ui.page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(text)})`);
-  await ui.page.keyboard.press('Control+A');
-  await ui.page.keyboard.press('Control+V');
-  await ui.page.keyboard.press('Control+S');
   for (let tries = 0; readFileSync(file, 'utf8').trim() !== text; tries++) {
     if (tries > 100) assert.fail(`the settings file was not saved: ${readFileSync(file, 'utf8')}`);
+    // Once a second: keys that are pressed before the editor listens are lost.
+    if (tries % 20 === 0) for (const key of 'AVS') await ui.page.keyboard.press(`Control+${key}`);
     await ui.page.waitForTimeout(50);
   }
-  // The settings open in an editor above the others.
-  await ui.escape();
-  await ui.page.locator('.monaco-modal-editor-block').waitFor({ state: 'detached' });
+  await ui.escapeFrom(above);
 }
 
 /** Needs a bound function and one store in the journal. */
@@ -108,12 +107,12 @@ export async function storesJob(stage: Stage, ui: WorkbenchPage, step: Step): Pr
   });
 
   await step('repeating a store asks again, and Cancel sends nothing', async () => {
-    await ui.inlineAction(/BAR0 0x101000040/, 'Repeat Store');
-    await ui.dialog('Store 16 bytes to BAR0').waitFor();
+    const question = ui.dialog('Store 16 bytes to BAR0');
+    await ui.inlineAction(/BAR0 0x101000040/, 'Repeat Store', question);
     await ui.screenshot('23-repeat');
     await ui.answerDialog('Store 16 bytes to BAR0', 'Cancel');
     assert.equal(lab.readStores().length, 3);
-    await ui.inlineAction(/BAR0 0x101000040/, 'Repeat Store');
+    await ui.inlineAction(/BAR0 0x101000040/, 'Repeat Store', question);
     await ui.answerDialog('Store 16 bytes to BAR0', 'Store 16 Bytes');
     await settled(4);
     assert.deepEqual(
@@ -124,14 +123,8 @@ export async function storesJob(stage: Stage, ui: WorkbenchPage, step: Step): Pr
   });
 
   await step('a store is copied as C that asks the driver where the region is', async () => {
-    await ui.inlineAction(/BAR0 0x101000040/, 'Copy Store as C');
-    await ui.command('File: New Untitled Text File');
-    await ui.page.keyboard.press('Control+V');
-    await ui.page
-      .locator('.view-line')
-      .filter({ hasText: /pwrite\(device,.data/ })
-      .first()
-      .waitFor();
+    await ui.inlineCopy(/BAR0 0x101000040/, 'Copy Store as C');
+    await ui.pasteIntoNewEditor(/pwrite\(device,.data/);
     await ui.screenshot('24-copied-c');
     await ui.command('View: Revert and Close Editor');
   });
@@ -140,9 +133,7 @@ export async function storesJob(stage: Stage, ui: WorkbenchPage, step: Step): Pr
     const file = path.join(stage.workspace, 'ism-stores.csv'); // what the dialog proposes
     await ui.command('ISM: Export Store Journal');
     await ui.choose('CSV');
-    await ui.fillInput(/Export 2 Stores/, file);
-    await ui.page.waitForTimeout(500); // the dialog looks at the folder first
-    await ui.submitInput();
+    await ui.saveAs(/Export 2 Stores/, file);
     await ui.notification('Exported 2 stores').waitFor();
     const lines = readFileSync(file, 'utf8').trim().split('\r\n');
     assert.equal(lines.length, 3);

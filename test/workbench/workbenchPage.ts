@@ -5,9 +5,9 @@ import type { Browser, Locator, Page } from 'playwright-core';
 
 const TIMEOUT_MS = 60_000;
 
-/** How long a row may take to come into an open list, and how often the list is opened anew. */
-const LIST_MS = 5000;
-const LIST_TRIES = 12;
+/** How long what was clicked or pressed may take to show, and how often it is done anew. */
+const SEEN_MS = 5000;
+const TRIES = 12;
 
 export class WorkbenchPage {
   private constructor(
@@ -60,7 +60,7 @@ export class WorkbenchPage {
   async command(title: string): Promise<void> {
     this.say(`palette: ${title}`);
     const row = this.quickPickRow(title);
-    await this.openedUntilFound('F1', `>${title}`, row, () => row.click({ timeout: LIST_MS }));
+    await this.openedUntilFound('F1', `>${title}`, row, () => row.click({ timeout: SEEN_MS }));
   }
 
   /**
@@ -81,15 +81,15 @@ export class WorkbenchPage {
     for (let tries = 1; ; tries++) {
       await this.page.keyboard.press(key);
       const found = await input
-        .fill(text, { timeout: LIST_MS })
-        .then(() => row.waitFor({ timeout: LIST_MS }))
+        .fill(text, { timeout: SEEN_MS })
+        .then(() => row.waitFor({ timeout: SEEN_MS }))
         .then(use)
         .then(
           () => true,
           () => false,
         );
       if (found) return;
-      if (tries === LIST_TRIES) throw new Error(`“${text}” is not found in the list that ${key} opens`);
+      if (tries === TRIES) throw new Error(`“${text}” is not found in the list that ${key} opens`);
       await this.escape();
     }
   }
@@ -133,6 +133,17 @@ export class WorkbenchPage {
     await this.inputBox().locator('input.input').press('Enter');
   }
 
+  /**
+   * Gives the dialog for a file its path. It reads the folder while one types, and ignores Enter until it is done: a person
+   * presses it again.
+   */
+  async saveAs(about: string | RegExp, file: string): Promise<void> {
+    const dialog = this.inputBox().filter({ hasText: about });
+    await this.fillInput(about, file);
+    const enter = (): Promise<void> => dialog.locator('input.input').press('Enter', { timeout: SEEN_MS });
+    await this.until(dialog, 'hidden', `${file} was given to a dialog`, enter);
+  }
+
   /** What the open input box says below its field: the prompt, or why the text is not accepted. */
   inputMessage(): Locator {
     return this.inputBox().locator('.quick-input-message');
@@ -140,6 +151,11 @@ export class WorkbenchPage {
 
   async escape(): Promise<void> {
     await this.page.keyboard.press('Escape');
+  }
+
+  /** Presses Escape until something has gone. */
+  async escapeFrom(target: Locator): Promise<void> {
+    await this.until(target, 'hidden', 'Escape was pressed', () => this.escape());
   }
 
   private inputBox(): Locator {
@@ -172,10 +188,65 @@ export class WorkbenchPage {
     return this.page.locator('.part.sidebar .monaco-list-row').filter({ hasText: text }).first();
   }
 
-  /** Clicks a button that a row of a tree shows when the pointer is over it. */
-  async inlineAction(text: string | RegExp, action: string): Promise<void> {
-    await this.row(text).hover();
-    await this.row(text).locator(`.actions a[aria-label^="${action}"]`).click();
+  /**
+   * Clicks a button that a row of a tree shows when the pointer is over it.
+   *
+   * @param seen what the click brings
+   */
+  async inlineAction(text: string | RegExp, action: string, seen: Locator): Promise<void> {
+    const row = this.row(text);
+    await this.until(seen, 'visible', `“${action}” of a row was clicked`, async () => {
+      await row.hover({ timeout: SEEN_MS });
+      await row.locator(`.actions a[aria-label^="${action}"]`).click({ timeout: SEEN_MS });
+    });
+  }
+
+  /** Clicks such a button that copies something, and gives back what the clipboard holds then. */
+  async inlineCopy(text: string | RegExp, action: string): Promise<string> {
+    const nothing = 'nothing was copied';
+    await this.page.evaluate(`navigator.clipboard.writeText('${nothing}')`);
+    for (let tries = 1; ; tries++) {
+      await this.row(text).hover();
+      await this.row(text).locator(`.actions a[aria-label^="${action}"]`).click();
+      for (let polls = 0; polls < SEEN_MS / 100; polls++) {
+        const copied = String(await this.page.evaluate('navigator.clipboard.readText()'));
+        if (copied !== nothing) return copied;
+        await this.page.waitForTimeout(100);
+      }
+      if (tries === TRIES) throw new Error(`“${action}” copied nothing`);
+    }
+  }
+
+  /** Presses a key in the editor that has the cursor, until what it brings is seen. */
+  async editorKey(key: string, seen: Locator): Promise<void> {
+    await this.until(seen, 'visible', `${key} was pressed in the editor`, async () => {
+      await this.command('View: Focus Active Editor Group');
+      await this.page.keyboard.press(key);
+    });
+  }
+
+  /**
+   * Does something until it shows. A row that is drawn anew under the pointer swallows the click, and a key goes to whatever
+   * has the focus at that moment; a person tries again, and so does this. For nothing that would be done twice then.
+   */
+  private async until(
+    target: Locator,
+    state: 'visible' | 'hidden',
+    done: string,
+    act: () => Promise<void>,
+  ): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      const reached = await act()
+        .then(() => target.waitFor({ state, timeout: SEEN_MS }))
+        .then(
+          () => true,
+          // It may have come late, and may be what the next click met.
+          async () => (await target.isVisible()) === (state === 'visible'),
+        );
+      if (reached) return;
+      if (tries === TRIES)
+        throw new Error(`${done}, ${TRIES} times, and it is not ${state}: ${target.toString()}`);
+    }
   }
 
   /** Opens a file of the workspace by its path through Quick Open, and waits for its editor. */
@@ -183,7 +254,19 @@ export class WorkbenchPage {
     const row = this.quickPickRow(path.basename(relative)).filter({ hasNotText: 'No matching results' });
     await this.openedUntilFound('Control+P', relative, row);
     await this.choose(path.basename(relative));
-    await this.page.locator('.editor-instance .view-line').first().waitFor();
+    await this.page
+      .locator('.tab.active')
+      .filter({ hasText: path.basename(relative) })
+      .waitFor();
+    await this.page.locator('.editor-instance .monaco-editor.focused .view-line').first().waitFor();
+  }
+
+  /** Pastes the clipboard into a new editor without a name. */
+  async pasteIntoNewEditor(seen: RegExp): Promise<void> {
+    await this.command('File: New Untitled Text File');
+    await this.page.locator('.tab.active').filter({ hasText: 'Untitled' }).waitFor();
+    const line = this.page.locator('.editor-instance .view-line').filter({ hasText: seen }).first();
+    await this.editorKey('Control+V', line);
   }
 
   async goToLine(line: number): Promise<void> {
@@ -192,5 +275,10 @@ export class WorkbenchPage {
     await input.waitFor();
     await input.fill(`:${line}`);
     await input.press('Enter');
+    await input.waitFor({ state: 'hidden' });
+    await this.page
+      .locator('.statusbar-item')
+      .filter({ hasText: `Ln ${line},` })
+      .waitFor();
   }
 }
