@@ -39,7 +39,7 @@ export class BindCommands {
     if (offered.size === 0) throw new UserError(vscode.l10n.t('No host is connected; connect one first.'));
     const driver = await vscode.window.showQuickPick(
       [...offered].map((name) => neutralise(name)),
-      { title },
+      { title, ignoreFocusOut: true },
     );
     if (driver === undefined) return;
     const none = vscode.l10n.t('Every function of the connected hosts is bound to {0} already.', driver);

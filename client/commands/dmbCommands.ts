@@ -128,7 +128,8 @@ export class DmbCommands {
           'A loopback needs a second function that is bound to a vfio driver; bind one, here or on another connected host.',
         ),
       );
-    return (await vscode.window.showQuickPick(items, { title, matchOnDescription: true }))?.value;
+    const options = { title, matchOnDescription: true, ignoreFocusOut: true };
+    return (await vscode.window.showQuickPick(items, options))?.value;
   }
 
   /** The GID of the function that may store: of a connected host, which is asked, or typed. */
@@ -138,6 +139,7 @@ export class DmbCommands {
     const choice = await vscode.window.showQuickPick(items, {
       title: vscode.l10n.t('{0}: the function that may store into it', title),
       matchOnDescription: true,
+      ignoreFocusOut: true,
     });
     if (choice?.value) {
       const { host, fn } = choice.value;

@@ -35,7 +35,7 @@ export class HostCommands {
     if (aliases.length > 0) {
       const items = [...aliases.map((label) => ({ label })), other];
       const placeHolder = vscode.l10n.t('A host of your SSH configuration');
-      const choice = await vscode.window.showQuickPick(items, { title, placeHolder });
+      const choice = await vscode.window.showQuickPick(items, { title, placeHolder, ignoreFocusOut: true });
       if (!choice || choice !== other) return choice?.label;
     }
     return vscode.window.showInputBox({

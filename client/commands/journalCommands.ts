@@ -65,7 +65,7 @@ export class JournalCommands {
       { label: vscode.l10n.t('CSV'), ending: 'csv', write: toCsv },
     ];
     const title = vscode.l10n.t('Export {0} Stores', records.length);
-    const format = await vscode.window.showQuickPick(formats, { title });
+    const format = await vscode.window.showQuickPick(formats, { title, ignoreFocusOut: true });
     if (!format) return;
     const folder = vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(this.journal.file + '/..');
     const target = await vscode.window.showSaveDialog({

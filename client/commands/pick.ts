@@ -27,7 +27,9 @@ async function choose<T>(
   always = false,
 ): Promise<T | undefined> {
   if (items.length === 1 && !always) return items[0]?.value;
-  return (await vscode.window.showQuickPick(items, { title, matchOnDescription: true }))?.value;
+  // Each of these lists is one step of several: a view that takes the focus must not end them all.
+  const options = { title, matchOnDescription: true, ignoreFocusOut: true };
+  return (await vscode.window.showQuickPick(items, options))?.value;
 }
 
 /** A host in one of the given states. @throws UserError when there is none, with what to do */
