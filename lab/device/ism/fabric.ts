@@ -18,6 +18,8 @@ export interface Member {
   readonly vlanRequired: boolean;
   /** Puts data into the guest's memory, then sets the bits of the buffer and interrupts if a signal is wanted. */
   deliver(dmb: Dmb, target: MoveTarget, data: Buffer): void;
+  /** Whether it has been given more than it could deliver yet. */
+  readonly behind: boolean;
   raise(event: FabricEvent, interrupt: boolean): void;
 }
 
@@ -61,6 +63,15 @@ export class Fabric {
   /** All buffers, or those of one owner. */
   buffers(owner?: Member): Dmb[] {
     return [...this.dmbs.values()].filter((dmb) => !owner || dmb.owner === owner);
+  }
+
+  has(dmb: Dmb): boolean {
+    return this.dmbs.get(dmb.token) === dmb;
+  }
+
+  /** Whether the owner of the buffer that a store is for cannot take it yet. */
+  congested(target: MoveTarget): boolean {
+    return this.dmbs.get(target.token)?.owner.behind ?? false;
   }
 
   /** Buffers that a function may store into. */

@@ -1,4 +1,4 @@
-import { accepted, type StoreAnswer } from './frames';
+import { accepted, busy, type StoreAnswer } from './frames';
 
 /** What can be made to go wrong with the stores of a function. */
 export const faultKinds = ['eio', 'busy', 'slow'] as const;
@@ -34,8 +34,7 @@ export class FaultInjector {
       case 'eio':
         return { conditionCode: 1, milliseconds: 0 };
       case 'busy':
-        // __zpci_store_block() of arch/s390/pci/pci_insn.c repeats the instruction for as long as this is the answer.
-        return { conditionCode: 2, milliseconds: 0 };
+        return busy;
       case 'slow':
         return { conditionCode: 0, milliseconds: fault.milliseconds };
     }

@@ -22,6 +22,8 @@ export interface StoreAnswer {
 }
 
 export const accepted: StoreAnswer = { conditionCode: 0, milliseconds: 0 };
+/** __zpci_store_block() of arch/s390/pci/pci_insn.c repeats the instruction for as long as this is the answer. */
+export const busy: StoreAnswer = { conditionCode: 2, milliseconds: 0 };
 
 export function encodeAnswer({ conditionCode, milliseconds }: StoreAnswer): Buffer {
   const word = Buffer.alloc(8);

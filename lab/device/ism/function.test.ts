@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { StoreRecord } from '../stores/storeRecord';
 import type { Client } from '../vfioUser/device';
 import { Fabric } from './fabric';
-import { frameWordAt } from './frames';
+import { answerWordAt, frameWordAt } from './frames';
 import { IsmFunction } from './ismFunction';
 import { Answer, Command } from './layout';
 import { SparseMemory } from './sparseMemory';
@@ -151,6 +151,41 @@ describe('an ISM function', () => {
     assert.deepEqual(lines, ['a store of 64 bytes ended after 8']);
     assert.equal(stores.length, 1);
     assert.equal(stores[0]?.offset, '0x2000');
+  });
+
+  it('is busy while 64 stores are on their way to a buffer, and takes more once they have arrived', async () => {
+    const token = register();
+    const answerOf = (): number | undefined => two.read(4, answerWordAt, 8)[0];
+    for (let n = 0; n < 64; n++) store(two, 0, token, Buffer.alloc(8, n));
+    assert.equal(answerOf(), 0);
+    store(two, 0, token, Buffer.alloc(8, 0xee));
+    assert.equal(answerOf(), 2);
+    assert.equal(stores.filter(({ region }) => region === 0).length, 64);
+    await settle();
+    assert.equal(memory.memory.read(dmb, 1)[0], 63);
+    store(two, 0, token, Buffer.alloc(8, 0xee));
+    assert.equal(answerOf(), 0);
+    await settle();
+    assert.equal(memory.memory.read(dmb, 1)[0], 0xee);
+  });
+
+  it('touches nothing that was unregistered while a store was on its way', async () => {
+    const token = register();
+    const signal = 1n << 23n;
+    for (let n = 0; n < 8; n++) store(two, 0, token + signal, Buffer.alloc(8, 1 + n));
+    // The first is in the middle of its way by now.
+    await Promise.resolve();
+    command(one, Command.unregisterDmb, words([8, token]));
+    command(one, Command.unregisterIeq);
+    command(one, Command.unregisterSba);
+    const touched: bigint[] = [];
+    memory.dmaWrite = (address) => {
+      touched.push(address);
+      return Promise.resolve();
+    };
+    await settle();
+    assert.deepEqual(touched, []);
+    assert.deepEqual(lines, []);
   });
 
   it('logs when the guest does not let it reach its memory', async () => {

@@ -13,6 +13,7 @@ import type { Dmb, Fabric, FabricEvent } from './fabric';
 import { FaultInjector } from './faults';
 import {
   accepted,
+  busy,
   answerWordAt,
   encodeAnswer,
   FrameReader,
@@ -157,7 +158,11 @@ export class IsmFunction implements Device, Registrations {
   }
 
   deliver(dmb: Dmb, target: MoveTarget, data: Buffer): void {
-    this.memory.deliver(this, dmb, target, data);
+    this.memory.deliver(this, dmb, target, data, () => this.fabric.has(dmb));
+  }
+
+  get behind(): boolean {
+    return this.memory.behind;
   }
 
   raise(event: FabricEvent, interrupt: boolean): void {
@@ -177,7 +182,8 @@ export class IsmFunction implements Device, Registrations {
 
   /** Takes a store that the shim framed, unless a fault forbids it. */
   private whole(block: Block): void {
-    this.answer = this.faults.next();
+    const congested = block.region === 0 && this.fabric.congested(moveTarget(block.offset));
+    this.answer = congested ? busy : this.faults.next();
     const { conditionCode } = this.answer;
     // A busy function has not looked at the store yet; the guest issues it again.
     if (conditionCode === 2) return;
