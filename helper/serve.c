@@ -131,8 +131,26 @@ static int answer_lines(struct session *session)
 }
 
 /*
+ * While a burst or script runs, signals to buffers are told of this often at most: an answer to
+ * them all would be more than some links carry, and then the stores would wait for the reader.
+ */
+#define TELL_MS 100
+
+static int tell_signals(struct session *session)
+{
+	static long long told_ms;
+	long long now_ms = watch_now_ms();
+
+	if (now_ms - told_ms < TELL_MS)
+		return 0;
+	told_ms = now_ms;
+	return dmb_send_events(session);
+}
+
+/*
  * For an operation that takes long: answer what has come meanwhile, without waiting for more.
- * Returns -1 when there is nobody to go on for.
+ * Returns -1 when there is nobody to go on for. Events of functions that come and go wait: whoever
+ * hears of one asks for the list, which is refused until the operation is over.
  */
 static int attend(struct session *session)
 {
@@ -141,7 +159,7 @@ static int attend(struct session *session)
 		{.fd = asked_to_end[0], .events = POLLIN},
 	};
 
-	if (answer_lines(session))
+	if (answer_lines(session) || tell_signals(session))
 		return -1;
 	if (poll(in, 2, 0) <= 0)
 		return 0;

@@ -61,6 +61,12 @@ char *session_refuse(const char *code, const char *message)
 	return dump_failure(id, &f);
 }
 
+/* Whether an operation may be carried out while a burst or script runs: it reaches no device. */
+static bool fits_between_stores(const struct operation *operation)
+{
+	return operation->run == op_stop || operation->run == op_dmb_read;
+}
+
 char *session_answer(struct session *s, const char *line, size_t len)
 {
 	const struct operation *operation;
@@ -82,7 +88,7 @@ char *session_answer(struct session *s, const char *line, size_t len)
 		if (!operation)
 			fail(&f, "EOPNOTSUPP", NULL,
 			     "this helper does not know the operation that was asked for");
-		else if (s->running >= 0 && operation->run != op_stop)
+		else if (s->running >= 0 && !fits_between_stores(operation))
 			fail(&f, "EBUSY", NULL,
 			     "a burst or script is running; wait for its answer or stop it first");
 		else if (!fields_known(req, operation->fields, &f)) {

@@ -28,7 +28,10 @@ struct session {
 	int (*attend)(struct session *session);
 	/* Sends a line, which it frees, and a newline; -1 when the peer is gone. */
 	int (*say)(char *line);
-	/* The id of the burst or script that runs, or -1; only `stop` is carried out meanwhile. */
+	/*
+	 * The id of the burst or script that runs, or -1; only `stop` and `dmb-read` are carried out
+	 * meanwhile.
+	 */
 	json_int_t running;
 	bool stop_asked;
 	struct script script;	   /* what `script-load` has brought so far */

@@ -159,6 +159,34 @@ describe('a loopback of the client', () => {
     await nothingLeft(0);
   });
 
+  it('a watched buffer shows a burst while it runs, and cannot be let go in its middle', async () => {
+    const { handle } = await first.host.open(first.fn.address);
+    const { gid } = await first.host.request('gid', { handle });
+    const watch = await DmbWatch.start(second.host, second.fn, gid, 4096, () => undefined);
+    const target = BigInt(watch.dmb.token) | (3n << 24n) | (1n << 23n) | 0x200n;
+    let id = 0;
+    const plan = { handle, region: 0, offset: `0x${target.toString(16)}`, data: 'ee'.repeat(64) };
+    const burst = first.host.request('burst', { ...plan, count: 1_000_000 }, (sent) => (id = sent));
+    // Longer than the time after which the buffer is read without a signal as well.
+    const pause = new Promise((resolve) => setTimeout(resolve, 2500));
+    assert.equal(await Promise.race([burst, pause]), undefined);
+    assert.equal(watch.ended, undefined);
+    assert.ok(watch.signals > 5, String(watch.signals));
+    assert.ok(watch.isChanged(0x200) && watch.isChanged(0x23f) && !watch.isChanged(0x240));
+    // What is refused now has changed nothing, on either side.
+    await assert.rejects(watch.stop('enough'), /a burst or script is running/);
+    await assert.rejects(first.host.close(first.fn.address), /a burst or script is running/);
+    assert.equal(watch.ended, undefined);
+    assert.ok(first.host.opened(first.fn.address));
+    await first.host.request('stop', { request: id });
+    const { ended, sent } = await burst;
+    console.log(`      ${sent} stores, ${watch.signals} signals told of`);
+    assert.equal(ended, 'stop');
+    await watch.stop('enough');
+    assert.equal(watch.ended, 'enough');
+    await nothingLeft(0);
+  });
+
   it('leaves nothing behind when the helper is killed in the middle of it, and sends nothing again', async () => {
     const guest = await Guest.login(lab, 'root', 1);
     const from = lab.readStores().length;

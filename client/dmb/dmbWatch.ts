@@ -2,7 +2,7 @@
 import type { IsmFunction } from '../../protocol/helper';
 import { DMB_PAGE } from '../../protocol/dmbLimits';
 import type { DmbEvent, RegisteredDmb } from '../../protocol/helperDmb';
-import { HelperError } from '../hosts/helperErrors';
+import { HelperError, isBusy } from '../hosts/helperErrors';
 import type { Host } from '../hosts/host';
 import { sentenceOf } from '../hosts/userError';
 import { neutralise } from '../neutralise';
@@ -29,6 +29,7 @@ export class DmbWatch {
   private readonly subscription: { dispose(): void };
   private readonly timer: NodeJS.Timeout;
   private reading = false;
+  private stopping = false;
   private again = false;
 
   private constructor(
@@ -73,13 +74,24 @@ export class DmbWatch {
     return this.changes > 0 && this.changedIn[offset] === this.changes;
   }
 
-  /** Unregisters the buffer. @throws HelperError when the function did not let it go; it is not watched any more then */
+  /**
+   * Unregisters the buffer.
+   *
+   * @throws HelperError when the function did not let it go, and it is not watched any more; or when a burst or script
+   * runs, and all is as before
+   */
   async stop(why: string): Promise<void> {
-    if (this.ended !== undefined) return;
-    this.finish(why);
-    await this.host.request('dmb-unregister', { dmb: this.dmb.dmb }).catch((error: unknown) => {
+    if (this.ended !== undefined || this.stopping) return;
+    this.stopping = true;
+    try {
+      await this.host.request('dmb-unregister', { dmb: this.dmb.dmb });
+      this.lost(why);
+    } catch (error) {
+      if (!isBusy(error)) this.lost(why);
       throw explained(error);
-    });
+    } finally {
+      this.stopping = false;
+    }
   }
 
   /** What it was registered with is gone (the link, or the device was closed), so that there is nothing to unregister. */

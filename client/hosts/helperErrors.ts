@@ -12,6 +12,10 @@ export class HelperError extends Error {
   }
 }
 
+/** Whether the helper refused because a burst or script runs: then nothing was done, and it can be asked for again later. */
+export const isBusy = (error: unknown): boolean =>
+  error instanceof HelperError && error.failure.code === 'EBUSY';
+
 /**
  * The link ended while a request was on its way. Whether it was carried out cannot be known: callers that changed
  * or stored something must say so and must not repeat it.

@@ -12,7 +12,7 @@ import { neutralise } from '../neutralise';
 import { backOffSeconds } from './backOff';
 import { Follower } from './follower';
 import { FormerDrivers, type FormerStore } from './formerDrivers';
-import { HelperError } from './helperErrors';
+import { HelperError, isBusy } from './helperErrors';
 import type { HostConfig, HostState } from './hostState';
 import type { RemoteSession } from './remote';
 import { t } from '../l10n';
@@ -37,6 +37,7 @@ export class Host {
   private stillBecause: string | undefined;
   private readonly devices = new Map<string, OpenDevice>();
   private readonly opening = new Map<string, Promise<OpenDevice>>();
+  private readonly closing = new Map<string, Promise<void>>();
   private readonly dmbListeners = new Set<(event: DmbEvent) => void>();
   private readonly drivenBefore: FormerDrivers;
 
@@ -235,8 +236,20 @@ export class Host {
   async close(address: string): Promise<void> {
     const device = this.devices.get(address);
     if (!device) return;
-    this.devices.delete(address);
-    await this.request('close', { handle: device.handle });
+    const closing = this.closing.get(address) ?? this.closeNow(address, device);
+    this.closing.set(address, closing);
+    return closing.finally(() => this.closing.delete(address));
+  }
+
+  private async closeNow(address: string, { handle }: OpenDevice): Promise<void> {
+    try {
+      await this.request('close', { handle });
+      this.devices.delete(address);
+    } catch (error) {
+      // Whatever else went wrong, it is not open any more.
+      if (!isBusy(error)) this.devices.delete(address);
+      throw error;
+    }
     await this.refresh();
   }
 
