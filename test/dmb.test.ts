@@ -19,6 +19,13 @@ const SIZES = [8, 64, 1024, 4096];
 const hex = (value: bigint): string => `0x${value.toString(16)}`;
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** Random bytes, of which the first and the last are not what the store before has left there: the span that changed is theirs. */
+function bytes(size: number, store: number): string {
+  const data = randomBytes(size);
+  data[0] = data[size - 1] = 0xa0 + store;
+  return data.toString('hex');
+}
+
 /** Where a store lands: ISM_CREATE_REQ of drivers/s390/net/ism.h. */
 function move(token: string, index: number, signal: boolean, offset: number): string {
   return hex(BigInt(token) | (BigInt(index) << 24n) | (signal ? 1n << 23n : 0n) | BigInt(offset));
@@ -113,7 +120,7 @@ describe('buffers of the helper in the simulated hosts', () => {
         [[first.name, second.name, 16384, dmb.token]],
       );
       for (const [index, size] of SIZES.entries()) {
-        const data = randomBytes(size).toString('hex');
+        const data = bytes(size, index);
         const offset = move(dmb.token, index, true, 4096);
         const stored = await helper.ask('dmb-store', {
           dmb: dmb.dmb,
@@ -144,8 +151,8 @@ describe('buffers of the helper in the simulated hosts', () => {
     const handle = await user.open(remote);
     const { gid } = await user.ask('gid', { handle });
     const dmb = await owner.ask('dmb-register', { handle: ownHandle, size: 8192, user: gid });
-    for (const size of SIZES) {
-      const data = randomBytes(size).toString('hex');
+    for (const [index, size] of SIZES.entries()) {
+      const data = bytes(size, index);
       const told = owner.event();
       const from = performance.now();
       const { count } = await user.ask('store', {

@@ -1,25 +1,34 @@
 /** The parts of `npm test`, each with what it needs to be set up. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, setPriority, tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestReport } from './runMocha';
 
-/** Runs a program with its output shown; resolves with its exit code. */
+/**
+ * Runs a program with its output shown; resolves with its exit code.
+ *
+ * @param keep gets the output instead; then the program is one that runs beside another, and gives way to it
+ */
 export function show(
   program: string,
   args: readonly string[],
   cwd: string,
   env: Readonly<Record<string, string>> = {},
+  keep?: (output: string) => void,
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       cwd,
       env: { ...process.env, ...env },
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', keep ? 'pipe' : 'inherit', keep ? 'pipe' : 'inherit'],
     });
+    if (keep) {
+      if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+      for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', keep);
+    }
     child.once('error', reject);
-    child.once('exit', (code) => resolve(code ?? 1));
+    child.once('close', (code) => resolve(code ?? 1));
   });
 }
 
@@ -54,12 +63,13 @@ export function testFiles(root: string, ...folders: string[]): string[] {
   });
 }
 
-/** Runs mocha in a process of its own; one that dies without a report counts as one failure. */
+/** Runs mocha in a process of its own; one that dies without a report counts as one failure. `keep` is as for {@link show}. */
 export async function mocha(
   root: string,
   files: readonly string[],
   env: Readonly<Record<string, string>>,
   timeoutMs: number,
+  keep?: (output: string) => void,
 ): Promise<TestReport> {
   const folder = mkdtempSync(path.join(tmpdir(), 'ism-report-'));
   const reportFile = path.join(folder, 'report.json');
@@ -69,6 +79,7 @@ export async function mocha(
     ['--enable-source-maps', program, reportFile, String(timeoutMs), ...files],
     root,
     env,
+    keep,
   );
   return readReport(reportFile, code, folder);
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { fuzzScripts } from './fuzz/scriptEdits';
+import { fuzzScripts } from '../fuzz/scriptEdits';
 
 describe('random edits on a store script', () => {
   it('are read without a crash, with one mistake a line (npm run fuzz -- scripts does more)', function () {

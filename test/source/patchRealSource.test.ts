@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { lint } from '../server/lint/run';
-import { lintPatch, NoPatch } from '../server/patch/lintPatch';
-import { LineTable } from '../server/syntax/lineTable';
-import { changingPatch, linesOf, newFilePatch, quotedReview, withoutTabs } from './harness/quotedPatch';
+import { lint } from '../../server/lint/run';
+import { lintPatch, NoPatch } from '../../server/patch/lintPatch';
+import { LineTable } from '../../server/syntax/lineTable';
+import { changingPatch, linesOf, newFilePatch, quotedReview, withoutTabs } from '../harness/quotedPatch';
 
 const wasm = path.resolve('dist/server');
 

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createOnigScanner, createOnigString, loadWASM } from 'vscode-oniguruma';
 import { INITIAL, parseRawGrammar, Registry, type IGrammar } from 'vscode-textmate';
-import { DATA_FORMS, KEYWORDS, REGIONS } from '../storescript/statements';
-import { SAMPLE } from './fuzz/scriptEdits';
+import { DATA_FORMS, KEYWORDS, REGIONS } from '../../storescript/statements';
+import { SAMPLE } from '../fuzz/scriptEdits';
 
 const file = path.resolve('syntaxes/ism-script.tmLanguage.json');
 

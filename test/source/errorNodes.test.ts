@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { CParser } from '../server/syntax/parser';
-import { SourceFile } from '../server/syntax/sourceFile';
-import { TreeCopies } from './harness/treeCopies';
-import { openSetup } from '../setup/context';
-import { linuxSource } from '../setup/linuxSource';
+import { CParser } from '../../server/syntax/parser';
+import { SourceFile } from '../../server/syntax/sourceFile';
+import { TreeCopies } from '../harness/treeCopies';
+import { openSetup } from '../../setup/context';
+import { linuxSource } from '../../setup/linuxSource';
 import { cFiles, realTrees, releases } from './realTrees';
 
 /** Nodes that the grammar cannot place after the rewrite, each with its reason: none, and there is none to accept. */

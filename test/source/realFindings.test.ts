@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { lint } from '../server/lint/run';
-import { openSetup } from '../setup/context';
-import { linuxSource } from '../setup/linuxSource';
+import { lint } from '../../server/lint/run';
+import { openSetup } from '../../setup/context';
+import { linuxSource } from '../../setup/linuxSource';
 import { realTrees, releases } from './realTrees';
 
 const wasm = path.resolve('dist/server');
@@ -19,7 +19,7 @@ interface RealFinding {
   readonly reason: string;
 }
 
-const table = JSON.parse(readFileSync('test/realFindings.json', 'utf8')) as readonly RealFinding[];
+const table = JSON.parse(readFileSync('test/source/realFindings.json', 'utf8')) as readonly RealFinding[];
 
 const known = new Set(table.map(({ file, function: name, rule }) => `${file} ${name} ${rule}`));
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { analyse } from '../server/lint/analyse';
-import { concernsRules } from '../server/lint/readText';
-import { lint } from '../server/lint/run';
-import { Project } from '../server/model/project';
-import { CParser } from '../server/syntax/parser';
-import { SourceFile } from '../server/syntax/sourceFile';
+import { analyse } from '../../server/lint/analyse';
+import { concernsRules } from '../../server/lint/readText';
+import { lint } from '../../server/lint/run';
+import { Project } from '../../server/model/project';
+import { CParser } from '../../server/syntax/parser';
+import { SourceFile } from '../../server/syntax/sourceFile';
 
 const wasm = path.resolve('dist/server');
 const rule = 'region-info-unknown-index';

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { lint } from '../server/lint/run';
-import { applyFixes } from '../server/lint/fixes';
-import { openSetup } from '../setup/context';
-import { crossCompiler } from '../setup/cross';
-import { guestKernel } from '../setup/kernel';
-import { mustRun } from '../setup/run';
+import { lint } from '../../server/lint/run';
+import { applyFixes } from '../../server/lint/fixes';
+import { openSetup } from '../../setup/context';
+import { crossCompiler } from '../../setup/cross';
+import { guestKernel } from '../../setup/kernel';
+import { mustRun } from '../../setup/run';
 
 const wasm = path.resolve('dist/server');
 const driver = 'drivers/vfio/pci/ism/main.c';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { analyse } from '../server/lint/analyse';
-import { Project } from '../server/model/project';
-import { CParser } from '../server/syntax/parser';
+import { analyse } from '../../server/lint/analyse';
+import { Project } from '../../server/model/project';
+import { CParser } from '../../server/syntax/parser';
 import { mutations } from './mutationTable';
 
 function* sources(folder: string): Generator<string> {

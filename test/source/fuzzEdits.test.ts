@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { CParser } from '../server/syntax/parser';
-import { fuzzEdits } from './fuzz/edits';
+import { CParser } from '../../server/syntax/parser';
+import { fuzzEdits } from '../fuzz/edits';
 
 const tree = process.env['ISM_LINUX_SOURCE'] ?? '';
 
