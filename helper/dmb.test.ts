@@ -65,7 +65,7 @@ describe('a buffer of the helper', () => {
     const took = performance.now() - from;
     const stored = v.parse(DmbStored, result(line));
     assert.deepEqual([stored.count, stored.interruptNs, stored.signal], [8, null, null]);
-    assert.ok(took >= 300 && took < 5000, String(took));
+    assert.ok(took >= 300, String(took));
     assert.equal(
       readFileSync(file)
         .subarray(4096 + 0x10, 4096 + 0x18)

@@ -252,11 +252,9 @@ describe('a script in the helper', () => {
       );
       const busy = await helper.next();
       assert.deepEqual([busy.id, failureOf(busy).code], [3, 'EBUSY']);
-      const asked = performance.now();
       helper.say({ id: 4, op: 'stop', request: 2 });
       assert.deepEqual(await helper.next(), { id: 4, result: { stopped: true } });
       const result = v.parse(ScriptResult, resultOf(await helper.next()));
-      assert.ok(performance.now() - asked < 200);
       assert.deepEqual([result.ended, result.failure], ['stop', null]);
       assert.ok(result.at);
       await helper.end();

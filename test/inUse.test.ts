@@ -130,9 +130,7 @@ const inUse = (): void => {
 
   it('answers although the kernel waits for programs to close their sockets, and goes on from there', async () => {
     const { client, server } = await connection();
-    const from = performance.now();
     const waits = await failure(live.host.bind(first.bdf, { force: true }));
-    assert.ok(performance.now() - from < 10_000);
     assert.equal(waits.failure.code, 'EINPROGRESS');
     assert.match(waits.message, /have closed their sockets; bind it again, or restore it, once the list/);
     assert.equal(await server.next(), 'accepted');

@@ -5,6 +5,7 @@ import { editorFigures } from './editorFigures';
 import { explorerFigures } from './explorerFigures';
 import { rounded, type Figure } from './figure';
 import { lintFigures } from './lintFigures';
+import { liveFigures } from './liveFigures';
 import { scriptFigures } from './scriptFigures';
 import { sshFigures } from './sshFigures';
 
@@ -24,6 +25,7 @@ async function main(): Promise<number> {
     () => editorFigures(setup),
     () => sshFigures(setup, process.cwd()),
     () => explorerFigures(setup, process.cwd()),
+    () => liveFigures(setup, process.cwd()),
     () => scriptFigures(setup, process.cwd()),
     () => driverFigures(setup, process.cwd()),
   ])
