@@ -66,7 +66,7 @@ const NATIVE_FLAGS = {
 } as const;
 
 /**
- * A program of test/fixtures/helper, built with sanitizers from its own file and the helper's without main.c.
+ * A program of test/fixtures/helper, built from its own file and the helper's without main.c; for tests with sanitizers.
  *
  * @returns how to start it
  */
@@ -74,11 +74,12 @@ export async function buildHelperProbe(
   setup: SetupContext,
   root: string,
   name: string,
+  kind: keyof typeof NATIVE_FLAGS = 'sanitized',
 ): Promise<{ readonly path: string; readonly env: Readonly<Record<string, string>> }> {
   const compiler = await nativeCompiler(setup);
   const { files, build } = helperSources(root);
   const source = path.join(root, 'test', 'fixtures', 'helper', `${name}.c`);
-  const flags = [...FLAGS, ...NATIVE_FLAGS.sanitized, `-I${path.join(root, 'helper')}`];
+  const flags = [...FLAGS, ...NATIVE_FLAGS[kind], `-I${path.join(root, 'helper')}`];
   const key = contentKey({ compiler, flags, build, source: readFileSync(source, 'utf8') });
   const folder = await artefact(setup, `helper-probe-${key}`, (temporary) =>
     timed(setup, `building ${name} for this machine`, async () => {

@@ -286,11 +286,10 @@ export type Event = v.InferOutput<typeof Event>;
 export const AnyEvent = v.object({ event: Text });
 export const READY_EVENT = 'ready';
 
+export const FailedReply = v.object({ id: v.nullable(Count), error: Failure });
+export const ResultReply = v.object({ id: Count, result: v.unknown() });
 /** What the helper writes as an answer to a request. An id of null answers a line that had no readable id. */
-export const Reply = v.union([
-  v.object({ id: v.nullable(Count), error: Failure }),
-  v.object({ id: Count, result: v.unknown() }),
-]);
+export const Reply = v.union([FailedReply, ResultReply]);
 export type Reply = v.InferOutput<typeof Reply>;
 
 /** What the client writes. */

@@ -4,11 +4,13 @@ import * as v from 'valibot';
 import {
   AnyEvent,
   Event,
+  FailedReply,
   MAX_LINE_BYTES,
-  Reply,
+  ResultReply,
   resultSchemas,
   type Operation,
   type Operations,
+  type Reply,
 } from '../../protocol/helper';
 import { neutralise } from '../neutralise';
 import { HelperError, LinkLostError } from './helperErrors';
@@ -110,11 +112,13 @@ export class HelperChannel {
     let reply: Reply;
     try {
       const value: unknown = JSON.parse(line);
-      if (typeof value === 'object' && value !== null && 'event' in value) {
+      const fields = typeof value === 'object' && value !== null ? value : {};
+      if ('event' in fields) {
         this.hear(value);
         return;
       }
-      reply = v.parse(Reply, value);
+      // Checked as the one that it must be: a union tries all, and describes in full why the others do not fit.
+      reply = 'error' in fields ? v.parse(FailedReply, value) : v.parse(ResultReply, value);
     } catch {
       this.report(`not an answer: ${neutralise(line, 200)}`);
       this.fail('the helper sent something that is not an answer');
