@@ -251,7 +251,7 @@ describe('a script in the helper', () => {
         { id: 3, op: 'script-load', first: 0, steps },
       );
       const busy = await helper.next();
-      assert.deepEqual([busy.id, failureOf(busy).code], [3, 'EBUSY']);
+      assert.deepEqual([busy.id, failureOf(busy).code], [3, 'running']);
       helper.say({ id: 4, op: 'stop', request: 2 });
       assert.deepEqual(await helper.next(), { id: 4, result: { stopped: true } });
       const result = v.parse(ScriptResult, resultOf(await helper.next()));

@@ -89,7 +89,7 @@ char *session_answer(struct session *s, const char *line, size_t len)
 			fail(&f, "EOPNOTSUPP", NULL,
 			     "this helper does not know the operation that was asked for");
 		else if (s->running >= 0 && !fits_between_stores(operation))
-			fail(&f, "EBUSY", NULL,
+			fail(&f, "running", NULL,
 			     "a burst or script is running; wait for its answer or stop it first");
 		else if (!fields_known(req, operation->fields, &f)) {
 			result = operation->run(s, req, &f);

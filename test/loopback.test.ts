@@ -6,6 +6,7 @@ import path from 'node:path';
 import { DmbWatch } from '../client/dmb/dmbWatch';
 import { runLoopback, type LoopbackEnd, type LoopbackResult } from '../client/dmb/loopback';
 import { indicesOf, isWhole, loopbackText } from '../client/dmb/loopbackText';
+import { sendStore } from '../client/stores/sendStore';
 import { StoreJournal } from '../client/stores/journal';
 import { startLab, type Lab } from '../lab/api';
 import type { BufferInfo, FunctionInfo } from '../lab/device/requests';
@@ -176,6 +177,12 @@ describe('a loopback of the client', () => {
     // What is refused now has changed nothing, on either side.
     await assert.rejects(watch.stop('enough'), /a burst or script is running/);
     await assert.rejects(first.host.close(first.fn.address), /a burst or script is running/);
+    const { record } = await sendStore(
+      { ...first, handle, region: 0, offset: target, data: Buffer.alloc(8) },
+      journal,
+      (params) => first.host.request('store', params),
+    );
+    assert.equal(record.outcome, 'refused');
     assert.equal(watch.ended, undefined);
     assert.ok(first.host.opened(first.fn.address));
     await first.host.request('stop', { request: id });

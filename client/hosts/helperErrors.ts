@@ -14,7 +14,7 @@ export class HelperError extends Error {
 
 /** Whether the helper refused because a burst or script runs: then nothing was done, and it can be asked for again later. */
 export const isBusy = (error: unknown): boolean =>
-  error instanceof HelperError && error.failure.code === 'EBUSY';
+  error instanceof HelperError && error.failure.code === 'running';
 
 /**
  * The link ended while a request was on its way. Whether it was carried out cannot be known: callers that changed

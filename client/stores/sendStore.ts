@@ -1,7 +1,7 @@
 /** Sending one store and noting its outcome; knows nothing of dialogs, so that tests can drive it. */
 import type { IsmFunction, Operations, StoreResult } from '../../protocol/helper';
 import { regionName } from '../explorer/describe';
-import { HelperError, LinkLostError } from '../hosts/helperErrors';
+import { HelperError, isBusy, LinkLostError } from '../hosts/helperErrors';
 import type { Host } from '../hosts/host';
 import { sentenceOf, UserError } from '../hosts/userError';
 import { t } from '../l10n';
@@ -62,8 +62,8 @@ async function attempt(store: PlannedStore, handle: number, send: StoreRequest):
   } catch (error) {
     if (error instanceof HelperError)
       return {
-        // A rule is the helper's own refusal, before the device was touched.
-        outcome: error.failure.rule ? 'refused' : 'failed',
+        // The helper's own refusals, before the device was touched.
+        outcome: error.failure.rule || isBusy(error) ? 'refused' : 'failed',
         error: neutralise(`${error.failure.code}: ${error.message}`),
       };
     if (error instanceof UserError) return { outcome: 'refused', error: error.message };
