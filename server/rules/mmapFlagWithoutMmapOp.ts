@@ -19,7 +19,7 @@ export const mmapFlagWithoutMmapOp: Rule = {
       const ism = isIsmDriver(project, table);
       const info = table.slots.find(({ slot }) => /^get_region_info(_caps)?$/.test(slot));
       if (!table.slots.some(({ slot }) => slot === 'open_device' || slot === 'init')) continue;
-      if (table.slots.some(({ slot }) => slot === 'mmap') && !ism) continue;
+      if ((table.isOpen || table.slots.some(({ slot }) => slot === 'mmap')) && !ism) continue;
       for (const handler of regionInfoHandlers(project, table))
         for (const target of info
           ? reachableFrom(project, handler.function).filter((each) => each.text.includes(flag))
