@@ -24,18 +24,17 @@ export function cacheArguments(target: FunctionModel, argument: Expression): Cac
   if (list?.kind === 'list') return named(list.entries);
   if (argument.kind !== 'unary' || argument.operator !== '&') return undefined;
   const name = nameOfExpression(argument.operand);
-  let found: Map<string, Expression> | undefined;
-  for (const node of target.flow?.nodes ?? []) {
-    if (node.kind === 'declare' && node.name === name) {
-      if (node.initial?.kind !== 'list' || found || !/\bkmem_cache_args$/.test(node.type.trim()))
-        return undefined;
-      found = named(node.initial.entries);
-    }
+  const nodes = target.flow?.nodes ?? [];
+  const [declared, ...others] = nodes.filter((node) => node.kind === 'declare' && node.name === name);
+  if (declared?.kind !== 'declare' || others.length > 0) return undefined;
+  if (declared.initial?.kind !== 'list' || !/\bkmem_cache_args$/.test(declared.type.trim())) return undefined;
+  const found = named(declared.initial.entries);
+  for (const node of nodes) {
     if (node.kind !== 'evaluate' || node.expression.kind !== 'assign') continue;
     const { target: place, value } = node.expression;
+    if (nameOfExpression(place) === name) return undefined;
     if (place.kind === 'member' && nameOfExpression(place.object) === name)
       found?.set(`.${place.field}`, value);
-    else if (name !== undefined && nameOfExpression(place) === name) return undefined;
   }
   return found;
 }
