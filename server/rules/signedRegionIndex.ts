@@ -67,7 +67,8 @@ export const signedRegionIndex: Rule = {
   title: 'A region index from user space is unsigned where only its upper end is checked.',
   needs: 'function',
   *check({ project }, path) {
-    for (const target of [...project.units(path, 'vm_pgoff'), ...project.units(path, 'OFFSET_TO_INDEX')]) {
+    const decoding = ['vm_pgoff', 'OFFSET_TO_INDEX', 'loff_t'].flatMap((word) => project.units(path, word));
+    for (const target of new Set(decoding)) {
       const nodes = target.flow?.nodes ?? [];
       const decodes = decodesIn(project, target);
       for (const node of nodes) {
