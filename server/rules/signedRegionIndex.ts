@@ -32,6 +32,14 @@ function isUnsigned(project: Project, target: FunctionModel, bound: Expression):
   });
 }
 
+/** Whether what is stored has both of its ends already, by a clamp or a mask. */
+function isConfined(value: Expression): boolean {
+  const plain = bare(value);
+  if (plain.kind === 'call')
+    return /^(clamp\w*|array_index_nospec)$/.test(nameOfExpression(plain.callee) ?? '');
+  return plain.kind === 'binary' && plain.operator === '&';
+}
+
 /** Which sides of a variable a function compares: above with a bound, below with zero; a switch does both. */
 function sides(
   project: Project,
@@ -82,6 +90,7 @@ export const signedRegionIndex: Rule = {
           .some(
             (store) =>
               store?.name === node.name &&
+              !isConfined(store.value) &&
               decodes.some(({ place }) =>
                 [...subexpressions(store.value)].some((part) => part.start === place.start),
               ),
