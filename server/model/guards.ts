@@ -13,6 +13,10 @@ const compares = (part: Expression): boolean =>
     part.callee.kind === 'name' &&
     /^(min|max|clamp|check_add|IS_ALIGNED|range_)/.test(part.callee.name));
 
+/** Whether a condition asks for bits, as `(first ^ last) & PAGE_MASK` does without a comparison. */
+const asksBits = (node: FlowNode, part: Expression): boolean =>
+  node.kind === 'branch' && part.kind === 'binary' && /^[&^]$/.test(part.operator);
+
 /** The variables that get their value from what is telling. */
 function aliasesOf(target: FunctionModel, telling: Telling): Set<string> {
   const aliases = new Set<string>();
@@ -34,7 +38,7 @@ function checks(
 ): boolean {
   for (const expression of expressionsAt(node))
     for (const part of subexpressions(expression)) {
-      if (compares(part) && telling(part, aliases)) return true;
+      if ((compares(part) || asksBits(node, part)) && telling(part, aliases)) return true;
       if (part.kind !== 'call' || part.callee.kind !== 'name') continue;
       if (part.callee.name === 'zpci_get_max_io_size') return true;
       const callee = depth > 0 ? project.resolve(part.callee.name, target) : undefined;

@@ -17,6 +17,8 @@ export interface OpsTable {
   readonly slots: readonly OpsSlot[];
   /** Where its name stands, from the start of the file. */
   readonly nameSpan?: Span;
+  /** Whether a macro that is not known fills in more slots. */
+  readonly isOpen?: boolean;
 }
 
 /** What stands in a function that initialises a table of its own. */
@@ -95,12 +97,24 @@ function tablesOf(file: FileModel, item: Item, declarator: SyntaxNode): OpsTable
   const lists = named.type === 'array_declarator' ? value.rules.map(initializerOf) : [value];
   const start = item.start + named.start;
   const nameSpan = { start, end: start + name.length };
-  return lists.flatMap((list) => (list ? [{ name, file, slots: slotsOf(file, item, list), nameSpan }] : []));
+  return lists.flatMap((list) =>
+    list
+      ? [{ name, file, slots: slotsOf(file, item, list), nameSpan, isOpen: isOpen(file, item, list) }]
+      : [],
+  );
 }
 
 function initializerOf(entry: SyntaxNode): SyntaxNode | undefined {
   const value = entry.type === 'initializer_pair' ? entry.child('value') : entry;
   return value?.type === 'initializer_list' ? value : undefined;
+}
+
+/** Whether an entry of a list is a macro whose slots nobody can know. */
+function isOpen(file: FileModel, item: Item, list: SyntaxNode): boolean {
+  return list.rules.some((entry) => {
+    if (entry.type === 'initializer_pair' || entry.type === 'comment') return false;
+    return entry.type !== 'identifier' || !file.macros.has(text(file, item, entry));
+  });
 }
 
 function slotsOf(file: FileModel, item: Item, list: SyntaxNode): OpsSlot[] {

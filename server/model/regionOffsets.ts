@@ -5,6 +5,7 @@ import { subexpressions, type Expression } from './expressions';
 import type { FunctionModel } from './fileModel';
 import { expressionsOf } from './flow';
 import { coreOffsetShift, kernelConstant } from './kernelNames';
+import { partsAt, storeAt } from './paths';
 import type { Project } from './project';
 
 /** A place where an index is packed into an offset or taken out of one, and by how many bits. */
@@ -111,26 +112,51 @@ const mentionsOffset = (expression: Expression): boolean =>
       (part.kind === 'member' && part.field === 'vm_pgoff'),
   );
 
+/** What a function must contain to take an index out of an offset, for a look before it is read. */
+const mayDecode = /OFFSET_TO_INDEX|offset_to_index|>>|\w\(\s*\*?(?:ppos|pos|off|offset)\s*\)/;
+
+/** Names of variables that hold a region's index. */
+const indexName = /^i$|ind(ex)?|idx|region|bar/i;
+
+/** The shift of a call that takes an index out of an offset; undefined when it does something else. */
+function decodingCall(
+  project: Project,
+  call: Extract<Expression, { kind: 'call' }>,
+  target: FunctionModel,
+): { shift: number | undefined; name: string } | undefined {
+  if (call.callee.kind !== 'name') return undefined;
+  const { name } = call.callee;
+  if (/OFFSET_TO_INDEX|offset_to_index/.test(name))
+    return { shift: shiftOfCall(project, name, '>>', target), name: `${name}()` };
+  const [argument] = call.args;
+  if (call.args.length !== 1 || !argument || !mentionsOffset(argument)) return undefined;
+  const shift = shiftOfCall(project, name, '>>', target);
+  return shift !== undefined && isIndexShift(shift) ? { shift, name: `${name}()` } : undefined;
+}
+
+/** Pages, words, windows of a device and the upper half of a register are split off with 32 bits or less. */
+const isIndexShift = (shift: number): boolean => shift > 32;
+
 /** Where a function takes a region index out of a file offset. */
 export function decodesIn(project: Project, target: FunctionModel): ShiftUse[] {
   const found: ShiftUse[] = [];
-  if (!/OFFSET_TO_INDEX|offset_to_index|>>/.test(target.text)) return found;
-  for (const expression of target.flow ? expressionsOf(target.flow) : [])
-    for (const part of subexpressions(expression)) {
+  if (!mayDecode.test(target.text)) return found;
+  for (const node of target.flow?.nodes ?? []) {
+    const store = storeAt(node);
+    const isIndex = node.kind === 'switch' || (store !== undefined && indexName.test(store.name));
+    for (const part of partsAt(node)) {
       const place = { function: target, start: part.start, end: part.end };
-      if (
-        part.kind === 'call' &&
-        part.callee.kind === 'name' &&
-        /OFFSET_TO_INDEX|offset_to_index/.test(part.callee.name)
-      ) {
-        const { name } = part.callee;
-        found.push({ place, shift: shiftOfCall(project, name, '>>', target), name: `${name}()` });
+      if (part.kind === 'call') {
+        const use = decodingCall(project, part, target);
+        if (use) found.push({ place, ...use });
       } else if (part.kind === 'binary' && part.operator === '>>' && mentionsOffset(part.left)) {
         const shift = plainShift(project, part.right, target);
         // Smaller shifts split pages and words, they carry no index: ccw's, the smallest of all, is 10.
-        if (shift === undefined || shift >= 16) found.push({ place, shift, name: spell(target, part.right) });
+        if (shift === undefined || isIndexShift(shift) || (isIndex && shift >= 16))
+          found.push({ place, shift, name: spell(target, part.right) });
       }
     }
+  }
   return found;
 }
 

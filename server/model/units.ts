@@ -20,6 +20,15 @@ function asCode(text: string): string | undefined {
     return ' '.repeat(head.length) + body;
   // What a macro without a statement gives goes to whoever uses it.
   if (!/[;{]/.test(trimmed)) return undefined;
+  // What a statement expression gives goes to whoever uses it: only where that is a variable are its statements all there is.
+  const inner = /^\(\{([\s\S]*)\}\)$/.exec(trimmed)?.[1];
+  if (inner !== undefined) {
+    if (!/[;}]\s*\w+\s*;?\s*$/.test(inner)) return undefined;
+    const open = body.indexOf('(');
+    const close = body.lastIndexOf(')');
+    const code = `${body.slice(0, open)} ${body.slice(open + 1, close)} ${body.slice(close + 1)}`;
+    return `int m(){`.padEnd(head.length) + code + ';}';
+  }
   // A statement needs a function around it: its first line has just enough room for one.
   return `int m(){`.padEnd(head.length) + body + ';}';
 }

@@ -1,7 +1,7 @@
 import type { Expression } from '../model/expressions';
 import type { FunctionModel } from '../model/fileModel';
 import type { FlowGraph, FlowNode, NodeId } from '../model/flow';
-import { bare, nameOfExpression, storeAt, successors, writes } from '../model/paths';
+import { bare, nameOfExpression, partsAt, storeAt, successors, writes } from '../model/paths';
 import { conditionOn } from '../model/tests';
 import { at } from './report';
 import type { Rule } from './rule';
@@ -69,6 +69,25 @@ function idOf(node: FlowNode): NodeId {
   return successors(node)[0] ?? -1;
 }
 
+/** What a condition stores, as in `if ((left = copy_to_user(...)))`. */
+function storeInTest(node: FlowNode): { name: string; value: Expression } | undefined {
+  if (node.kind !== 'branch') return undefined;
+  for (const part of partsAt(node)) {
+    const name = part.kind === 'assign' && part.operator === '=' ? nameOfExpression(part.target) : undefined;
+    if (part.kind === 'assign' && name !== undefined && isCopy(part.value))
+      return { name, value: part.value };
+  }
+  return undefined;
+}
+
+/** Where a copy that failed goes on from a node that stores its result. */
+function starts(node: FlowNode, name: string): readonly NodeId[] {
+  if (node.kind !== 'branch') return successors(node);
+  const test = conditionOn(node.condition, name);
+  if (test === undefined) return successors(node);
+  return [test === 'nonzero' ? node.whenTrue : node.whenFalse];
+}
+
 /** A function that is made to return the number of bytes left may do so. */
 const returnsCount = (target: FunctionModel): boolean =>
   /\bunsigned\b|\bsize_t\b|\bu(32|64)\b|\bbool\b/.test(target.returnType);
@@ -86,11 +105,11 @@ export const copyUserRawReturn: Rule = {
       const { flow } = target;
       if (!flow) continue;
       for (const node of flow.nodes) {
-        const store = storeAt(node);
+        const store = storeAt(node) ?? storeInTest(node);
         const value = node.kind === 'return' ? node.value : store?.value;
         const copy = value && passed(value, isCopy);
         if (!copy) continue;
-        if (store && !isReturned(flow, idOf(node), store.name)) continue;
+        if (store && !starts(node, store.name).some((from) => isReturned(flow, from, store.name))) continue;
         const end = target.item.start + copy.end;
         yield at(
           this,

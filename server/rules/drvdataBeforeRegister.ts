@@ -2,6 +2,7 @@ import { callsOf, partsAt, reachable } from '../model/paths';
 import type { FunctionModel } from '../model/fileModel';
 import type { FlowNode } from '../model/flow';
 import type { Project } from '../model/project';
+import { reachableFrom } from '../model/regionOffsets';
 import { at } from './report';
 import type { Rule } from './rule';
 
@@ -9,10 +10,14 @@ const sets = /^(dev_set_drvdata|pci_set_drvdata)$/;
 
 function setsIt(project: Project, target: FunctionModel, node: FlowNode): boolean {
   return partsAt(node).some((part) => {
+    // What dev_set_drvdata() does, as some write it out.
+    if (part.kind === 'assign' && part.target.kind === 'member' && part.target.field === 'driver_data')
+      return true;
     if (part.kind !== 'call' || part.callee.kind !== 'name') return false;
     if (sets.test(part.callee.name)) return true;
     const callee = project.resolve(part.callee.name, target);
-    return callee !== undefined && callee !== target && callsOf(callee.flow, sets).length > 0;
+    if (callee === undefined || callee === target) return false;
+    return reachableFrom(project, callee, 2).some((each) => callsOf(each.flow, sets).length > 0);
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Expression } from '../model/expressions';
 import type { FunctionModel } from '../model/fileModel';
 import { isIsmProgram } from '../model/ismProgram';
-import { bare, callsOf, mentions } from '../model/paths';
+import { bare, callsOf, mentions, nameOfExpression, storeAt, writes } from '../model/paths';
 import type { Project } from '../model/project';
 import { constantOf } from '../model/regionOffsets';
 import { at } from './report';
@@ -10,12 +10,28 @@ import type { Rule } from './rule';
 /** The block that no PCI store block may leave; it is also the longest store (drivers/vfio/pci/ism/main.c). */
 const block = 4096;
 
+/** What a local variable holds that is given a value once, as `at = region.offset + 0x80` gives one. */
+function heldBy(target: FunctionModel, expression: Expression): Expression | undefined {
+  const name = nameOfExpression(expression);
+  if (name === undefined) return undefined;
+  const nodes = target.flow?.nodes ?? [];
+  const changes = nodes.filter(
+    (node) => writes(node, name) && !(node.kind === 'declare' && node.initial === undefined),
+  );
+  const [only] = changes;
+  const isLocal = nodes.some((node) => node.kind === 'declare' && node.name === name);
+  const store = only && changes.length === 1 && isLocal ? storeAt(only) : undefined;
+  return store && !mentions(store.value, name) ? store.value : undefined;
+}
+
 /** What of an offset is constant beyond the offset of the region, which is a multiple of the block. */
 function constantPart(project: Project, offset: Expression, target: FunctionModel): number | undefined {
   const plain = bare(offset);
   const known = constantOf(project, plain, target);
   if (known !== undefined) return known;
   if (plain.kind === 'member' && plain.field === 'offset') return 0;
+  const held = heldBy(target, plain);
+  if (held) return constantPart(project, held, target);
   if (plain.kind !== 'binary' || plain.operator !== '+') return undefined;
   const left = constantPart(project, plain.left, target);
   const right = constantPart(project, plain.right, target);
@@ -34,7 +50,7 @@ export const ismWriteLimits: Rule = {
     for (const target of project.units(path, 'pwrite'))
       for (const { call, name } of callsOf(target.flow, /^pwrite(64)?$/)) {
         const [file, , length, offset] = call.args;
-        if (!file || !length || !offset || !aboutRegion(offset)) continue;
+        if (!file || !length || !offset || !aboutRegion(target, offset)) continue;
         const size = constantOf(project, length, target);
         const start = constantPart(project, offset, target);
         if (size === undefined) continue;
@@ -57,10 +73,10 @@ export const ismWriteLimits: Rule = {
 };
 
 /** Whether an offset is that of a region: files and sockets have other offsets. */
-const aboutRegion = (offset: Expression): boolean => {
+const aboutRegion = (target: FunctionModel, offset: Expression): boolean => {
   const plain = bare(offset);
   if (plain.kind === 'member') return plain.field === 'offset';
-  return plain.kind === 'binary'
-    ? aboutRegion(plain.left) || aboutRegion(plain.right)
-    : mentions(plain, 'region_offset');
+  if (plain.kind === 'binary') return aboutRegion(target, plain.left) || aboutRegion(target, plain.right);
+  const held = heldBy(target, plain);
+  return mentions(plain, 'region_offset') || (held !== undefined && aboutRegion(target, held));
 };

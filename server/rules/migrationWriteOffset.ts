@@ -16,7 +16,10 @@ import type { Rule } from './rule';
 function advances(target: FunctionModel, range: UserRange): boolean {
   return (target.flow?.nodes ?? []).some((node) =>
     partsAt(node).some((part) => {
-      if (part.kind !== 'assign' || part.operator !== '+=') return false;
+      if (part.kind !== 'assign' || !/^\+?=$/.test(part.operator)) return false;
+      // `*pos = *pos + len` is a sum that begins with the position itself.
+      const sum = bare(part.value);
+      if (part.operator === '=' && (sum.kind !== 'binary' || sum.operator !== '+')) return false;
       const place = bare(part.target);
       const isPosition =
         (place.kind === 'unary' &&
@@ -69,6 +72,17 @@ function isStart(target: FunctionModel, address: Expression, range: UserRange, d
   );
 }
 
+/** Whether somebody else gets what lies at an address, too: each piece may be done with when the next one comes. */
+function isHandedOn(target: FunctionModel, address: Expression): boolean {
+  const path = pathOf(address);
+  return callsOf(target.flow, /./).some(
+    ({ call, name }) =>
+      !/^(_*copy_(from|to)_user|kv?free|sizeof|memset)$/.test(name) &&
+      path !== undefined &&
+      call.args.some((arg) => pathOf(arg) === path),
+  );
+}
+
 /** What arrives of a migration's data goes to where the position says. See migration-write-offset.md. */
 export const migrationWriteOffset: Rule = {
   id: 'migration-write-offset',
@@ -89,6 +103,7 @@ export const migrationWriteOffset: Rule = {
         const length = call.args[2];
         if (!address || !length || !growsWithCount(length, range) || !isStart(target, address, range))
           continue;
+        if (isHandedOn(target, address)) continue;
         yield at(
           this,
           target,

@@ -10,9 +10,10 @@ export const missingErrHandler: Rule = {
   needs: 'file',
   *check({ project }, path) {
     for (const table of project.pciDrivers(path)) {
-      const slot = (name: string): boolean => table.slots.some((each) => each.slot === name);
+      const slot = (name: string): boolean =>
+        table.slots.some((each) => each.slot === name && !/^(false|NULL|0)$/.test(each.value));
       const probe = table.slots.find((each) => each.slot === 'probe');
-      if (!probe || !table.nameSpan) continue;
+      if (!probe || !table.nameSpan || table.isOpen) continue;
       const registers = project
         .definitions(probe.value, table.file)
         .flatMap((each) => reachableFrom(project, each, 2))

@@ -1,6 +1,8 @@
-import { subexpressions } from '../model/expressions';
+import { subexpressions, type Expression } from '../model/expressions';
+import type { FunctionModel } from '../model/fileModel';
 import { expressionsOf } from '../model/flow';
 import { isIsmDriver } from '../model/ismDriver';
+import { nameOfExpression } from '../model/paths';
 import { regionInfoHandlers } from '../model/regionInfo';
 import { reachableFrom } from '../model/regionOffsets';
 import { at } from './report';
@@ -19,7 +21,7 @@ export const mmapFlagWithoutMmapOp: Rule = {
       const ism = isIsmDriver(project, table);
       const info = table.slots.find(({ slot }) => /^get_region_info(_caps)?$/.test(slot));
       if (!table.slots.some(({ slot }) => slot === 'open_device' || slot === 'init')) continue;
-      if (table.slots.some(({ slot }) => slot === 'mmap') && !ism) continue;
+      if ((table.isOpen || table.slots.some(({ slot }) => slot === 'mmap')) && !ism) continue;
       for (const handler of regionInfoHandlers(project, table))
         for (const target of info
           ? reachableFrom(project, handler.function).filter((each) => each.text.includes(flag))
@@ -28,8 +30,7 @@ export const mmapFlagWithoutMmapOp: Rule = {
             for (const part of subexpressions(expression)) {
               if (
                 part.kind !== 'assign' ||
-                part.target.kind !== 'member' ||
-                part.target.field !== 'flags' ||
+                !(isFlags(part.target) || gathered(target).has(nameOfExpression(part.target) ?? '')) ||
                 !/^\|?=$/.test(part.operator)
               )
                 continue;
@@ -49,3 +50,16 @@ export const mmapFlagWithoutMmapOp: Rule = {
     }
   },
 };
+
+const isFlags = (place: Expression): boolean => place.kind === 'member' && place.field === 'flags';
+
+/** The variables whose value becomes the flags of a region. */
+function gathered(target: FunctionModel): ReadonlySet<string> {
+  return new Set(
+    (target.flow ? [...expressionsOf(target.flow)] : []).flatMap((expression) =>
+      subexpressions(expression).flatMap((part) =>
+        part.kind === 'assign' && isFlags(part.target) ? (nameOfExpression(part.value) ?? []) : [],
+      ),
+    ),
+  );
+}

@@ -1,9 +1,13 @@
 import { subexpressions } from '../model/expressions';
+import type { FunctionModel } from '../model/fileModel';
+import type { FlowNode } from '../model/flow';
 import { callsOf, mentions, nameOfExpression, partsAt, reachable } from '../model/paths';
+import type { Project } from '../model/project';
 import { at } from './report';
 import type { Rule } from './rule';
 
 const flag = 'VFIO_REGION_INFO_FLAG_MMAP';
+const request = 'VFIO_DEVICE_GET_REGION_INFO';
 
 /** A region is mapped when its flags say that it can be. See mmap-without-flag.md. */
 export const mmapWithoutFlag: Rule = {
@@ -33,12 +37,15 @@ export const mmapWithoutFlag: Rule = {
           );
         if (!flow || !own) continue;
         const asked = flow.nodes.some((node) =>
-          partsAt(node).some((part) => part.kind === 'name' && part.name === 'VFIO_DEVICE_GET_REGION_INFO'),
+          partsAt(node).some((part) => part.kind === 'name' && part.name === request),
         );
         const tests = reachable(
           flow,
           [flow.entry],
-          (node, each) => each !== id && partsAt(node).some((part) => mentions(part, flag)),
+          (node, each) =>
+            each !== id &&
+            (partsAt(node).some((part) => mentions(part, flag)) ||
+              asksSomebody(project, target, node, infos)),
         );
         if (asked && tests.has(id))
           yield at(
@@ -51,3 +58,20 @@ export const mmapWithoutFlag: Rule = {
     }
   },
 };
+
+/** Whether a condition leaves it to a function that looks at the flags, or to one whose text is not known. */
+function asksSomebody(
+  project: Project,
+  target: FunctionModel,
+  node: FlowNode,
+  infos: ReadonlySet<string>,
+): boolean {
+  if (node.kind !== 'branch') return false;
+  return partsAt(node).some((part) => {
+    const name = part.kind === 'call' ? nameOfExpression(part.callee) : undefined;
+    if (part.kind !== 'call' || !name || /^(ioctl|mmap(64)?|mem\w+)$/.test(name)) return false;
+    if (!part.args.some((arg) => [...infos].some((info) => mentions(arg, info)))) return false;
+    const callee = project.resolve(name, target);
+    return callee ? callee.text.includes(flag) : !part.args.some((arg) => mentions(arg, request));
+  });
+}

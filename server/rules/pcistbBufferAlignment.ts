@@ -1,8 +1,9 @@
-import { subexpressions, type Expression } from '../model/expressions';
+import type { Expression } from '../model/expressions';
 import type { FunctionModel } from '../model/fileModel';
 import { bare, callsOf, nameOfExpression, partsAt, pathOf, storeAt } from '../model/paths';
 import type { Project } from '../model/project';
 import { constantOf } from '../model/regionOffsets';
+import { cacheArguments } from '../model/slabCaches';
 import { at } from './report';
 import type { Rule } from './rule';
 
@@ -21,13 +22,10 @@ function isUnaligned(project: Project, call: Expression, from: FunctionModel): b
     case 'kmem_cache_create': {
       if (!third) return false;
       if (call.args.length === 5) return zero(third);
-      const list = [...subexpressions(third)].find((part) => part.kind === 'list');
-      // What stands behind a variable is not known.
-      if (list?.kind !== 'list') return nameOfExpression(third) === 'NULL';
-      const align = list.entries.find(({ designator }) => designator === '.align');
-      return (
-        list.entries.every(({ designator }) => designator.startsWith('.')) && (!align || zero(align.value))
-      );
+      if (nameOfExpression(third) === 'NULL') return true;
+      const given = cacheArguments(from, third);
+      const align = given?.get('.align');
+      return given !== undefined && (!align || zero(align));
     }
     default:
       return false;

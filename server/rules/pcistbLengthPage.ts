@@ -18,25 +18,35 @@ const length: Telling = (expression, aliases) =>
       (part.kind === 'name' && aliases.has(part.name)),
   );
 
+const calls = (part: Expression, names: RegExp): boolean =>
+  part.kind === 'call' && part.callee.kind === 'name' && names.test(part.callee.name);
+
+/** What tells where in its page, or in which page, an address is. */
+const inPages = /^(offset_in_page|PAGE_ALIGN\w*|PFN_(UP|DOWN)|PHYS_PFN)$/;
+
+/** `off >> 12` is the number of a block: a store whose first and last byte have the same stays in it. */
+const isShiftByPage = (part: Expression): boolean =>
+  part.kind === 'binary' && part.operator === '>>' && part.right.kind === 'number' && part.right.value === 12;
+
 /** About the 4 KiB block that a store must not leave. */
 const page: Telling = (expression, aliases) =>
   has(
     expression,
     (part) =>
       (part.kind === 'name' &&
-        (/^(PAGE_(SIZE|MASK)|ZPCI_BOUNDARY_SIZE|SZ_4K|ZPCI_\w*BOUNDARY\w*)$/.test(part.name) ||
+        (/^(PAGE_(SIZE|MASK|SHIFT)|ZPCI_BOUNDARY_SIZE|SZ_4K|ZPCI_\w*BOUNDARY\w*)$/.test(part.name) ||
           aliases.has(part.name))) ||
       (part.kind === 'number' && (part.value === 4096 || part.value === 4095)) ||
-      (part.kind === 'call' &&
-        part.callee.kind === 'name' &&
-        /^(offset_in_page|PAGE_ALIGN\w*)$/.test(part.callee.name)),
+      isShiftByPage(part) ||
+      calls(part, inPages),
   ) &&
   // A bound of the length alone, as `count > PAGE_SIZE`, says nothing about where the store begins.
   has(
     expression,
     (part) =>
-      (part.kind === 'binary' && /^[%&^+-]$/.test(part.operator)) ||
-      (part.kind === 'call' && part.callee.kind === 'name' && part.callee.name === 'offset_in_page') ||
+      (part.kind === 'binary' && /^([%&^+-]|>>)$/.test(part.operator)) ||
+      calls(part, inPages) ||
+      calls(part, /^(ALIGN(_DOWN)?|round_?(up|down))$/) ||
       (part.kind === 'name' && aliases.has(part.name)),
   );
 

@@ -8,7 +8,7 @@ import type { Rule } from './rule';
 
 /** What makes an object that its maker has to give back. */
 const makes =
-  /^(kmem_cache_create\w*|KMEM_CACHE|kv?[mzc]alloc(_\w+)?|v[mz]alloc|kmemdup|alloc_(ordered_)?workqueue|alloc_pages?|__get_free_pages?|dma_alloc_coherent|io(re)?map\w*|mempool_create\w*|dma_pool_create)$/;
+  /^(kmem_cache_create\w*|KMEM_CACHE|(devm_)?kv?[mzc]alloc(_\w+)?|v[mz]alloc|(devm_)?kmemdup|alloc_(ordered_)?workqueue|alloc_pages?|__get_free_pages?|dma_alloc_coherent|io(re)?map\w*|mempool_create\w*|dma_pool_create)$/;
 
 /** A line that may declare a pointer for the whole file, so that files without one are not even split. */
 const globalPointer = /^[A-Za-z_][^;(){}]*\*[^;(){}]*[;=]/m;

@@ -1,5 +1,6 @@
-import type { FlowNode } from '../model/flow';
-import { bare, callsOf, nameOfExpression, partsAt, reachable } from '../model/paths';
+import { subexpressions } from '../model/expressions';
+import type { FlowGraph, FlowNode } from '../model/flow';
+import { bare, callsOf, nameOfExpression, partsAt, reachable, storeAt } from '../model/paths';
 import { at } from './report';
 import type { Rule } from './rule';
 
@@ -33,6 +34,42 @@ function sets(node: FlowNode, name: string): boolean {
   });
 }
 
+const allocates = /^(g_)?(malloc0?|calloc|new0?|alloca|rte_zmalloc|rte_malloc)$/;
+
+/** Whether a local pointer gets memory for a request here and nothing else, so that its size is set here as well. */
+function isAllocated(flow: FlowGraph, name: string): boolean {
+  const isPointer = flow.nodes.some(
+    (node) =>
+      node.kind === 'declare' && node.name === name && structs.test(node.type.replace(/\*$/, '').trim()),
+  );
+  const stores = flow.nodes.flatMap((node) => {
+    const store = storeAt(node);
+    return store?.name === name ? [bare(store.value)] : [];
+  });
+  return (
+    isPointer &&
+    stores.length === 1 &&
+    stores.every((value) => value.kind === 'call' && allocates.test(nameOfExpression(value.callee) ?? ''))
+  );
+}
+
+/** Whether a node may set the size behind a pointer: a member or the whole, a call that gets it, another name for it. */
+function setsBehind(node: FlowNode, name: string): boolean {
+  const store = storeAt(node);
+  if (store && nameOfExpression(store.value) === name) return true;
+  return partsAt(node).some((part) => {
+    if (part.kind === 'call')
+      return (
+        !/^(ioctl|memset|bzero|free|g_free)$/.test(nameOfExpression(part.callee) ?? '') &&
+        part.args.some((arg) => subexpressions(arg).some((each) => nameOfExpression(each) === name))
+      );
+    if (part.kind !== 'assign') return false;
+    const place = bare(part.target);
+    if (place.kind === 'member') return place.field === 'argsz' && nameOfExpression(place.object) === name;
+    return place.kind === 'unary' && place.operator === '*' && nameOfExpression(place.operand) === name;
+  });
+}
+
 /** A VFIO request says how large it is. See region-info-argsz.md. */
 export const regionInfoArgsz: Rule = {
   id: 'region-info-argsz',
@@ -52,13 +89,17 @@ export const regionInfoArgsz: Rule = {
         const local = flow.nodes.some(
           (node) => node.kind === 'declare' && node.name === name && structs.test(node.type.trim()),
         );
-        if (name === undefined || !local) continue;
-        if (reachable(flow, [flow.entry], (node, each) => each !== id && sets(node, name)).has(id))
+        const made = out?.kind === 'name' && isAllocated(flow, out.name) ? out.name : undefined;
+        const subject = made ?? (local ? name : undefined);
+        if (subject === undefined) continue;
+        const isSet = (node: FlowNode): boolean => (made ? setsBehind(node, made) : sets(node, subject));
+        const field = made ? `${made}->argsz` : `${subject}.argsz`;
+        if (reachable(flow, [flow.entry], (node, each) => each !== id && isSet(node)).has(id))
           yield at(
             this,
             target,
             call,
-            `${name}.argsz is not set on every way here: the kernel refuses a request that says it is smaller than its struct. Set it to sizeof(${name}).`,
+            `${field} is not set on every way here: the kernel refuses a request that says it is smaller than its struct. Set it to sizeof(${made ? '*' : ''}${subject}).`,
           );
       }
     }

@@ -1,4 +1,4 @@
-import { coreOffsetShift, regionAccessDelegates } from '../model/kernelNames';
+import { coreOffsetShift, regionAccessDelegates, regionInfoDelegates } from '../model/kernelNames';
 import type { OpsTable } from '../model/opsTables';
 import { answersFor, regionInfoHandlers, type RegionInfoHandler } from '../model/regionInfo';
 import { decodesIn, encodesIn, reachableFrom, type ShiftUse } from '../model/regionOffsets';
@@ -115,6 +115,31 @@ function* delegations(analysis: Analysis, table: OpsTable, handler: RegionInfoHa
     }
 }
 
+/** Whether the core itself stands in the slot that answers VFIO_DEVICE_GET_REGION_INFO. */
+function leavesInfoToCore(table: OpsTable): boolean {
+  const slot =
+    table.slots.find((each) => /^get_region_info(_caps)?$/.test(each.slot)) ??
+    table.slots.find((each) => each.slot === 'ioctl');
+  return slot !== undefined && regionInfoDelegates.has(slot.value);
+}
+
+/** Decodings that do not fit the core's encoding, where every offset that user space has comes from the core. */
+function* againstCore(analysis: Analysis, table: OpsTable): Generator<Finding> {
+  const { uses } = decoding(analysis, table);
+  // Some drivers cut an offset of their own out of what they have decoded: the index is what all of them agree on.
+  const shift = oneShift(uses);
+  if (shift === undefined || shift === coreOffsetShift) return;
+  for (const use of uses)
+    yield {
+      ...locationOf(use.place),
+      rule: id,
+      severity: 'error',
+      function: use.place.function.name,
+      message: `The region's index is taken out of the offset with a shift of ${shift} here, while vfio-pci-core, which describes the regions of ${table.name}, encodes it with ${coreOffsetShift}: an access reaches another region than user space asked for.`,
+      related: [],
+    };
+}
+
 /** Region offsets are encoded and decoded in the same way. See region-offset-macro-mismatch.md. */
 export const regionOffsetMacroMismatch: Rule = {
   id,
@@ -126,6 +151,7 @@ export const regionOffsetMacroMismatch: Rule = {
     for (const table of analysis.project.opsTables(path)) {
       const handlers = regionInfoHandlers(analysis.project, table);
       const [handler] = handlers;
+      if (leavesInfoToCore(table)) yield* againstCore(analysis, table);
       if (!handler || handlers.length > 1 || !analysis.family.isPciCore(table)) continue;
       yield* mismatches(analysis, table, handler);
       yield* delegations(analysis, table, handler);

@@ -31,7 +31,11 @@ export const regionOffsetTruncated: Rule = {
       const infos = new Set(
         [...types].filter(([, type]) => /\bvfio_region_info\b/.test(type)).map(([name]) => name),
       );
-      for (const node of nodes) {
+      // Where the upper half is taken as well, the lower one is no mistake.
+      const halves = nodes
+        .flatMap(partsAt)
+        .some((part) => part.kind === 'binary' && part.operator === '>>' && isRegionField(part.left, infos));
+      for (const node of halves ? [] : nodes) {
         if (
           node.kind === 'declare' &&
           node.initial &&

@@ -45,6 +45,7 @@ export const releasePairing: Rule = {
       const init = table.slots.find(({ slot }) => slot === 'init');
       if (
         !init ||
+        table.isOpen ||
         !project.folderMentions(path, 'vfio_pci_') ||
         leadsTo(project, table, 'init', initialises) !== true
       )

@@ -1,4 +1,5 @@
-import { callsOf, reachable } from '../model/paths';
+import { subexpressions, type Expression } from '../model/expressions';
+import { callsOf, nameOfExpression, reachable, storeAt } from '../model/paths';
 import { at } from './report';
 import type { Rule } from './rule';
 
@@ -17,7 +18,23 @@ export const setIrqsUnvalidated: Rule = {
       );
       if (header?.kind !== 'declare') continue;
       const validates = callsOf(flow, /validate/).map(({ id }) => id);
-      const copies = callsOf(flow, /^v?memdup_(array_)?user$/);
+      const sized = new Set(
+        flow.nodes.flatMap((node) => {
+          const store = storeAt(node);
+          return store && dependsOnCount(store.value, header.name) ? [store.name] : [];
+        }),
+      );
+      const copies = [
+        ...callsOf(flow, /^v?memdup_(array_)?user$/),
+        // What memdup_user() does, written out.
+        ...callsOf(flow, /^copy_from_user$/).filter(({ call: { args } }) => {
+          const size = args[2];
+          return (
+            size !== undefined &&
+            (dependsOnCount(size, header.name) || sized.has(nameOfExpression(size) ?? ''))
+          );
+        }),
+      ];
       const before = reachable(
         flow,
         [flow.entry],
@@ -37,6 +54,12 @@ export const setIrqsUnvalidated: Rule = {
     }
   },
 };
+
+/** Whether a size grows with the number of interrupts of the request. */
+const dependsOnCount = (size: Expression, header: string): boolean =>
+  subexpressions(size).some(
+    (part) => part.kind === 'member' && part.field === 'count' && nameOfExpression(part.object) === header,
+  );
 
 /** Whether a condition compares the number or the range of interrupts of the request. */
 const comparesCount = (condition: string, header: string): boolean =>

@@ -1,3 +1,4 @@
+import { isDropped } from '../model/dropped';
 import { bare, callsOf, mentions, pathOf, partsAt, reachable, successors } from '../model/paths';
 import { at } from './report';
 import type { Rule } from './rule';
@@ -17,7 +18,9 @@ export const uncheckedVfioIoctl: Rule = {
       const { flow } = target;
       for (const { call, node } of callsOf(flow, /^ioctl$/)) {
         const which = call.args[1]?.kind === 'name' ? call.args[1].name : '';
-        if (!flow || node.kind !== 'evaluate' || node.expression !== call || !request.test(which)) continue;
+        if (!flow || !request.test(which) || !isDropped(flow, node, call)) continue;
+        // Without data an interrupt is switched off, masked or unmasked, and there is nothing to do where that fails.
+        if (which === 'VFIO_DEVICE_SET_IRQS' && target.text.includes('VFIO_IRQ_SET_DATA_NONE')) continue;
         const out = call.args[2] && bare(call.args[2]);
         const root = out && pathOf(out)?.split('.')[0];
         const fills = /GET_(INFO|REGION_INFO|IRQ_INFO|STATUS)$/.test(which);

@@ -55,7 +55,7 @@ export const useAfterVfioPut: Rule = {
             gone.add(each.name);
         }
         for (const name of gone)
-          for (const id of reachable(flow, [next], (each) => writes(each, name)))
+          for (const id of reachable(flow, [next], (each) => writes(each, name) || movesOn(each, name)))
             for (const part of flow.nodes[id] ? partsAt(flow.nodes[id]) : [])
               if (
                 part.kind === 'member' &&
@@ -73,6 +73,18 @@ export const useAfterVfioPut: Rule = {
     }
   },
 };
+
+/** Whether a node gives a variable its next value: it is what an iterator goes through a list with, or is handed over by address. */
+function movesOn(node: FlowNode, name: string): boolean {
+  return partsAt(node).some(
+    (part) =>
+      part.kind === 'call' &&
+      part.args.some((arg) => {
+        if (/for_each/.test(nameOfExpression(part.callee) ?? '')) return nameOfExpression(arg) === name;
+        return arg.kind === 'unary' && arg.operator === '&' && nameOfExpression(arg.operand) === name;
+      }),
+  );
+}
 
 /** Who waits until the device was released keeps what contains it, as vfio_ccw of Linux 6.1 does. */
 function waits(node: FlowNode | undefined): boolean {

@@ -1,5 +1,9 @@
 import { bare, callsOf, nameOfExpression, pathOf, storeAt } from '../model/paths';
-import { subexpressions } from '../model/expressions';
+import type { Expression } from '../model/expressions';
+import type { FunctionModel } from '../model/fileModel';
+import type { Project } from '../model/project';
+import { constantOf } from '../model/regionOffsets';
+import { cacheArguments } from '../model/slabCaches';
 import { at } from './report';
 import type { Rule } from './rule';
 
@@ -11,8 +15,9 @@ export const usercopyWhitelist: Rule = {
   needs: 'function',
   *check({ project }, path) {
     const file = project.units(path, 'kmem_cache');
+    const makers = new Set([...file, ...project.units(path, 'KMEM_CACHE')]);
     const closed = new Map<string, string>();
-    for (const target of file)
+    for (const target of makers)
       for (const node of target.flow?.nodes ?? []) {
         const expression =
           node.kind === 'evaluate' && node.expression.kind === 'assign' ? node.expression : undefined;
@@ -21,21 +26,7 @@ export const usercopyWhitelist: Rule = {
         const name = nameOfExpression(value.callee);
         const field = pathOf(expression.target)?.split('.').at(-1);
         if (field === undefined || (name !== 'kmem_cache_create' && name !== 'KMEM_CACHE')) continue;
-        const args = value.args[2];
-        const isList = args !== undefined && [...subexpressions(args)].some((part) => part.kind === 'list');
-        // What stands behind a variable is not known.
-        const open =
-          name === 'kmem_cache_create' &&
-          !isList &&
-          (value.args.length !== 5 || args === undefined || bare(args).kind === 'unary');
-        const allows =
-          isList &&
-          args !== undefined &&
-          [...subexpressions(args)].some(
-            (part) =>
-              part.kind === 'list' && part.entries.some(({ designator }) => designator === '.usersize'),
-          );
-        if (!open && !allows) closed.set(field, target.name);
+        if (isClosed(target, name, value.args)) closed.set(field, target.name);
       }
     for (const target of closed.size > 0 ? file : [])
       for (const { node, call } of callsOf(target.flow, /^kmem_cache_(alloc|zalloc)$/)) {
@@ -43,7 +34,10 @@ export const usercopyWhitelist: Rule = {
         const store = storeAt(node);
         if (cache === undefined || !store || !closed.has(cache)) continue;
         for (const copy of callsOf(target.flow, /^copy_(to|from)_user$/))
-          if (nameOfExpression(copy.call.args[copy.name === 'copy_to_user' ? 1 : 0]) === store.name)
+          if (
+            nameOfExpression(copy.call.args[copy.name === 'copy_to_user' ? 1 : 0]) === store.name &&
+            !isConstantSize(project, target, copy.call.args[2])
+          )
             yield at(
               this,
               target,
@@ -53,3 +47,22 @@ export const usercopyWhitelist: Rule = {
       }
   },
 };
+
+/** Whether a cache is created without a usercopy region; not where that stands behind what is not known. */
+function isClosed(target: FunctionModel, name: string, args: readonly Expression[]): boolean {
+  if (name === 'KMEM_CACHE') return true;
+  const third = args[2];
+  if (!third) return false;
+  const given = cacheArguments(target, third);
+  if (given) return !given.has('.usersize');
+  return args.length === 5 && bare(third).kind !== 'unary';
+}
+
+/** Whether a copy has a size that the compiler knows: check_copy_size() leaves the object of such a copy alone. */
+function isConstantSize(project: Project, target: FunctionModel, size: Expression | undefined): boolean {
+  return (
+    size !== undefined &&
+    (/^\(*sizeof\b/.test(target.text.slice(size.start, size.end)) ||
+      constantOf(project, size, target) !== undefined)
+  );
+}

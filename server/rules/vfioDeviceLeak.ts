@@ -1,7 +1,16 @@
 import type { Expression } from '../model/expressions';
 import type { FunctionModel } from '../model/fileModel';
-import type { FlowNode, NodeId } from '../model/flow';
-import { bare, callsOf, nameOfExpression, partsAt, storeAt, successors, writes } from '../model/paths';
+import type { FlowGraph, FlowNode, NodeId } from '../model/flow';
+import {
+  bare,
+  callsOf,
+  nameOfExpression,
+  partsAt,
+  reachable,
+  storeAt,
+  successors,
+  writes,
+} from '../model/paths';
 import type { Project } from '../model/project';
 import { conditionOn, errorPointerTest } from '../model/tests';
 import { at } from './report';
@@ -33,15 +42,44 @@ const isError = (value: Expression, failed: string | undefined): boolean => {
   return failed !== undefined && nameOfExpression(plain) === failed;
 };
 
+/** What a condition says of the device where it asks the variable that PTR_ERR_OR_ZERO() of the device was stored in. */
+function heldErrorTest(
+  graph: FlowGraph,
+  condition: Expression,
+  device: string,
+): 'error' | 'fine' | undefined {
+  for (const node of graph.nodes) {
+    const store = storeAt(node);
+    const value = store && bare(store.value);
+    if (
+      !store ||
+      value?.kind !== 'call' ||
+      nameOfExpression(value.callee) !== 'PTR_ERR_OR_ZERO' ||
+      nameOfExpression(value.args[0]) !== device
+    )
+      continue;
+    // The next test of the variable is the one of the device; a later one is of what was stored in it since.
+    const tests = reachable(graph, successors(node), (each) => writes(each, store.name));
+    const test = conditionOn(condition, store.name);
+    if (
+      test &&
+      [...tests].some((id) => graph.nodes[id]?.kind === 'branch' && graph.nodes[id].condition === condition)
+    )
+      return test === 'nonzero' ? 'error' : 'fine';
+  }
+  return undefined;
+}
+
 /** The returns of an error that are reached with the device still held. */
 function leaks(project: Project, target: FunctionModel, from: NodeId, device: string): FlowNode[] {
   const graph = target.flow;
+  if (!graph) return [];
   const found = new Set<FlowNode>();
   const seen = new Set<string>();
   const pending: [NodeId, string | undefined][] = [[from, undefined]];
   for (let next = pending.pop(); next; next = pending.pop()) {
     const [id, failed] = next;
-    const node = graph?.nodes[id];
+    const node = graph.nodes[id];
     const key = `${id} ${failed ?? ''}`;
     if (!node || seen.has(key)) continue;
     seen.add(key);
@@ -51,7 +89,8 @@ function leaks(project: Project, target: FunctionModel, from: NodeId, device: st
       continue;
     }
     if (node.kind === 'branch') {
-      const pointer = errorPointerTest(node.condition, device);
+      const pointer =
+        errorPointerTest(node.condition, device) ?? heldErrorTest(graph, node.condition, device);
       const variable = partsAt(node)
         .map((part) => nameOfExpression(part))
         .find((name) => name !== undefined && conditionOn(node.condition, name) !== undefined);

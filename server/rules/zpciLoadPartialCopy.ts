@@ -1,4 +1,6 @@
-import { bare, callsOf, nameOfExpression, pathOf } from '../model/paths';
+import type { Expression } from '../model/expressions';
+import type { FlowGraph, FlowNode, NodeId } from '../model/flow';
+import { bare, callsOf, nameOfExpression, pathOf, reachable, writes } from '../model/paths';
 import { at } from './report';
 import type { Rule } from './rule';
 
@@ -18,7 +20,7 @@ export const zpciLoadPartialCopy: Rule = {
       const declared = (target.flow?.nodes ?? []).flatMap((node) =>
         node.kind === 'declare' && !/[*[]/.test(node.type) ? [node.name] : [],
       );
-      for (const { call } of callsOf(target.flow, /^copy_to_user$/)) {
+      for (const { id, call } of callsOf(target.flow, /^copy_to_user$/)) {
         const [, from, count] = call.args;
         const source = from && bare(from);
         if (source?.kind !== 'unary' || source.operator !== '&' || !count) continue;
@@ -29,7 +31,7 @@ export const zpciLoadPartialCopy: Rule = {
           (size.kind === 'number' && size.value === 8) ||
           (/sizeof\s*\(?\s*(u64|__u64|uint64_t)?/.test(target.text.slice(size.start, size.end)) &&
             !/u(8|16|32)\b/.test(target.text.slice(size.start, size.end)));
-        if (!whole)
+        if (!whole && target.flow && isPart(target.flow, id, variable, nameOfExpression(count)))
           yield at(
             this,
             target,
@@ -40,3 +42,48 @@ export const zpciLoadPartialCopy: Rule = {
     }
   },
 };
+
+/** Whether an expression is the number 8, or the size of what holds 8 bytes. */
+const isEight = (expression: Expression): boolean => {
+  const plain = bare(expression);
+  return plain.kind === 'number' && plain.value === 8;
+};
+
+/** What a condition says of a count when it is true and when it is false: that it is 8. */
+function saysEight(condition: Expression, count: string): { whenTrue: boolean; whenFalse: boolean } {
+  const plain = bare(condition);
+  if (plain.kind === 'unary' && plain.operator === '!') {
+    const inner = saysEight(plain.operand, count);
+    return { whenTrue: inner.whenFalse, whenFalse: inner.whenTrue };
+  }
+  if (plain.kind !== 'binary') return { whenTrue: false, whenFalse: false };
+  if (plain.operator === '&&' || plain.operator === '||') {
+    const sides = [saysEight(plain.left, count), saysEight(plain.right, count)];
+    return {
+      whenTrue: plain.operator === '&&' && sides.some((side) => side.whenTrue),
+      whenFalse: plain.operator === '||' && sides.some((side) => side.whenFalse),
+    };
+  }
+  const about =
+    (nameOfExpression(plain.left) === count && isEight(plain.right)) ||
+    (nameOfExpression(plain.right) === count && isEight(plain.left));
+  return { whenTrue: about && plain.operator === '==', whenFalse: about && plain.operator === '!=' };
+}
+
+/** Whether a copy can be reached with the loaded value as it was, and with a count that nothing has said to be 8. */
+function isPart(flow: FlowGraph, copy: NodeId, variable: string, count: string | undefined): boolean {
+  const narrowed = flow.nodes.map((node): FlowNode => {
+    if (count === undefined) return node;
+    if (node.kind === 'branch') {
+      const { whenTrue, whenFalse } = saysEight(node.condition, count);
+      if (whenTrue || whenFalse)
+        return { kind: 'fork', targets: [whenTrue ? node.whenFalse : node.whenTrue] };
+    }
+    if (node.kind === 'switch' && nameOfExpression(node.value) === count)
+      return { ...node, arms: node.arms.filter(({ low, high }) => high ?? !isEight(low)) };
+    return node;
+  });
+  const changes = (node: FlowNode, id: NodeId): boolean =>
+    id !== copy && node.kind !== 'declare' && writes(node, variable);
+  return reachable({ nodes: narrowed, entry: flow.entry }, [flow.entry], changes).has(copy);
+}
