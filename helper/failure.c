@@ -15,20 +15,22 @@ const char *errno_name(int err)
 /* The bytes of the UTF-8 sequence at @s, or 0 where none begins that is whole and allowed. */
 static size_t utf8_length(const unsigned char *s)
 {
-	static const unsigned char least[] = { 0, 0, 0xa0, 0x90 };
-	size_t len = s[0] < 0x80 ? 1 :
-		     s[0] < 0xc2 ? 0 :
-		     s[0] < 0xe0 ? 2 :
-		     s[0] < 0xf0 ? 3 :
-		     s[0] < 0xf5 ? 4 :
-				   0;
+	size_t len = 0;
 	size_t i;
 
+	if (s[0] < 0x80)
+		len = 1;
+	else if (s[0] >= 0xc2 && s[0] <= 0xdf)
+		len = 2;
+	else if (s[0] >= 0xe0 && s[0] <= 0xef)
+		len = 3;
+	else if (s[0] >= 0xf0 && s[0] <= 0xf4)
+		len = 4;
 	for (i = 1; i < len; i++)
 		if ((s[i] & 0xc0) != 0x80)
 			return 0;
 	/* Neither a longer form than needed, nor half of a surrogate pair, nor beyond U+10FFFF. */
-	if ((s[0] == 0xe0 || s[0] == 0xf0) && s[1] < least[len - 1])
+	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xf0 && s[1] < 0x90))
 		return 0;
 	if ((s[0] == 0xed && s[1] > 0x9f) || (s[0] == 0xf4 && s[1] > 0x8f))
 		return 0;

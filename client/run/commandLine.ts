@@ -93,7 +93,7 @@ function readScript(file: string, output: Output): Script {
     const line = text.slice(0, start).split('\n');
     // The editor offers this word; here it has to be said, unless the message does.
     const word = /^Change to (.+)$/.exec(fix?.title ?? '')?.[1];
-    const hint = word === undefined || message.includes('did you mean') ? '' : ` Is ${word} meant?`;
+    const hint = word === undefined || message.includes(word) ? '' : ` Is ${word} meant?`;
     output.err(
       `${file}:${line.length}:${(line.at(-1)?.length ?? 0) + 1}: ${severity}: ${message}${hint} [${code}]\n`,
     );
