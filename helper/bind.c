@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "bind.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* Undo a failed change; what cannot be undone is added to the failure's sentence. */
@@ -9,17 +8,14 @@ static void roll_back(const struct roots *roots, const char *address, const stru
 		      json_t *steps, struct failure *f)
 {
 	struct failure why;
-	size_t used = strlen(f->message);
 
 	/* What the kernel is still at cannot be undone before it is done. */
 	if (!json_array_size(steps) || !strcmp(f->code, "EINPROGRESS"))
 		return;
 	if (writes_carry_out(roots, address, former, steps, &why))
-		snprintf(f->message + used, sizeof(f->message) - used,
-			 "; bringing back the former driver failed too: %.150s", why.message);
+		fail_more(f, "; bringing back the former driver failed too: %.150s", why.message);
 	else
-		snprintf(f->message + used, sizeof(f->message) - used,
-			 "; the former state was brought back");
+		fail_more(f, "; the former state was brought back");
 }
 
 int plan_carry_out(const struct roots *roots, const struct plan *plan, bool force, json_t *steps,

@@ -142,6 +142,12 @@ describe('the helper', () => {
     ],
     ['a NUL byte', Buffer.from('{"id":1,"op":"li\0st"}\n'), 'EPROTO', /not a JSON object/],
     ['bytes that are not UTF-8', Buffer.from([0x7b, 0xff, 0xfe, 0x7d, 0x0a]), 'EPROTO', /not a JSON object/],
+    [
+      'a name of a field that is cut inside a character',
+      { id: 1, op: 'list', [`a${'ü'.repeat(60)}`]: 1 },
+      'EINVAL',
+      /the field 'aü{19}\?' is not known/,
+    ],
     ['deep nesting', '['.repeat(30_000), 'EPROTO', /not a JSON object/],
   ];
   for (const [name, line, code, message] of bad)

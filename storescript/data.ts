@@ -182,12 +182,20 @@ function numbers(reader: LineReader, width: number, little: boolean): At<Bytes> 
   const [first] = words;
   if (!first) return reader.missing('A number is missing.');
   const bytes: number[] = [];
+  let behindNumber = false;
+  let comma: { start: number; end: number } | undefined;
   for (const word of words) {
-    let at = word.start;
-    for (const part of word.text.split(',')) {
-      const span = { start: at, end: at + part.length };
-      at += part.length + 1;
-      if (part === '') continue;
+    for (const { index, 0: part } of word.text.matchAll(/,|[^,]+/g)) {
+      const span = { start: word.start + index, end: word.start + index + part.length };
+      // A number that was forgotten would be bytes that are not stored, with those behind it at the wrong place.
+      if (part === ',') {
+        if (!behindNumber) return reader.fail('bad-number', span, 'A number is missing before this comma.');
+        behindNumber = false;
+        comma = span;
+        continue;
+      }
+      behindNumber = true;
+      comma = undefined;
       const value = reader.names.has(part)
         ? reader.offset([{ ...word, ...span, text: part }], '')?.value
         : integer(part);
@@ -207,7 +215,7 @@ function numbers(reader: LineReader, width: number, little: boolean): At<Bytes> 
       bytes.push(...integerBytes(value, width, little));
     }
   }
-  if (bytes.length === 0) return reader.fail('bad-number', first, 'A number is missing.');
+  if (comma) return reader.fail('bad-number', comma, 'A number is missing behind this comma.');
   return bytesOf(Uint8Array.from(bytes), { start: first.start, end: (words.at(-1) ?? first).end });
 }
 

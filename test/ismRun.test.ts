@@ -101,7 +101,7 @@ describe('ism-run in the simulated host', () => {
     assert.match(err, new RegExp(`function ${lab.bdf}, FID 0x\\w+: at most 31 stores`));
     assert.match(
       out,
-      /^ok {5}\S+sends\.ism: sends \(\d+\.\d ms, 31 stores\)\n1 of 1 tests passed, 31 stores\n$/,
+      /^ok {5}\S+sends\.ism: sends \(\d+\.\d ms, 31 stores\)\n1 of 1 test passed, 31 stores\n$/,
     );
     assert.equal(await settled('0x110000000000'), 1);
     assert.equal(seen('0x110000000000')[0]?.bytes, '0011223344556677');
@@ -286,6 +286,6 @@ describe('ism-run in the simulated host', () => {
 
   it('checks without a host', async () => {
     const { code, err } = await run(script('d.ism', 'burst 5 bar0 0 hex 00'), '--dry-run');
-    assert.deepEqual([code, err], [0, 'ism-run: 1 tests with 5 stores could be run; nothing was.\n']);
+    assert.deepEqual([code, err], [0, 'ism-run: 1 test with 5 stores could be run; nothing was.\n']);
   });
 });

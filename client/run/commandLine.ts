@@ -1,5 +1,5 @@
 /** ism-run: from the command line to an exit code. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { check, isRunnable, type Script, type ScriptTest } from '../../storescript/checker';
@@ -7,8 +7,11 @@ import { openSession } from '../hosts/remote';
 import { sentenceOf, UserError } from '../hosts/userError';
 import { StoreJournal } from '../stores/journal';
 import { help, parseOptions, type Options } from './options';
+import { parseDestination } from '../hosts/destination';
+import { neutralise } from '../neutralise';
 import { explanation, junit, tap, type Ran } from './reports';
 import { runAll, type Wanted } from './runAll';
+import { readScriptFile } from './scriptFile';
 import { noTrust, terminalPrompts } from './terminal';
 import { Usage } from './usage';
 
@@ -37,43 +40,62 @@ export async function commandLine(
       output.out(options.help ? help : `${versionOf(directory)}\n`);
       return EXIT.passed;
     }
-    const scripts = options.files.map((file) => ({ file, script: readScript(file, output) }));
+    refuseWrong(options);
+    // A file that is named twice, as by two patterns of a shell, is run once: no store is sent that nobody meant.
+    const files = [...new Map(options.files.map((file) => [path.resolve(file), file])).values()];
+    const scripts = files.map((file) => ({ file, script: readScript(file, output) }));
     const wrong = scripts.filter(({ script }) => !isRunnable(script)).length;
     if (wrong > 0)
       throw new Usage(`${wrong === 1 ? 'A script is' : `${wrong} scripts are`} wrong, so nothing was run.`);
     const wanted = choose(scripts, options);
     if (options.dryRun) {
       const stores = wanted.reduce((sum, { test }) => sum + test.stores, 0);
-      output.err(`ism-run: ${wanted.length} tests with ${stores} stores could be run; nothing was.\n`);
+      output.err(
+        `ism-run: ${counted(wanted.length, 'test')} with ${counted(stores, 'store')} could be run; nothing was.\n`,
+      );
       return EXIT.passed;
     }
     return await run(wanted, options, directory, output, signal);
   } catch (error) {
     output.err(`ism-run: ${sentenceOf(error)}\n`);
-    return error instanceof Usage ? EXIT.usage : EXIT.trouble;
+    if (error instanceof Usage) return EXIT.usage;
+    return signal.aborted ? EXIT.interrupted : EXIT.trouble;
   }
 }
 
+const counted = (number: number, word: string): string => `${number} ${word}${number === 1 ? '' : 's'}`;
+
+/** What the host would be reached for in vain. @throws Usage */
+function refuseWrong({ host, reports }: Options): void {
+  if (host !== undefined)
+    try {
+      parseDestination(host);
+    } catch (error) {
+      throw new Usage(sentenceOf(error));
+    }
+  for (const { file } of reports)
+    if (file !== undefined)
+      try {
+        if (statSync(file, { throwIfNoEntry: false })?.isDirectory())
+          throw new Usage(`The report ${file} is a folder.`);
+        accessSync(existsSync(file) ? file : path.dirname(file), constants.W_OK);
+      } catch (error) {
+        if (error instanceof Usage) throw error;
+        throw new Usage(`The report ${file} cannot be written (${sentenceOf(error)}).`);
+      }
+}
+
 function readScript(file: string, output: Output): Script {
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new Usage(
-      code === 'ENOENT'
-        ? `${file} does not exist.`
-        : code === 'ERR_ENCODING_INVALID_ENCODED_DATA'
-          ? `${file} is not a text in UTF-8.`
-          : `${file} cannot be read (${code ?? 'unknown error'}).`,
-    );
-  }
+  const text = readScriptFile(file);
   const script = check(text);
-  for (const { start, severity, message, code } of script.diagnostics) {
+  for (const { start, severity, message, code, fix } of script.diagnostics) {
     if (severity === 'hint') continue;
     const line = text.slice(0, start).split('\n');
+    // The editor offers this word; here it has to be said, unless the message does.
+    const word = /^Change to (.+)$/.exec(fix?.title ?? '')?.[1];
+    const hint = word === undefined || message.includes(word) ? '' : ` Is ${word} meant?`;
     output.err(
-      `${file}:${line.length}:${(line.at(-1)?.length ?? 0) + 1}: ${severity}: ${message} [${code}]\n`,
+      `${file}:${line.length}:${(line.at(-1)?.length ?? 0) + 1}: ${severity}: ${message}${hint} [${code}]\n`,
     );
   }
   return script;
@@ -139,7 +161,7 @@ async function run(
   const has = (...verdicts: string[]): boolean => ran.some(({ result }) => verdicts.includes(result.verdict));
   const passed = ran.filter(({ result }) => result.verdict === 'passed').length;
   const stores = ran.reduce((sum, { result }) => sum + result.stores.sent, 0);
-  human(`${passed} of ${ran.length} tests passed, ${stores} stores\n`);
+  human(`${passed} of ${counted(ran.length, 'test')} passed, ${counted(stores, 'store')}\n`);
   if (has('unknown', 'trouble')) return EXIT.trouble;
   if (signal.aborted) return EXIT.interrupted;
   return has('failed', 'refused', 'stopped') ? EXIT.failed : EXIT.passed;
@@ -148,9 +170,9 @@ async function run(
 function line(ran: Ran): string {
   const { file, name, result } = ran;
   const passed = result.verdict === 'passed';
-  const figures = `${(result.durationNs / 1e6).toFixed(1)} ms, ${result.stores.sent} stores`;
+  const figures = `${(result.durationNs / 1e6).toFixed(1)} ms, ${counted(result.stores.sent, 'store')}`;
   const below = passed ? '' : `${explanation(ran).replace(/^/gm, '       ')}\n`;
-  return `${(passed ? 'ok' : result.verdict).padEnd(6)} ${file}: ${name} (${figures})\n${below}`;
+  return `${(passed ? 'ok' : result.verdict).padEnd(6)} ${file}: ${neutralise(name)} (${figures})\n${below}`;
 }
 
 function writeReports(ran: readonly Ran[], options: Options, output: Output): void {

@@ -94,4 +94,8 @@ export function tap(all: readonly Ran[]): string {
 }
 
 /** A `#` in a description would begin a directive. */
-const escaped = (text: string): string => text.replace(/[\r\n]+/g, ' ').replace(/[\\#]/g, '\\$&');
+const escaped = (text: string): string =>
+  text
+    .replace(/[\r\n]+/g, ' ')
+    .replace(/\p{Cc}/gu, '\ufffd')
+    .replace(/[\\#]/g, '\\$&');

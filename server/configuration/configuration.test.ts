@@ -51,6 +51,11 @@ describe('.ism-lint.json', () => {
     ['an array', '[]', '[] => The configuration is an object.'],
     ['nothing', '', ' => The configuration is empty; write {}.'],
     ['a brace that is missing', '{"exclude": []', ' => A closing brace } is missing here.'],
+    [
+      'a name that is set twice',
+      '{"rules": {}, "exclude": [], "rules": {}}',
+      '"rules" => \'rules\' is set already; remove one of the two.',
+    ],
     ['words', '{rules}', 'rules => This is no JSON value.'],
   ];
   for (const [what, text, expected] of mistakes)

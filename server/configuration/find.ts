@@ -1,5 +1,6 @@
-import { readFileSync, statSync } from 'node:fs';
+import { lstatSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { codeOf, reasonOf } from '../lint/systemWords';
 import { Governance, ungoverned } from './apply';
 import { readConfiguration, type ConfigurationProblem } from './read';
 import type { Configuration } from './schema';
@@ -74,22 +75,38 @@ export class Configurations {
   }
 
   private read(file: string): ConfigurationFile | undefined {
-    const stat = statSync(file, { throwIfNoEntry: false });
-    if (!stat?.isFile()) return undefined;
+    let stat;
+    try {
+      stat = statSync(file, { throwIfNoEntry: false }) ?? lstatSync(file, { throwIfNoEntry: false });
+    } catch (error) {
+      // In a folder that cannot be entered nobody can tell whether there is one.
+      return codeOf(error) === 'ELOOP' ? this.unreadable(file, reasonOf(error)) : undefined;
+    }
+    if (!stat) return undefined;
+    if (stat.isDirectory()) return this.unreadable(file, 'it is a folder');
+    if (stat.isSymbolicLink()) return this.unreadable(file, 'its symbolic link leads nowhere');
+    // One that is found has to be a file; one that is named may come out of a pipe.
+    if (!stat.isFile() && this.only === undefined) return this.unreadable(file, 'it is no regular file');
     const stamp = `${stat.mtimeMs}:${stat.size}`;
     const known = this.files.get(file);
     if (known?.stamp === stamp) return known.read;
     let text: string;
     try {
       text = readFileSync(file, 'utf8');
-    } catch {
-      return undefined;
+    } catch (error) {
+      return this.unreadable(file, reasonOf(error));
     }
     const { configuration, problems } = readConfiguration(text);
     const governance = new Governance(path.dirname(file), merged(this.settings, configuration));
     const read = { file, text, problems, governance };
     this.files.set(file, { stamp, read });
     return read;
+  }
+
+  /** A file that is there and says nothing: what it was meant to say may be what matters. */
+  private unreadable(file: string, reason: string): ConfigurationFile {
+    const problems = [{ start: 0, end: 0, message: `The configuration cannot be read: ${reason}.` }];
+    return { file, text: '', problems, governance: new Governance(path.dirname(file), this.settings) };
   }
 }
 

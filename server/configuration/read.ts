@@ -25,6 +25,8 @@ const syntaxWords: Readonly<Record<string, string>> = {
   CloseBraceExpected: 'A closing brace } is missing here.',
   CloseBracketExpected: 'A closing bracket ] is missing here.',
   EndOfFileExpected: 'Nothing may follow the configuration.',
+  UnexpectedEndOfComment: 'The end of this comment is missing.',
+  UnexpectedEndOfString: 'The quote at the end is missing.',
 };
 
 /** How far two words are apart, in letters added, taken away or changed. */
@@ -208,7 +210,31 @@ export function readConfiguration(text: string): ReadConfiguration {
       problems: [{ start: 0, end: 1, message: 'The configuration is empty; write {}.' }],
     };
   if (!tree || syntax.length > 0) return { configuration: {}, problems: syntax };
-  return checkConfiguration(valueOf(tree), (path, isName) => spanOf(path, isName, tree));
+  const { configuration, problems } = checkConfiguration(valueOf(tree), (path, isName) =>
+    spanOf(path, isName, tree),
+  );
+  return { configuration, problems: [...problems, ...namesTwice(tree)] };
+}
+
+/** Names that their object has already: what was set first would be lost without a word. */
+function namesTwice(node: Node): ConfigurationProblem[] {
+  const seen = new Set<string>();
+  return (node.children ?? []).flatMap((child) => {
+    const [key] = child.type === 'property' ? (child.children ?? []) : [];
+    const name = String(key?.value);
+    const twice = key !== undefined && seen.has(name);
+    seen.add(name);
+    const own = twice
+      ? [
+          {
+            start: key.offset,
+            end: key.offset + key.length,
+            message: `'${name}' is set already; remove one of the two.`,
+          },
+        ]
+      : [];
+    return [...own, ...namesTwice(child)];
+  });
 }
 
 /** The value of a tree. A name that is written twice has its last value, as everywhere in JSON. */

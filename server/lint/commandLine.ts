@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gccReport, statistics } from '../report/gcc';
 import { jsonReport, type RunResult } from '../report/report';
@@ -6,13 +6,14 @@ import { textReport } from '../report/text';
 import { rules } from '../rules/rules';
 import { Configurations, type ConfigurationFile } from '../configuration/find';
 import { LineTable } from '../syntax/lineTable';
-import { NotFound } from './discover';
+import { notFound } from './discover';
 import type { RuleChoice } from './enabledRules';
-import { applyFixes } from './fixes';
+import { fixFiles } from './fixFiles';
 import { help, noSuchRule, parseOptions, type Options } from './options';
 import { pageText } from './pages';
 import { runPatch, type PatchOptions } from '../patch/patchCommand';
 import { reply } from '../report/reply';
+import { reasonOf } from './systemWords';
 import { ConfigurationMistakes, lint, refuseMistakes } from './run';
 import { Usage } from './usage';
 
@@ -32,10 +33,15 @@ function version(directory: string): string {
 
 /** Writes all of a text, however slowly the reader takes it. */
 function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
-  return new Promise((resolve) => {
-    // Who closes the pipe, as head does, has read enough.
-    stream.once('error', () => resolve());
-    stream.write(text, () => resolve());
+  return new Promise((resolve, reject) => {
+    stream.once('error', (error: NodeJS.ErrnoException) => {
+      // Who closes the pipe, as head does, has read enough.
+      if (error.code === 'EPIPE' || stream === process.stderr) resolve();
+      else reject(new Usage(`The report cannot be written: ${reasonOf(error)}.`));
+    });
+    stream.write(text, (error) => {
+      if (!error) resolve();
+    });
   });
 }
 
@@ -49,15 +55,6 @@ function ruleList(): string {
   if (off.length > 0)
     lines.push('\nOff by default (--all-rules, or --rule with its name, runs them):\n', ...off);
   return lines.join('');
-}
-
-/** Writes fixed files, and says in one line what was done. */
-function fixFiles(result: RunResult, unsafe: boolean): string {
-  const { texts, applied, left, unsafe: kept } = applyFixes(result.findings, result.textOf, unsafe);
-  for (const [file, text] of texts) writeFileSync(file, text);
-  const more = left > 0 ? `, ${left} overlap others: run it again` : '';
-  const closed = kept > 0 ? `, ${kept} need --unsafe-fixes` : '';
-  return `ism-lint: fixed ${applied} of ${result.findings.length} findings in ${texts.size} files${more}${closed}\n`;
 }
 
 async function report(result: RunResult, options: Options, directory: string): Promise<string> {
@@ -94,18 +91,28 @@ async function run(args: readonly string[], directory: string): Promise<number> 
     await write(process.stdout, ruleList());
     return 0;
   }
-  if (typeof options.config === 'string' && !existsSync(options.config)) throw new NotFound(options.config);
+  if (typeof options.config === 'string' && !existsSync(options.config)) throw notFound(options.config);
   const configurations = new Configurations({}, options.config);
   const choice = { all: options.allRules, only: options.only };
   if (options.patch) return lintPatch(options.patch, options, directory, configurations, choice);
   if (options.paths.length === 0) throw new Usage('Name a file or a folder to lint; --help says more.');
+  let unwritten = false;
   let result = await lint(options.paths, directory, configurations, choice);
   if (options.fix !== 'none') {
-    await write(process.stderr, fixFiles(result, options.fix === 'all'));
+    const { told, failed } = fixFiles(result, options.fix === 'all');
+    await write(process.stderr, told);
+    unwritten = failed;
     result = await lint(options.paths, directory, configurations, choice);
   }
-  if (result.files === 0) throw new Usage('There is no *.c or *.h file in what was named.');
+  if (result.files === 0)
+    throw new Usage(
+      result.skipped.length > 0
+        ? onlySkipped(result.skipped)
+        : 'There is no *.c or *.h file in what was named.',
+    );
   await write(process.stdout, await report(result, options, directory));
+  await tellSkipped(result, options);
+  if (unwritten) return 2;
   if (result.findings.length > 0) return 1;
   if (result.unreadable === result.files) throw new Usage(onlySkipped(result.skipped));
   return 0;
@@ -114,7 +121,7 @@ async function run(args: readonly string[], directory: string): Promise<number> 
 /** What is wrong in a configuration file, a line each, as compilers say it. */
 function mistakes({ file, text, problems }: ConfigurationFile): string {
   const lines = new LineTable(text);
-  const shown = path.relative('.', file);
+  const shown = path.relative('.', file) || '.';
   return problems
     .map(({ start, message }) => {
       const { line, column } = lines.position(start);
@@ -135,12 +142,19 @@ async function lintPatch(
   refuseMistakes(configurations);
   const answer = options.reply ? reply(result) : await report(result, options, directory);
   await write(process.stdout, answer);
-  if (options.reply) {
-    const nothing = answer === '' ? 'ism-lint: There are no findings, so there is nothing to answer.\n' : '';
-    const told = result.skipped.map(({ file, reason }) => `ism-lint: ${file}: ${reason}\n`).join('');
-    await write(process.stderr, told + nothing);
-  }
+  await tellSkipped(result, options);
+  if (options.reply && answer === '')
+    await write(process.stderr, 'ism-lint: There are no findings, so there is nothing to answer.\n');
   return result.findings.length > 0 ? 1 : 0;
+}
+
+/** What was not looked at, where the report itself has no place for it. */
+async function tellSkipped({ skipped }: RunResult, { format, statistics, reply }: Options): Promise<void> {
+  if (format !== 'gcc' && !statistics && !reply) return;
+  await write(
+    process.stderr,
+    skipped.map(({ file, reason }) => `ism-lint: ${file}: skipped: ${reason}\n`).join(''),
+  );
 }
 
 function onlySkipped(skipped: readonly { file: string; reason: string }[]): string {
@@ -165,11 +179,9 @@ export async function commandLine(args: readonly string[], directory: string): P
       return 2;
     }
     const sentence =
-      error instanceof NotFound
-        ? `${error.message} does not exist.`
-        : error instanceof Usage
-          ? error.message
-          : `It could not run: ${error instanceof Error ? error.message : String(error)}.`;
+      error instanceof Usage
+        ? error.message
+        : `It could not run: ${error instanceof Error ? error.message : String(error)}.`;
     await write(process.stderr, `ism-lint: ${sentence}\n`);
     return 2;
   }

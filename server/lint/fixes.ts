@@ -1,5 +1,9 @@
 import type { Edit, Finding } from '../rules/rule';
 
+/** The lines of an edit end as those of the file do; one of DOS is not left with both. */
+const withLineEnds = (text: string, edit: string): string =>
+  /\r\n/.test(text) ? edit.replace(/\r?\n/g, '\r\n') : edit;
+
 /** What applying fixes gave. */
 export interface FixResult {
   /** The new text of each file that changes. */
@@ -20,7 +24,7 @@ const same = (a: Edit, b: Edit): boolean =>
 export function applyEdits(text: string, edits: readonly Edit[]): string {
   let result = text;
   for (const edit of [...edits].sort((a, b) => b.start - a.start))
-    result = result.slice(0, edit.start) + edit.text + result.slice(edit.end);
+    result = result.slice(0, edit.start) + withLineEnds(text, edit.text) + result.slice(edit.end);
   return result;
 }
 

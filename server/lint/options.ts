@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { PatchOptions } from '../patch/patchCommand';
 import { rules } from '../rules/rules';
+import { likeRule } from './likeRule';
 import { Usage } from './usage';
 
 const formats = ['text', 'json', 'gcc', 'sarif'] as const;
@@ -38,9 +39,17 @@ A finding is suppressed by a comment with a reason on its line, on the line befo
 or before its function: /* ism-lint-ignore RULE: reason */
 `;
 
+const guess = (id: string): string => {
+  const near = likeRule(
+    id,
+    rules.map((rule) => rule.id),
+  );
+  return near === undefined ? '' : ` (is '${near}' meant?)`;
+};
+
 /** What to say of a rule that nobody knows. */
 export const noSuchRule = (id: string): Usage =>
-  new Usage(`There is no rule '${id}'; --list-rules prints them.`);
+  new Usage(`There is no rule '${id}'${guess(id)}; --list-rules prints them.`);
 
 /** What the program was asked to do. */
 export interface Options {
@@ -104,6 +113,12 @@ export function parseOptions(args: readonly string[]): Options {
     throw new Usage('With --patch no files are named; the patch says which it is about.');
   if (patch !== undefined && (values.fix || values['unsafe-fixes']))
     throw new Usage('A patch cannot be fixed; apply it first and run --fix on the files.');
+  if (values.reply && (values.format !== undefined || values.statistics))
+    throw new Usage('--reply prints a mail; it does not go with --format or --statistics.');
+  if (values.statistics && format !== 'text')
+    throw new Usage('--statistics prints a table of its own; it does not go with --format.');
+  if (values.config !== undefined && values['no-config'])
+    throw new Usage('--config and --no-config exclude each other.');
   const only = (values.rule ?? []).flatMap((each) => each.split(',')).map((each) => each.trim());
   const stranger = only.find((each) => !rules.some(({ id }) => id === each));
   if (stranger !== undefined) throw noSuchRule(stranger);

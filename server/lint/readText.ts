@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import type { SourceFile } from '../syntax/sourceFile';
+import { reasonOf } from './systemWords';
 
 /** Files beyond this size are generated or no C; a driver of 20,000 lines has half of it. */
 export const defaultMaxFileSize = 2 * 1024 * 1024;
@@ -33,19 +34,6 @@ function firstBadLine(bytes: Buffer): number {
   return line;
 }
 
-/** The system's word for an error, without a stack. */
-function reasonOf(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-  const words: Record<string, string> = {
-    EACCES: 'permission denied',
-    EPERM: 'permission denied',
-    ENOENT: 'it does not exist any more',
-    EISDIR: 'it is a folder',
-    ELOOP: 'its symbolic links go round in circles',
-  };
-  return words[code] ?? code;
-}
-
 /**
  * Reads bytes as a C text.
  * @param bytes the content of a file
@@ -66,7 +54,8 @@ export function decode(bytes: Buffer): ReadResult {
 export function readText(path: string, maxSize = defaultMaxFileSize): ReadResult {
   let file: number;
   try {
-    file = openSync(path, 'r');
+    // A pipe that nobody writes to would keep the program waiting, deaf to every signal but the hardest.
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     return { skipped: `It cannot be read: ${reasonOf(error)}.` };
   }

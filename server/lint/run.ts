@@ -8,6 +8,7 @@ import { Configurations, type ConfigurationFile } from '../configuration/find';
 import { RuleSelection, type RuleChoice } from './enabledRules';
 import { discover, siblings } from './discover';
 import { readText, reasonUnread } from './readText';
+import { Usage } from './usage';
 
 /** Configuration files that are wrong somewhere: what they meant to say may be what matters. */
 export class ConfigurationMistakes extends Error {
@@ -42,8 +43,14 @@ export async function lint(
 ): Promise<RunResult> {
   // A file that is named is linted even where its folder would be left out.
   const named = new Set(args);
-  const files = discover(args).filter((file) => !configurations.of(file).excludes(file) || named.has(file));
+  const discovered = discover(args);
+  const { files: all } = discovered;
+  const files = all.filter((file) => !configurations.of(file).excludes(file) || named.has(file));
   refuseMistakes(configurations);
+  if (files.length === 0 && all.length > 0)
+    throw new Usage(
+      `The configuration excludes ${all.length === 1 ? 'the only C file' : `all ${all.length} C files`} in what was named.`,
+    );
   const wanted = new Set(files.map((file) => path.resolve(file)));
   const skipped: SkippedFile[] = [];
   const texts = new Map<string, string>();
@@ -55,6 +62,7 @@ export async function lint(
   // The grammar is compiled beside the reading of the other files.
   const parser = texts.size > 0 ? CParser.load(wasmDirectory) : undefined;
   const unreadable = skipped.length;
+  skipped.push(...discovered.skipped);
   const folders = new Set([...texts.keys()].map((file) => path.dirname(path.resolve(file))));
   for (const folder of folders)
     for (const file of siblings(path.join(folder, 'any'))) {

@@ -2,6 +2,7 @@ import type { SourceFile } from '../syntax/sourceFile';
 import type { Span } from '../syntax/tokens';
 import { changed } from '../rules/report';
 import type { Finding } from '../rules/rule';
+import { likeRule } from './likeRule';
 
 /** A comment `ism-lint-ignore RULE: reason`. */
 interface Suppression {
@@ -14,6 +15,9 @@ interface Suppression {
   readonly span: Span;
 }
 
+/** A comment that wants to be a suppression and names no rule. */
+const nameless = /^\/[/*][\s*]*ism-lint-ignore(?:\s*[:*]|\s*$)/;
+
 const pattern = /ism-lint-ignore\s+([\w-]+(?:\s*,\s*[\w-]+)*)\s*(?::([\s\S]*))?/;
 
 /** The suppressions of a file. */
@@ -22,10 +26,10 @@ function readSuppressions(source: SourceFile): Suppression[] {
   for (const comment of source.comments) {
     const text = source.text.slice(comment.start, comment.end).replace(/\*\/$/, '');
     const match = pattern.exec(text);
-    if (!match?.[1]) continue;
+    if (!match?.[1] && !nameless.test(text)) continue;
     found.push({
-      rules: match[1].split(',').map((name) => name.trim()),
-      reason: (match[2] ?? '').replace(/^[ \t]*\*/gm, '').trim(),
+      rules: match?.[1]?.split(',').map((name) => name.trim()) ?? [],
+      reason: (match?.[2] ?? '').replace(/^[ \t]*\*/gm, '').trim(),
       firstLine: source.lines.position(comment.start).line,
       span: { start: comment.start, end: comment.end },
       lastLine: source.lines.position(Math.max(comment.end - 1, comment.start)).line,
@@ -57,15 +61,17 @@ function* idle(
   known: ReadonlySet<string>,
   ran: ReadonlySet<string>,
 ): Generator<Finding> {
-  for (const { rules, span } of suppressions)
+  for (const { rules, span } of suppressions) {
+    if (rules.length === 0)
+      yield about(
+        path,
+        'unknown-suppression',
+        span,
+        'This comment names no rule, so it silences nothing; write ism-lint-ignore RULE: reason.',
+      );
     for (const rule of rules)
       if (!known.has(rule))
-        yield about(
-          path,
-          'unknown-suppression',
-          span,
-          `There is no rule '${rule}'; ism-lint --list-rules prints them.`,
-        );
+        yield about(path, 'unknown-suppression', span, `There is no rule '${rule}'; ${meant(rule, known)}`);
       else if (ran.has(rule) && !used.has(`${span.start} ${rule}`))
         yield about(
           path,
@@ -73,6 +79,12 @@ function* idle(
           span,
           `The rule ${rule} finds nothing here; this comment can go.`,
         );
+  }
+}
+
+function meant(rule: string, known: ReadonlySet<string>): string {
+  const near = likeRule(rule, known);
+  return near === undefined ? 'ism-lint --list-rules prints them.' : `is '${near}' meant?`;
 }
 
 /**

@@ -7,6 +7,11 @@ const brokenWidth = 58;
 /** Whether a line is prose rather than the end of a line of C that was broken. */
 const isSentence = (text: string): boolean => /^[A-Z][a-z']*\b.*[.?!]\s*$/.test(text);
 
+function lineOf({ text, raw }: Pick<QuotedLine, 'text' | 'raw'>): HunkLine {
+  const kind = text.startsWith('+') ? 'added' : text.startsWith('-') ? 'removed' : 'context';
+  return { kind, text: text.slice(1), raw };
+}
+
 /** What an `@@ -1,2 +3,4 @@` says. */
 export interface HunkHeader {
   readonly oldStart: number;
@@ -70,11 +75,18 @@ export class HunkReader {
       if (!this.joins(line)) this.mark('seam', raw);
       return;
     }
-    const kind = text.startsWith('+') ? 'added' : text.startsWith('-') ? 'removed' : 'context';
-    if (kind !== 'added') this.oldLeft--;
-    if (kind !== 'removed') this.newLeft--;
-    this.lines.push({ kind, text: text.slice(1), raw });
+    const read = lineOf({ text, raw });
+    if (read.kind !== 'added') this.oldLeft--;
+    if (read.kind !== 'removed') this.newLeft--;
+    this.lines.push(read);
     this.previous = line;
+  }
+
+  /** A line behind those that the header promises. */
+  takeMore(line: QuotedLine): void {
+    this.newLeft = Math.min(this.newLeft, 0) - 1;
+    this.lines.push(lineOf(line));
+    this.previous = undefined;
   }
 
   /** Lines that are quoted less or more deeply, and stand between two lines of the patch. */

@@ -119,7 +119,11 @@ function messageOf(lines: readonly MailLine[]): Message {
  * @param bytes the file, each byte one UTF-16 code unit
  */
 export function readMailbox(bytes: string): Message[] {
-  const lines = bytes.split('\n').map((text, at) => ({ text, raw: at + 1 }));
+  // A git that is told to colour always does so in a pipe, too.
+  const lines = bytes
+    .split('\n')
+    // eslint-disable-next-line no-control-regex -- ESC begins a colour
+    .map((text, at) => ({ text: text.replace(/\x1b\[[\d;]*[mK]/g, ''), raw: at + 1 }));
   const isMbox = /^From \S+.*\d{4}\r?$/.test(lines[0]?.text ?? '');
   if (!isMbox) return [messageOf(lines)];
   const messages: Message[] = [];

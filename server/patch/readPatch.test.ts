@@ -195,4 +195,54 @@ describe('reading patches', () => {
       read(unit.repeat(Math.ceil(1_000_000 / unit.length)));
     assert.ok(Date.now() - started < 15_000);
   });
+
+  it('reads a hunk that has more lines than its header says, and not the prose behind it', () => {
+    const edited = diff.replace('-10,3 +10,4', '-10,2 +10,2');
+    assert.deepEqual(shape(read(edited)[0]), shape(read(diff)[0]).slice(0, 4));
+    const [file] = read(`${edited}+	six();\n-- \n2.47.3\n`);
+    assert.deepEqual(shape(file).slice(3), [
+      '9 added \tfour();',
+      '10 context \tfive();',
+      '11 added \tsix();',
+    ]);
+    assert.equal(file?.hunks[0]?.exact, false);
+    const [told] = read(`${diff}\n+1 from me.\n- really\n`);
+    assert.deepEqual([shape(told).length, told?.hunks[0]?.exact], [5, true]);
+  });
+
+  for (const header of ['@@ @@', '@@ ... @@ int f(void)', '@@ -1,2 +99999999999,3 @@'])
+    it(`reads a hunk whose header is ${header}`, () => {
+      const [file] = read(diff.replace(/^@@.*$/m, header));
+      assert.deepEqual(shape(file).slice(0, 5), shape(read(diff)[0]));
+      assert.equal(file?.hunks[0]?.newStart, undefined);
+    });
+
+  it('reads a diff with colours', () => {
+    const coloured = diff.replace(/^(.+)$/gm, '\x1b[1;32m$1\x1b[m').replace(/\t/, '\t\x1b[K');
+    assert.deepEqual(read(coloured), read(diff));
+  });
+
+  it('reads names that git quotes', () => {
+    const quoted = diff.replace(/ ([ab])\/d\/x\.c/g, ' "$1/d/m\\303\\244 \\"x.c"');
+    assert.equal(read(quoted)[0]?.newPath, 'd/mä "x.c');
+    const renamed = `diff --git "a/\\303\\244.c" b/b.c\nrename from "\\303\\244.c"\nrename to b.c\n`;
+    const [file] = read(renamed);
+    assert.deepEqual([file?.oldPath, file?.newPath], ['ä.c', 'b.c']);
+  });
+
+  it('takes away what diff -Nru writes before the names of two trees, and knows its new and deleted files', () => {
+    const time = (old: boolean): string =>
+      old ? '1970-01-01 01:00:00.0 +0100' : '2026-06-01 10:00:00.0 +0200';
+    const two = (name: string, isNew: boolean, isGone: boolean): string =>
+      `diff -Nru linux.orig/${name} linux/${name}\n--- linux.orig/${name}\t${time(isNew)}\n+++ linux/${name}\t${time(isGone)}\n@@ -1 +1 @@\n-a\n+b\n`;
+    const files = read(two('d/x.c', false, false) + two('d/n.c', true, false) + two('d/g.c', false, true));
+    assert.deepEqual(
+      files.map(({ oldPath, newPath, change }) => [oldPath, newPath, change]),
+      [
+        ['d/x.c', 'd/x.c', 'modified'],
+        [undefined, 'd/n.c', 'new'],
+        ['d/g.c', undefined, 'deleted'],
+      ],
+    );
+  });
 });

@@ -1,3 +1,4 @@
+import { counted } from './text';
 import { inPatch, located, type RunResult } from './report';
 
 /** The report as gcc prints its warnings, which every editor's quickfix list reads. */
@@ -17,6 +18,6 @@ export function statistics(result: RunResult): string {
   const counts = new Map<string, number>();
   for (const { rule } of result.findings) counts.set(rule, (counts.get(rule) ?? 0) + 1);
   const rows = [...counts].sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0]));
-  const total = `${String(result.findings.length).padStart(6)}  in ${result.files} files\n`;
+  const total = `${String(result.findings.length).padStart(6)}  in ${counted(result.files, 'file')}\n`;
   return rows.map(([rule, count]) => `${String(count).padStart(6)}  ${rule}\n`).join('') + total;
 }

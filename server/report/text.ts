@@ -18,7 +18,24 @@ function expand(line: string, column: number): { text: string; column: number } 
   return { text: before + line.slice(column).replace(/\t/g, '        '), column: before.length };
 }
 
-function count(number: number, word: string): string {
+/** What is shown of a line at most; generated code has lines of a megabyte. */
+const widest = 400;
+
+/** The part of a line around a column. */
+function clipped(
+  line: { text: string; column: number },
+  width: number,
+): { text: string; column: number; width: number } {
+  if (line.text.length <= widest) return { ...line, width };
+  const from = Math.max(line.column - widest / 4, 0);
+  const [before, behind] = [from > 0 ? '... ' : '', from + widest < line.text.length ? ' ...' : ''];
+  const text = before + line.text.slice(from, from + widest) + behind;
+  const column = line.column - from + before.length;
+  return { text, column, width: Math.min(width, text.length - behind.length - column) };
+}
+
+/** A number and what it counts. */
+export function counted(number: number, word: string): string {
   return `${number} ${word}${number === 1 ? '' : 's'}`;
 }
 
@@ -38,8 +55,8 @@ export function textReport(result: RunResult, colour: boolean): string {
       `${strong(`${at.file}:${at.line}:${at.column}${inPatch(at)}:`)} ${warn(`${severity}:`)} ${at.message} [${at.rule}]`,
     );
     const source = lines?.lineText(at.line - 1) ?? '';
-    const { text, column } = expand(source, at.column - 1);
-    const width = at.endLine === at.line ? at.endColumn - at.column : source.length - at.column + 1;
+    const length = at.endLine === at.line ? at.endColumn - at.column : source.length - at.column + 1;
+    const { text, column, width } = clipped(expand(source, at.column - 1), length);
     const gutter = String(at.line).padStart(6);
     out.push(`${gutter} | ${text}`);
     out.push(
@@ -58,6 +75,6 @@ export function textReport(result: RunResult, colour: boolean): string {
   }
   for (const { file, reason } of result.skipped) out.push(`${file}: skipped: ${reason}`);
   const skipped = result.skipped.length ? `, ${result.skipped.length} skipped` : '';
-  out.push(`${count(result.findings.length, 'finding')} in ${count(result.files, 'file')}${skipped}.`);
+  out.push(`${counted(result.findings.length, 'finding')} in ${counted(result.files, 'file')}${skipped}.`);
   return `${out.join('\n')}\n`;
 }
