@@ -227,6 +227,17 @@ describe('the helper', () => {
     assert.equal(await exit, 1);
   });
 
+  for (const closed of ['<&-', '>&-', '2>&-', '<&- >&- 2>&-'])
+    it(`opens nothing in the place of a standard file that is closed (${closed})`, () => {
+      tree = new FixtureTree([ISM]);
+      const script = `exec "$0" "$@" ${closed}`;
+      const args = ['-c', script, program.path, '--sysfs-root', tree.sysfs, '--dev-root', tree.dev];
+      const input = '{"id":1,"op":"list"}\n';
+      const result = spawnSync('sh', args, { input, env, encoding: 'utf8', timeout: 10_000 });
+      assert.equal(result.status, 0, result.stderr);
+      assert.equal(result.stdout !== '', closed === '2>&-');
+    });
+
   it('announces itself before the first answer when it is asked to', () => {
     tree = new FixtureTree([]);
     const args = ['--announce', '--sysfs-root', tree.sysfs, '--dev-root', tree.dev];

@@ -3,6 +3,7 @@
  * ism-helper: JSON lines on standard input, answers on standard output, one process a session.
  * It ends, and with it everything it holds open, when its input ends.
  */
+#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -31,6 +32,20 @@ static void usage(FILE *out)
 	      out);
 }
 
+/*
+ * Opens what of standard input, output and error is closed. Else a device that is opened later
+ * would take the place, and an answer to the client would be a store.
+ */
+static int open_standard_files(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	return fd < 0 ? -1 : close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -47,6 +62,8 @@ int main(int argc, char **argv)
 	int status;
 	int c;
 
+	if (open_standard_files())
+		return 1;
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (c) {
 		case 'a':

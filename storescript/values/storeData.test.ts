@@ -46,6 +46,8 @@ describe('the data of a store', () => {
     ['0g', /'g' is not a hex digit/],
     ['text:', /at least one character/],
     ['text:ab\\q', /'\\q' at character 3 is not an escape/],
+    ['u32be:1,,2', /^Number 2 is missing at the comma/],
+    ['u8:1, 2,', /^Number 3 is missing at the comma/],
     ['u32:1', /u32: needs a byte order; write u32be: .* or u32le:/],
     ['u16be:', /at least one number after u16be:/],
     ['u16be:1, 0x10000', /Number 2, 0x10000, does not fit into 16 bits/],

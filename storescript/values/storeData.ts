@@ -80,11 +80,13 @@ function integers(text: string, width: number, order: string | undefined): Input
   const name = `u${width * 8}`;
   if (!order && width > 1)
     return refuse('{0}: needs a byte order; write {0}be: (as s390 stores it) or {0}le:.', name);
-  const words = text.split(/[\s,]+/).filter((word) => word !== '');
-  if (words.length === 0) return refuse('Type at least one number after {0}:.', name + (order ?? ''));
+  if (text.trim() === '') return refuse('Type at least one number after {0}:.', name + (order ?? ''));
+  const words = text.trim().split(/\s*,\s*|\s+/);
   const result: number[] = [];
   for (const [index, word] of words.entries()) {
     const value = integer(word);
+    // Two numbers where three were meant would be stored otherwise.
+    if (word === '') return refuse('Number {0} is missing at the comma.', index + 1);
     if (value === undefined)
       return refuse(
         "Number {0}, '{1}', is not a number; write 0x and hex digits, or decimal digits.",
