@@ -81,6 +81,15 @@ void script_clear(struct script *script);
 int script_add(struct script *script, const struct script_step *step, const unsigned char *data,
 	       const unsigned char *mask, struct failure *f);
 
+/* The burst that a step of that kind is. */
+struct burst script_burst(const struct script *script, const struct script_step *step);
+
+/*
+ * Pair repeats with their ends, bound what the script does, and check every access against the
+ * device, which is not touched. Returns 0, or -1 with @f, and in *@at the step.
+ */
+int script_check(struct script *script, struct vfio_device *dev, size_t *at, struct failure *f);
+
 /*
  * Check every step and every store against the device, then carry the steps out until one fails.
  * Each store is one pwrite, as often as the script says and never again. Returns 0, or -1 when
