@@ -10,7 +10,7 @@ import { SetupError } from '../setup/setupError';
 import { workbench } from '../setup/workbench';
 import { extensionHostTests } from './extensionHost/launch';
 import type { TestReport } from './harness/runMocha';
-import { check, mocha, testFiles } from './harness/stages';
+import { check, mocha, mochaEach, testFiles } from './harness/stages';
 import { checkLoopback, checkMainJob, checkRestrictedMode } from './workbench/checkMainJob';
 
 const PARTS = ['static', 'unit', 'integration', 'host', 'job'] as const;
@@ -28,18 +28,18 @@ const runPart: Record<Part, () => Promise<TestReport[]>> = {
         .filter((name) => /\.[ch]$/.test(name))
         .map((name) => path.join(folder, name)),
     );
-    return [
-      await check('types', bin('tsc'), ['-p', '.'], root),
-      await check('ESLint', bin('eslint'), ['.'], root),
-      await check('Prettier', bin('prettier'), ['--check', '--log-level=warn', '.'], root),
-      await check(
+    return Promise.all([
+      check('types', bin('tsc'), ['-p', '.'], root),
+      check('ESLint', bin('eslint'), ['.'], root),
+      check('Prettier', bin('prettier'), ['--check', '--log-level=warn', '.'], root),
+      check(
         'clang-format',
         format.path,
         ['--style=file:helper/.clang-format', '--dry-run', '--Werror', ...sources],
         root,
         format.env,
       ),
-    ];
+    ]);
   },
   async unit() {
     const native = await buildNativeHelper(setup, root);
@@ -64,20 +64,10 @@ const runPart: Record<Part, () => Promise<TestReport[]>> = {
       ISM_SHELLS: JSON.stringify(await loginShells(setup)),
     };
     const files = testFiles(root, 'test').filter((file) => !file.includes('/extensionHost/'));
-    const needsNoHost = (file: string): boolean => file.includes('/source/');
-    // Side by side, since a simulated host leaves one core alone; the output of the second follows that of the first.
-    const output: string[] = [];
-    const reports = await Promise.all([
-      mocha(
-        root,
-        files.filter((file) => !needsNoHost(file)),
-        env,
-        180_000,
-      ),
-      mocha(root, files.filter(needsNoHost), env, 180_000, (text) => output.push(text)),
-    ]);
-    process.stdout.write(output.join(''));
-    return reports;
+    // Those that need no host come last, when there is no host to wait for any more.
+    const needsNoHost = (file: string): number => Number(file.includes('/source/'));
+    files.sort((a, b) => needsNoHost(a) - needsNoHost(b));
+    return mochaEach(root, files, env, 180_000);
   },
   async host() {
     return [await extensionHostTests(setup, root)];

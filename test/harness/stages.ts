@@ -1,14 +1,14 @@
 /** The parts of `npm test`, each with what it needs to be set up. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { constants, setPriority, tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestReport } from './runMocha';
 
 /**
  * Runs a program with its output shown; resolves with its exit code.
  *
- * @param keep gets the output instead; then the program is one that runs beside another, and gives way to it
+ * @param keep gets the output instead
  */
 export function show(
   program: string,
@@ -23,16 +23,13 @@ export function show(
       env: { ...process.env, ...env },
       stdio: ['ignore', keep ? 'pipe' : 'inherit', keep ? 'pipe' : 'inherit'],
     });
-    if (keep) {
-      if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
-      for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', keep);
-    }
+    if (keep) for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', keep);
     child.once('error', reject);
     child.once('close', (code) => resolve(code ?? 1));
   });
 }
 
-/** Counts a command as one test. */
+/** Counts a command as one test; its output is shown when it has ended, so that several can run at once. */
 export async function check(
   name: string,
   program: string,
@@ -40,8 +37,9 @@ export async function check(
   cwd: string,
   env?: Readonly<Record<string, string>>,
 ): Promise<TestReport> {
-  const code = await show(program, args, cwd, env);
-  console.log(`  ${code === 0 ? 'ok' : 'FAILED'} ${name}`);
+  const output: string[] = [];
+  const code = await show(program, args, cwd, env, (text) => output.push(text));
+  process.stdout.write(`${output.join('')}  ${code === 0 ? 'ok' : 'FAILED'} ${name}\n`);
   return code === 0
     ? { passed: 1, failed: 0, skipped: 0, failures: [] }
     : {
@@ -82,6 +80,35 @@ export async function mocha(
     keep,
   );
   return readReport(reportFile, code, folder);
+}
+
+/**
+ * Runs each file in a process of its own, two at once where there are two cores: one that waits for a simulated host leaves
+ * its core to the other. The output of a file is shown as a whole when it has ended.
+ */
+export async function mochaEach(
+  root: string,
+  files: readonly string[],
+  env: Readonly<Record<string, string>>,
+  timeoutMs: number,
+): Promise<TestReport[]> {
+  const queue = [...files];
+  const reports: TestReport[] = [];
+  const work = async (): Promise<void> => {
+    for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+      const start = Date.now();
+      const output: string[] = [];
+      const report = await mocha(root, [file], env, timeoutMs, (text) => output.push(text));
+      reports.push(report);
+      const seconds = ((Date.now() - start) / 1000).toFixed(0);
+      const name = path.relative(path.join(root, 'dist', 'test'), file);
+      process.stdout.write(
+        `${output.join('').trimEnd()}\n  ${name}: ${seconds} s, ${reports.length} of ${files.length} files\n`,
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));
+  return reports;
 }
 
 /** Reads and removes a report; without one the run was cut off. */
