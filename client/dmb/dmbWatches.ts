@@ -9,8 +9,8 @@ import { DmbWatch } from './dmbWatch';
 const QUIET_MS = 100;
 
 export class DmbWatches implements vscode.Disposable {
-  private readonly changed = new vscode.EventEmitter<void>();
-  /** Fires when a watch begins or ends, or its row has something new to say. */
+  private readonly changed = new vscode.EventEmitter<DmbWatch | undefined>();
+  /** Fires when a watch begins or ends, and with the watch when only its row has something new to say. */
   readonly onDidChange = this.changed.event;
   private readonly watches = new Set<DmbWatch>();
   private readonly subscription: vscode.Disposable;
@@ -65,16 +65,19 @@ export class DmbWatches implements vscode.Disposable {
     this.waiting.add(watch);
     this.timer ??= setTimeout(() => {
       this.timer = undefined;
-      for (const one of this.waiting) this.documents.update(one);
+      for (const one of this.waiting) {
+        this.documents.update(one);
+        if (one.ended === undefined) this.changed.fire(one);
+      }
+      if ([...this.waiting].some(({ ended }) => ended !== undefined)) this.announce();
       this.waiting.clear();
-      this.announce();
     }, QUIET_MS);
   }
 
   private announce(): void {
     // *Stop Watching DMB* is in the palette while there is something to stop.
     void vscode.commands.executeCommand('setContext', 'ism.dmbWatched', this.watches.size > 0);
-    this.changed.fire();
+    this.changed.fire(undefined);
   }
 
   private dropLost(): void {

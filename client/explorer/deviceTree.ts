@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import type { IsmFunction, RegionAnswer } from '../../protocol/helper';
 import { dmbItem } from '../dmb/dmbItem';
+import type { DmbWatch } from '../dmb/dmbWatch';
 import type { DmbWatches } from '../dmb/dmbWatches';
 import type { Host } from '../hosts/host';
 import type { HostList } from '../hosts/hostList';
-import { sentenceOf } from '../hosts/userError';
 import { neutralise } from '../neutralise';
 import {
   accessAdvice,
@@ -15,6 +15,7 @@ import {
   regionDescription,
   regionName,
 } from './describe';
+import { FactRows } from './factRows';
 import { facts } from './facts';
 import type { Favourites } from './favourites';
 import { functionMatches } from './functionFilter';
@@ -27,8 +28,10 @@ export class DeviceTree implements vscode.TreeDataProvider<Node>, vscode.Disposa
   private readonly changed = new vscode.EventEmitter<Node | undefined>();
   readonly onDidChangeTreeData = this.changed.event;
   private readonly subscription: vscode.Disposable;
-  /** VS Code knows a row that changed by its object, so a host keeps the one it has. */
+  /** VS Code knows a row that changed by its object, so a host and a watched buffer keep the ones they have. */
   private readonly hostNodes = new WeakMap<Host, Node>();
+  private readonly dmbNodes = new WeakMap<DmbWatch, Node>();
+  private readonly factRows = new FactRows((host) => this.changed.fire(this.hostNode(host)));
 
   private wanted = '';
   /** Rows that were unfolded: VS Code forgets it of rows that a filter takes away for a while. */
@@ -41,13 +44,21 @@ export class DeviceTree implements vscode.TreeDataProvider<Node>, vscode.Disposa
   ) {
     this.subscription = vscode.Disposable.from(
       hosts.onDidChange((host) => this.changed.fire(host && this.hostNode(host))),
-      watches.onDidChange(() => this.refresh()),
+      watches.onDidChange((watch) => this.changed.fire(watch && this.dmbNode(watch))),
+      this.factRows,
     );
   }
 
   private hostNode(host: Host): Node {
     const node = this.hostNodes.get(host) ?? { kind: 'host', host };
     this.hostNodes.set(host, node);
+    return node;
+  }
+
+  private dmbNode(watch: DmbWatch): Node {
+    const { host, fn } = watch;
+    const node = this.dmbNodes.get(watch) ?? { kind: 'dmb', host, fn, watch };
+    this.dmbNodes.set(watch, node);
     return node;
   }
 
@@ -108,9 +119,9 @@ export class DeviceTree implements vscode.TreeDataProvider<Node>, vscode.Disposa
       case 'host':
         return this.hostChildren(node.host);
       case 'function':
-        return functionChildren(node.host, node.fn, this.watches);
+        return this.functionChildren(node.host, node.fn);
       case 'facts':
-        return factChildren(node.host, node.fn);
+        return [...(await this.factRows.of(node.host, node.fn))];
       default:
         return [];
     }
@@ -129,6 +140,21 @@ export class DeviceTree implements vscode.TreeDataProvider<Node>, vscode.Disposa
         'info',
       );
     return this.favourites.sort(host, shown).map((fn): Node => ({ kind: 'function', host, fn }));
+  }
+
+  /** Unfolding a row opens nothing: an open device is one that other programs cannot have. */
+  private functionChildren(host: Host, fn: IsmFunction): Node[] {
+    const device = host.opened(fn.address);
+    const regions = device?.regions.map((region): Node => ({
+      kind: 'region',
+      host,
+      fn,
+      region,
+      numRegions: device.numRegions,
+    }));
+    const open: Node[] = isUsable(fn) ? [{ kind: 'open', host, fn }] : [];
+    const watched = this.watches.of(host, fn).map((watch) => this.dmbNode(watch));
+    return [...watched, ...(regions ?? open), { kind: 'facts', host, fn }];
   }
 
   private item(node: Node): vscode.TreeItem {
@@ -221,45 +247,6 @@ export class DeviceTree implements vscode.TreeDataProvider<Node>, vscode.Disposa
 }
 
 const isUsable = (fn: IsmFunction): boolean => fn.vfio.state === 'ready' || fn.vfio.state === 'open';
-
-/** Unfolding a row opens nothing: an open device is one that other programs cannot have. */
-function functionChildren(host: Host, fn: IsmFunction, watches: DmbWatches): Node[] {
-  const device = host.opened(fn.address);
-  const regions = device?.regions.map((region): Node => ({
-    kind: 'region',
-    host,
-    fn,
-    region,
-    numRegions: device.numRegions,
-  }));
-  const open: Node[] = isUsable(fn) ? [{ kind: 'open', host, fn }] : [];
-  const watched = watches.of(host, fn).map((watch): Node => ({ kind: 'dmb', host, fn, watch }));
-  return [...watched, ...(regions ?? open), { kind: 'facts', host, fn }];
-}
-
-async function factChildren(host: Host, fn: IsmFunction): Promise<Node[]> {
-  try {
-    const { address } = fn;
-    const [description, usage] = await Promise.all([
-      host.request('describe', { address }),
-      // Who uses it is worth a row, but no reason to show none of the others.
-      host.request('usage', { address }).catch(() => undefined),
-    ]);
-    const zpci = host.opened(fn.address)?.zpci;
-    return facts(description.function, {
-      description,
-      ...(zpci ? { zpci } : {}),
-      ...(usage ? { usage } : {}),
-    }).map((fact): Node => ({
-      kind: 'fact',
-      host,
-      fn,
-      fact,
-    }));
-  } catch (error) {
-    return [{ kind: 'note', host, text: neutralise(sentenceOf(error)), icon: 'error' }];
-  }
-}
 
 function regionTooltip(region: RegionAnswer, odd: boolean): string {
   if (!('error' in region))

@@ -156,6 +156,33 @@ export async function loopbackJob(stage: Stage, ui: WorkbenchPage, step: Step): 
     await ui.screenshot('72-watched');
   });
 
+  await step('a burst into a watched buffer shows while it runs, and leaves it watched', async () => {
+    const [buffer] = await buffers();
+    assert.ok(buffer);
+    await ui.command('ISM: Burst of Stores');
+    await ui.choose(first.bdf);
+    await ui.choose('BAR0');
+    await ui.fillInput('Offset', `token:${buffer.token} + 3<<24 + 1<<23 + 0x200`);
+    await ui.submitInput();
+    await ui.fillInput('BAR0 0x', 'counter:64');
+    await ui.submitInput();
+    await ui.fillInput('How many stores', '1000000');
+    await ui.submitInput();
+    await ui.fillInput('How far each store', '0');
+    await ui.submitInput();
+    await ui.answerDialog('Send 1000000 stores', 'Send 1000000 Stores');
+    await line(/>.0200\s+00.01.02.03/).waitFor();
+    await line(/Signals:.\d{2},.*index.3/).waitFor(); // ten a second at most, so that it is looked at for a while
+    await ui.screenshot('72-watched-burst');
+    await ui.notification('1000000 stores to BAR0').getByRole('button', { name: 'Cancel' }).click();
+    await ui.notification(/Stopped after \d+ of 1000000 stores/).waitFor();
+    await ui.clearNotifications();
+    await ui.row(new RegExp(`DMB ${buffer.token}`)).waitFor();
+    assert.equal((await buffers()).length, 1);
+    await ui.command('View: Close Editor'); // the burst's page, above the buffer
+    await line(/>.0200\s+00.01.02.03/).waitFor();
+  });
+
   await step('Stop Watching unregisters it, and there is nothing more to stop', async () => {
     await ui.inlineAction(/DMB 0x/, 'Stop Watching DMB', line(/Not.watched.any.more,.and.unregistered/));
     await nothingRegistered(0);
