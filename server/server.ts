@@ -17,9 +17,11 @@ import { configurationName } from './configuration/find';
 import { codeActions } from './editor/codeActions';
 import { isConfiguration } from './editor/configurationFile';
 import { hoverAt } from './editor/hover';
+import { ClientSettings } from './editor/clientSettings';
 import { Linter, pathOfUri } from './editor/linter';
 import { debounce, folderOfUri, Publisher } from './editor/publisher';
-import { readInitializationOptions, readSettings, type Settings } from './editor/settings';
+import { readInitializationOptions } from './editor/settings';
+import { rootsOf } from './editor/roots';
 import { WorkspaceLint } from './editor/workspaceLint';
 import { isScript, ScriptServer } from './script/scriptServer';
 import { CParser } from './syntax/parser';
@@ -28,9 +30,10 @@ import { CParser } from './syntax/parser';
 const connection = createConnection(ProposedFeatures.all);
 const documents = new TextDocuments(TextDocument);
 const seen = new Set<string>();
+const settings = new ClientSettings(connection);
 let linter: Promise<Linter> | undefined;
 let roots: string[] = [];
-let client = { configuration: false, changes: false, watching: false, progress: false };
+let client = { changes: false, watching: false, progress: false, folders: false };
 let ruleDocs: string | undefined;
 let asksForReasons = false;
 
@@ -39,20 +42,10 @@ function theLinter(): Promise<Linter> {
   linter ??= CParser.load(__dirname).then(async (parser) => {
     const made = new Linter(parser);
     made.roots = roots;
-    made.settings = await settings();
+    made.settings = await settings.read();
     return made;
   });
   return linter;
-}
-
-async function settings(): Promise<Settings> {
-  const value: unknown = client.configuration
-    ? await connection.workspace.getConfiguration(lintSection)
-    : undefined;
-  const read = readSettings(value);
-  for (const problem of read.problems)
-    connection.console.warn(`A setting below ${lintSection} is left out. ${problem}`);
-  return read;
 }
 
 /** The page of a rule: where the client says, beside the bundle, or in the source tree it was built from. */
@@ -70,18 +63,18 @@ const scripts = new ScriptServer(connection, documents);
 connection.onInitialize((params: InitializeParams) => {
   const { workspace: able, window } = params.capabilities;
   client = {
-    configuration: able?.configuration === true,
     changes: able?.didChangeConfiguration?.dynamicRegistration === true,
     watching: able?.didChangeWatchedFiles?.dynamicRegistration === true,
     progress: window?.workDoneProgress === true,
+    folders: able?.workspaceFolders === true,
   };
-  roots = (params.workspaceFolders ?? [])
-    .map(({ uri }) => pathOfUri(uri))
-    .filter((each) => path.isAbsolute(each));
+  settings.asks = able?.configuration === true;
+  settings.initial = params.initializationOptions;
+  roots = rootsOf(params);
   ({ ruleDocs, asksForReasons = false } = readInitializationOptions(params.initializationOptions));
   return {
     capabilities: {
-      textDocumentSync: TextDocumentSyncKind.Incremental,
+      textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
       codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
       hoverProvider: true,
       completionProvider: { triggerCharacters: [' ', ':'] },
@@ -91,6 +84,14 @@ connection.onInitialize((params: InitializeParams) => {
     serverInfo: { name: 'ism-lint' },
   };
 });
+
+/** What goes wrong beside the answer to a request is said in the log: nobody waits for it, and it would end the server. */
+function unawaited(task: string, work: Promise<unknown>): void {
+  work.catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    connection.console.warn(`${task} failed: ${why}`);
+  });
+}
 
 /** Looks through the workspace when that is wanted, or takes back what was shown of it. */
 async function lintWorkspace(): Promise<void> {
@@ -102,28 +103,43 @@ async function lintWorkspace(): Promise<void> {
 
 connection.onInitialized(() => {
   if (client.changes)
-    void connection.client.register(DidChangeConfigurationNotification.type, { section: lintSection });
+    unawaited(
+      'Asking for changes of the settings',
+      connection.client.register(DidChangeConfigurationNotification.type, { section: lintSection }),
+    );
   if (client.watching)
-    void connection.client.register(DidChangeWatchedFilesNotification.type, {
-      watchers: [{ globPattern: '**/*.{c,h}' }, { globPattern: `**/${configurationName}` }],
-    });
-  if (roots.length > 0) {
+    unawaited(
+      'Asking for changes on disk',
+      connection.client.register(DidChangeWatchedFilesNotification.type, {
+        watchers: [{ globPattern: '**/*.{c,h}' }, { globPattern: `**/${configurationName}` }],
+      }),
+    );
+  // A window may begin without a folder; the library refuses to listen for a client that never tells.
+  if (client.folders)
     connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
       const gone = new Set(removed.map(({ uri }) => pathOfUri(uri)));
-      roots = [...roots.filter((each) => !gone.has(each)), ...added.map(({ uri }) => pathOfUri(uri))];
-      void theLinter().then((ready) => (ready.roots = roots));
-      void lintWorkspace();
+      const more = added.map(({ uri }) => pathOfUri(uri)).filter((each) => path.isAbsolute(each));
+      roots = [...roots.filter((each) => !gone.has(each)), ...more];
+      unawaited(
+        'Looking through the workspace',
+        theLinter().then(async (ready) => {
+          ready.roots = roots;
+          if (gone.size > 0) await workspace.end();
+          await lintWorkspace();
+        }),
+      );
     });
-    void lintWorkspace();
-  }
+  if (roots.length > 0) unawaited('Looking through the workspace', lintWorkspace());
 });
 
-connection.onDidChangeConfiguration(() => {
-  void theLinter().then(async (ready) => {
-    ready.settings = await settings();
+connection.onDidChangeConfiguration(({ settings: sent }) => {
+  settings.sent = sent;
+  const changed = theLinter().then(async (ready) => {
+    ready.settings = await settings.read();
     publisher.scheduleAll();
     await lintWorkspace();
   });
+  unawaited('Taking over the settings', changed);
 });
 
 connection.onDidChangeWatchedFiles(({ changes }) => {
@@ -171,10 +187,14 @@ documents.onDidClose(({ document }) => {
   void publisher.close(document.uri, workspace.isOn);
 });
 
-connection.onCodeAction(async ({ textDocument, range }) => {
+connection.onCodeAction(async ({ textDocument, range, context: { only } }) => {
+  if (only && !only.some((kind) => kind === '' || kind === CodeActionKind.QuickFix)) return [];
   const script = scripts.find(textDocument.uri);
   if (script) return scripts.actions(script, range);
-  return linter ? codeActions(textDocument.uri, range, await linter, asksForReasons) : [];
+  if (!linter) return [];
+  // What was found before the last keystrokes has places that are no longer true, and so would be the edits.
+  await publisher.settle(folderOfUri(textDocument.uri));
+  return codeActions(textDocument.uri, range, await linter, asksForReasons);
 });
 
 connection.onCompletion(({ textDocument, position }) => {

@@ -18,12 +18,13 @@ function editsOf(fix: Fix, linter: Linter): Record<string, TextEdit[]> {
 /** What suppresses a finding: a command that asks for the reason, or an edit that leaves its place empty. */
 function suppression(uri: string, finding: Finding, linter: Linter, asksForReasons: boolean): CodeAction {
   const { line } = rangeOf(finding, linter).start;
-  const indent = /^[ \t]*/.exec(linter.linesOf(finding.path)?.lineText(line) ?? '')?.[0] ?? '';
+  const lines = linter.linesOf(finding.path);
+  const indent = /^[ \t]*/.exec(lines?.lineText(line) ?? '')?.[0] ?? '';
   const request: SuppressRequest = { uri, rule: finding.rule, line, indent };
   const title = `Suppress ${finding.rule} here, with a reason`;
   const at = { line, character: 0 };
   // Without a reason the comment has no effect, and the finding says so: nothing is hidden by a mere click.
-  const newText = `${indent}${suppressComment(finding.rule, '')}\n`;
+  const newText = `${indent}${suppressComment(finding.rule, '')}${lines?.lineEnd(line) ?? '\n'}`;
   return asksForReasons
     ? {
         title,

@@ -55,6 +55,15 @@ export class Publisher {
     );
   }
 
+  /** Lints a folder at once if that is about to happen, for an answer that has to fit the text as it is. */
+  async settle(folder: string): Promise<void> {
+    const timer = this.timers.get(folder);
+    if (timer === undefined) return;
+    clearTimeout(timer);
+    this.timers.delete(folder);
+    await this.lint(folder, this.whole.delete(folder));
+  }
+
   /** Lints every folder of which something is open or was shown. */
   scheduleAll(): void {
     const open = this.documents.all().map(({ uri }) => folderOfUri(uri));
@@ -73,7 +82,7 @@ export class Publisher {
     const linter = await this.linter();
     const open = this.documents
       .all()
-      .filter(({ uri }) => folderOfUri(uri) === folder && !isConfiguration(uri) && !isScript({ uri }));
+      .filter((each) => folderOfUri(each.uri) === folder && !isConfiguration(each.uri) && !isScript(each));
     const texts = open.map((document) => ({ uri: document.uri, text: document.getText() }));
     const results = linter.lintFolder(folder, texts, whole);
     const shown = new Set<string>();

@@ -1,4 +1,9 @@
-import { defaultLintSettings, type LintInitializationOptions, type LintSettings } from '../../protocol/lint';
+import {
+  defaultLintSettings,
+  lintSection,
+  type LintInitializationOptions,
+  type LintSettings,
+} from '../../protocol/lint';
 import { checkConfiguration } from '../configuration/read';
 import type { Configuration } from '../configuration/schema';
 
@@ -15,6 +20,22 @@ export interface Settings extends LintSettings {
 
 /** What holds before the client was asked. */
 export const defaultSettings: Settings = { ...defaultLintSettings, configuration: {}, problems: [] };
+
+/**
+ * What is set below `ism.lint` in what a client sends of its own accord: the section itself, or the settings around it,
+ * nested or with dots in their names, since no two editors agree. Null is what nobody has set.
+ */
+export function sectionIn(value: unknown): Record<string, unknown> {
+  if (!isRecord(value)) return {};
+  const ism = isRecord(value['ism']) ? value['ism'] : {};
+  const dotted = Object.entries(value).flatMap(([name, each]) =>
+    name.startsWith(`${lintSection}.`) ? [[name.slice(lintSection.length + 1), each] as const] : [],
+  );
+  const parts = [value, ism['lint'], value[lintSection], Object.fromEntries(dotted)].filter(isRecord);
+  return Object.fromEntries(
+    parts.flatMap((part) => Object.entries(part)).filter(([, each]) => each !== null && each !== undefined),
+  );
+}
 
 /** The settings in what the client answered; whatever is missing or of the wrong type has its default. */
 export function readSettings(value: unknown): Settings {

@@ -33,7 +33,10 @@ export class WorkspaceLint {
     const source = new CancellationTokenSource();
     this.running = source;
     this.on = true;
-    const reporter = shows ? await this.connection.window.createWorkDoneProgress() : undefined;
+    // A client may refuse to show progress although it said that it can; the findings are wanted all the same.
+    const reporter = shows
+      ? await this.connection.window.createWorkDoneProgress().catch(() => undefined)
+      : undefined;
     try {
       await this.lint(roots, maxSize, source, reporter);
     } catch (error) {

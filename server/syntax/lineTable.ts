@@ -35,6 +35,11 @@ export class LineTable {
     return this.text.slice(this.start(line), this.start(line + 1)).replace(/\r?\n$/, '');
   }
 
+  /** What ends a line, which what is put before it has to end with as well. */
+  lineEnd(line: number): '\r\n' | '\n' {
+    return this.text.slice(this.start(line), this.start(line + 1)).endsWith('\r\n') ? '\r\n' : '\n';
+  }
+
   /** How many lines there are. */
   get count(): number {
     return this.starts.length;

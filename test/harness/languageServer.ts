@@ -54,8 +54,9 @@ export class LanguageServer {
   /**
    * @param initializationOptions what a client may send with `initialize`
    * @param folder the folder of the workspace; without one, single files are open
+   * @param others what else is sent with `initialize`, in place of what an able client sends
    */
-  async start(initializationOptions?: unknown, folder?: string): Promise<void> {
+  async start(initializationOptions?: unknown, folder?: string, others: object = {}): Promise<void> {
     await this.connection.sendRequest('initialize', {
       processId: process.pid,
       rootUri: null,
@@ -71,6 +72,7 @@ export class LanguageServer {
         textDocument: { publishDiagnostics: { relatedInformation: true } },
       },
       initializationOptions,
+      ...others,
     });
     await this.connection.sendNotification('initialized', {});
   }

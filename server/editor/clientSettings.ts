@@ -1,0 +1,48 @@
+import type { Connection } from 'vscode-languageserver/node';
+import { lintSection } from '../../protocol/lint';
+import { readSettings, sectionIn, type Settings } from './settings';
+
+/** How long a client may take to answer; one that never does would keep everything from being linted. */
+const patience = 3000;
+
+/** The settings of a client, whichever of the protocol's three ways it knows: with `initialize`, when asked, or by itself. */
+export class ClientSettings {
+  /** Whether the client can be asked. */
+  asks = false;
+  /** What came with `initialize`. */
+  initial: unknown;
+  /** What the client sent last by itself. */
+  sent: unknown;
+
+  constructor(private readonly connection: Connection) {}
+
+  /** What holds now: the answer of a client comes before what it sent, and that before what it began with. */
+  async read(): Promise<Settings> {
+    const answer = this.asks ? await this.answer() : undefined;
+    const read = readSettings({
+      ...sectionIn(this.initial),
+      ...sectionIn(this.sent),
+      ...sectionIn(answer),
+    });
+    for (const problem of read.problems)
+      this.connection.console.warn(`A setting below ${lintSection} is left out. ${problem}`);
+    return read;
+  }
+
+  private async answer(): Promise<unknown> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`there was no answer for ${patience / 1000} s`)), patience);
+    });
+    try {
+      const asked: Promise<unknown> = this.connection.workspace.getConfiguration(lintSection);
+      return await Promise.race([asked, late]);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.connection.console.warn(`The editor did not tell its settings below ${lintSection}: ${why}.`);
+      return undefined;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
