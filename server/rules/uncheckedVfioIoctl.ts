@@ -1,10 +1,39 @@
 import { isDropped } from '../model/dropped';
+import type { Expression } from '../model/expressions';
+import type { FlowGraph } from '../model/flow';
 import { bare, callsOf, mentions, pathOf, partsAt, reachable, successors } from '../model/paths';
+import { zeroIsTested } from '../model/zeroAnswer';
 import { at } from './report';
 import type { Rule } from './rule';
 
 const request =
   /^VFIO_(GROUP_GET_STATUS|DEVICE_GET_(INFO|REGION_INFO|IRQ_INFO)|IOMMU_GET_INFO|IOMMU_MAP_DMA|DEVICE_SET_IRQS|SET_IOMMU|GROUP_SET_CONTAINER)$/;
+
+/** What answers with a size, flags or a count that are zero for what cannot be used. */
+const zeroTells = /^VFIO_(GROUP_GET_STATUS|DEVICE_GET_(REGION|IRQ)_INFO)$/;
+
+/** Whether an expression is -1. */
+function isMinusOne(expression: Expression): boolean {
+  const plain = bare(expression);
+  if (plain.kind === 'number') return plain.value === -1;
+  return (
+    plain.kind === 'unary' &&
+    plain.operator === '-' &&
+    plain.operand.kind === 'number' &&
+    plain.operand.value === 1
+  );
+}
+
+/** Whether a function writes -1 where an eventfd stands in the data of an interrupt, which takes the eventfd away from it. */
+function takesEventfdAway(flow: FlowGraph): boolean {
+  return flow.nodes.some((node) =>
+    partsAt(node).some((part) => {
+      if (part.kind !== 'assign' || part.operator !== '=' || !isMinusOne(part.value)) return false;
+      const target = bare(part.target);
+      return target.kind === 'subscript' || (target.kind === 'unary' && target.operator === '*');
+    }),
+  );
+}
 
 /** What an ioctl was to fill in is used only when it succeeded. See unchecked-vfio-ioctl.md. */
 export const uncheckedVfioIoctl: Rule = {
@@ -16,12 +45,14 @@ export const uncheckedVfioIoctl: Rule = {
     if (!project.isUserSpace(path)) return;
     for (const target of project.units(path, 'ioctl')) {
       const { flow } = target;
-      for (const { call, node } of callsOf(flow, /^ioctl$/)) {
+      for (const { call, node, id } of callsOf(flow, /^ioctl$/)) {
         const which = call.args[1]?.kind === 'name' ? call.args[1].name : '';
         if (!flow || !request.test(which) || !isDropped(flow, node, call)) continue;
         // Without data an interrupt is switched off, masked or unmasked, and there is nothing to do where that fails.
         if (which === 'VFIO_DEVICE_SET_IRQS' && target.text.includes('VFIO_IRQ_SET_DATA_NONE')) continue;
+        if (which === 'VFIO_DEVICE_SET_IRQS' && takesEventfdAway(flow)) continue;
         const out = call.args[2] && bare(call.args[2]);
+        if (out && zeroTells.test(which) && zeroIsTested(flow, id, out)) continue;
         const root = out && pathOf(out)?.split('.')[0];
         const fills = /GET_(INFO|REGION_INFO|IRQ_INFO|STATUS)$/.test(which);
         const used =
