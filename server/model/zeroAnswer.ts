@@ -17,6 +17,12 @@ function resets(node: FlowNode, path: string): boolean {
   });
 }
 
+/** Whether a function gives all of a struct a new value anywhere. */
+export function setsAllOf(flow: FlowGraph, struct: Expression): boolean {
+  const path = pathOf(struct);
+  return path !== undefined && flow.nodes.some((node) => resets(node, path));
+}
+
 /** What a condition is when `size`, `flags` and `count` of a struct are zero; undefined when that does not decide it. */
 function whenZero(expression: Expression, path: string): number | undefined {
   const plain = bare(expression);

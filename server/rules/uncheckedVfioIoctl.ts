@@ -2,7 +2,7 @@ import { isDropped } from '../model/dropped';
 import type { Expression } from '../model/expressions';
 import type { FlowGraph } from '../model/flow';
 import { bare, callsOf, mentions, pathOf, partsAt, reachable, successors } from '../model/paths';
-import { zeroIsTested } from '../model/zeroAnswer';
+import { setsAllOf, zeroIsTested } from '../model/zeroAnswer';
 import { at } from './report';
 import type { Rule } from './rule';
 
@@ -35,6 +35,13 @@ function takesEventfdAway(flow: FlowGraph): boolean {
   );
 }
 
+/** What an ioctl fails for, as a sentence's end. */
+function reasonToFail(which: string): string {
+  return /GROUP|SET_IOMMU/.test(which)
+    ? 'it fails for a group that is not viable, or is taken, and for an IOMMU that is not there'
+    : 'it fails for a region, an interrupt or an address that does not exist';
+}
+
 /** What an ioctl was to fill in is used only when it succeeded. See unchecked-vfio-ioctl.md. */
 export const uncheckedVfioIoctl: Rule = {
   id: 'unchecked-vfio-ioctl',
@@ -55,19 +62,25 @@ export const uncheckedVfioIoctl: Rule = {
         if (out && zeroTells.test(which) && zeroIsTested(flow, id, out)) continue;
         const root = out && pathOf(out)?.split('.')[0];
         const fills = /GET_(INFO|REGION_INFO|IRQ_INFO|STATUS)$/.test(which);
+        // Who called the function has what it filled in, and nothing that says whether it was.
+        const handedBack =
+          target.parameters.some(({ name }) => name === root) && out !== undefined && !setsAllOf(flow, out);
         const used =
-          root !== undefined &&
-          [...reachable(flow, successors(node), () => false)].some((id) =>
-            flow.nodes[id]
-              ? partsAt(flow.nodes[id]).some((part) => part.kind === 'member' && mentions(part.object, root))
-              : false,
-          );
+          handedBack ||
+          (root !== undefined &&
+            [...reachable(flow, successors(node), () => false)].some((each) =>
+              flow.nodes[each]
+                ? partsAt(flow.nodes[each]).some(
+                    (part) => part.kind === 'member' && mentions(part.object, root),
+                  )
+                : false,
+            ));
         if (!fills || used)
           yield at(
             this,
             target,
             call,
-            `The result of this ${which} is dropped${fills ? `, and what it was to fill in is used afterwards` : ''}: it fails for a region, an interrupt or an address that does not exist.`,
+            `The result of this ${which} is dropped${fills ? `, and what it was to fill in is used afterwards` : ''}: ${reasonToFail(which)}.`,
           );
       }
     }
