@@ -76,7 +76,8 @@ describe('ism-lint', function () {
 
   it('searches folders, in order, each file once, and does not follow links in circles', () => {
     put('b/x.c', 'int a;\n');
-    put('a/z.c', Buffer.from([0xff, 0xfe]));
+    put('a/z.c', Buffer.from('vfio\xff', 'latin1'));
+    put('a/w.c', Buffer.from('/* Gr\xfc\xdfe */', 'latin1'));
     put('a/y.h', Buffer.from([0x41, 0x00]));
     put('a/notes.txt', Buffer.from([0xff]));
     symlinkSync('..', path.join(folder, 'a/loop'));
@@ -86,7 +87,7 @@ describe('ism-lint', function () {
       report.skipped.map(({ file }) => file),
       ['a/y.h', 'a/z.c'],
     );
-    assert.match(run('.').out, /0 findings in 3 files, 2 skipped\.\n$/);
+    assert.match(run('.').out, /0 findings in 4 files, 2 skipped\.\n$/);
   });
 
   it('lints a named file whatever its name', () => {

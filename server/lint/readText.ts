@@ -40,9 +40,10 @@ function firstBadLine(bytes: Buffer): number {
  */
 export function decode(bytes: Buffer): ReadResult {
   if (bytes.includes(0)) return { skipped: 'It contains NUL bytes and is no text.' };
-  if (!isUtf8(bytes))
-    return { skipped: `It is not valid UTF-8 (line ${firstBadLine(bytes)}); convert it first.` };
+  // What no rule is about needs no words, however it is encoded.
   const relevant = concerns(bytes);
+  if (relevant && !isUtf8(bytes))
+    return { skipped: `It is not valid UTF-8 (line ${firstBadLine(bytes)}); convert it first.` };
   return { text: relevant ? bytes.toString('utf8') : '', relevant };
 }
 

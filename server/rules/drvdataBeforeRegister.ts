@@ -1,3 +1,4 @@
+import { isBeforeInit } from '../model/driverAge';
 import { callsOf, partsAt, reachable } from '../model/paths';
 import type { FunctionModel } from '../model/fileModel';
 import type { FlowNode } from '../model/flow';
@@ -38,7 +39,7 @@ export const drvdataBeforeRegister: Rule = {
           (node, each) => each !== id && setsIt(project, target, node),
         );
         const callersSet = project.callersOf(target).some((caller) => callsOf(caller.flow, sets).length > 0);
-        if (unset.has(id) && !callersSet)
+        if (unset.has(id) && !callersSet && !isBeforeInit(project, path))
           yield at(
             this,
             target,

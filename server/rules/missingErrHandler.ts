@@ -1,4 +1,5 @@
 import { calleesOf } from '../model/callees';
+import { isBeforeInit } from '../model/driverAge';
 import { reachableFrom } from '../model/regionOffsets';
 import type { Rule } from './rule';
 
@@ -18,8 +19,11 @@ export const missingErrHandler: Rule = {
         .definitions(probe.value, table.file)
         .flatMap((each) => reachableFrom(project, each, 2))
         .some((each) => calleesOf(each).has('vfio_pci_core_register_device'));
-      const missing = ['err_handler', 'driver_managed_dma'].filter((name) => !slot(name));
-      if (!registers || missing.length === 0) continue;
+      if (!registers) continue;
+      const missing = ['err_handler', 'driver_managed_dma'].filter(
+        (name) => !slot(name) && (name === 'err_handler' || !isBeforeInit(project, path)),
+      );
+      if (missing.length === 0) continue;
       yield {
         path,
         ...table.nameSpan,

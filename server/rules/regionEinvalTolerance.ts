@@ -1,6 +1,7 @@
+import { isDropped } from '../model/dropped';
 import { subexpressions, type Expression } from '../model/expressions';
 import type { FlowGraph, FlowNode, NodeId } from '../model/flow';
-import { bare, callsOf, reachable, storeAt, successors, writes } from '../model/paths';
+import { bare, callsOf, reachable, storeAt, successors, writes, type CallSite } from '../model/paths';
 import { conditionOn } from '../model/tests';
 import { at } from './report';
 import type { Rule } from './rule';
@@ -84,6 +85,22 @@ function overRegions(node: FlowNode, known: ReadonlySet<string>): boolean {
   );
 }
 
+/**
+ * Whether a loop has asked for the region before, and got here because it exists: to ask again is to fetch what did not fit
+ * the first time, and a failure of that is no missing region. A first answer that nobody looks at says nothing.
+ */
+function askedBefore(flow: FlowGraph, loop: Extract<FlowNode, { kind: 'branch' }>, again: CallSite): boolean {
+  return callsOf(flow, ioctls).some((first) => {
+    if (first.node === again.node || !asks(first.call) || isDropped(flow, first.node, first.call))
+      return false;
+    const leaves = (node: FlowNode): boolean => node === loop;
+    if (reachable(flow, [loop.whenTrue], (node) => leaves(node) || node === first.node).has(again.id))
+      return false;
+    const failure = failureOf(flow, first.node, first.call);
+    return failure === undefined || !reachable(flow, [failure], leaves).has(again.id);
+  });
+}
+
 /** A loop over all regions goes on where one does not exist. See region-einval-tolerance.md. */
 export const regionEinvalTolerance: Rule = {
   id: 'region-einval-tolerance',
@@ -96,16 +113,18 @@ export const regionEinvalTolerance: Rule = {
       const { flow } = target;
       if (!flow) continue;
       const known = counts(flow);
-      for (const { id, node, call } of callsOf(flow, ioctls)) {
+      for (const site of callsOf(flow, ioctls)) {
+        const { id, node, call } = site;
         if (!asks(call)) continue;
         const failure = failureOf(flow, node, call);
         if (failure === undefined) continue;
-        const loops = flow.nodes.flatMap((each, loop) => (overRegions(each, known) ? [{ each, loop }] : []));
-        const around = loops.find(
-          ({ each }) =>
-            each.kind === 'branch' && reachable(flow, [each.whenTrue], (other) => other === each).has(id),
+        const loops = flow.nodes.flatMap((each, loop) =>
+          each.kind === 'branch' && overRegions(each, known) ? [{ each, loop }] : [],
         );
-        if (!around) continue;
+        const around = loops.find(({ each }) =>
+          reachable(flow, [each.whenTrue], (other) => other === each).has(id),
+        );
+        if (!around || askedBefore(flow, around.each, site)) continue;
         // The failing side never comes back to the loop.
         if (reachable(flow, [failure], () => false).has(around.loop)) continue;
         yield at(

@@ -1,10 +1,46 @@
 import { isDropped } from '../model/dropped';
+import type { Expression } from '../model/expressions';
+import type { FlowGraph } from '../model/flow';
 import { bare, callsOf, mentions, pathOf, partsAt, reachable, successors } from '../model/paths';
+import { setsAllOf, zeroIsTested } from '../model/zeroAnswer';
 import { at } from './report';
 import type { Rule } from './rule';
 
 const request =
   /^VFIO_(GROUP_GET_STATUS|DEVICE_GET_(INFO|REGION_INFO|IRQ_INFO)|IOMMU_GET_INFO|IOMMU_MAP_DMA|DEVICE_SET_IRQS|SET_IOMMU|GROUP_SET_CONTAINER)$/;
+
+/** What answers with a size, flags or a count that are zero for what cannot be used. */
+const zeroTells = /^VFIO_(GROUP_GET_STATUS|DEVICE_GET_(REGION|IRQ)_INFO)$/;
+
+/** Whether an expression is -1. */
+function isMinusOne(expression: Expression): boolean {
+  const plain = bare(expression);
+  if (plain.kind === 'number') return plain.value === -1;
+  return (
+    plain.kind === 'unary' &&
+    plain.operator === '-' &&
+    plain.operand.kind === 'number' &&
+    plain.operand.value === 1
+  );
+}
+
+/** Whether a function writes -1 where an eventfd stands in the data of an interrupt, which takes the eventfd away from it. */
+function takesEventfdAway(flow: FlowGraph): boolean {
+  return flow.nodes.some((node) =>
+    partsAt(node).some((part) => {
+      if (part.kind !== 'assign' || part.operator !== '=' || !isMinusOne(part.value)) return false;
+      const target = bare(part.target);
+      return target.kind === 'subscript' || (target.kind === 'unary' && target.operator === '*');
+    }),
+  );
+}
+
+/** What an ioctl fails for, as a sentence's end. */
+function reasonToFail(which: string): string {
+  return /GROUP|SET_IOMMU/.test(which)
+    ? 'it fails for a group that is not viable, or is taken, and for an IOMMU that is not there'
+    : 'it fails for a region, an interrupt or an address that does not exist';
+}
 
 /** What an ioctl was to fill in is used only when it succeeded. See unchecked-vfio-ioctl.md. */
 export const uncheckedVfioIoctl: Rule = {
@@ -16,27 +52,35 @@ export const uncheckedVfioIoctl: Rule = {
     if (!project.isUserSpace(path)) return;
     for (const target of project.units(path, 'ioctl')) {
       const { flow } = target;
-      for (const { call, node } of callsOf(flow, /^ioctl$/)) {
+      for (const { call, node, id } of callsOf(flow, /^ioctl$/)) {
         const which = call.args[1]?.kind === 'name' ? call.args[1].name : '';
         if (!flow || !request.test(which) || !isDropped(flow, node, call)) continue;
         // Without data an interrupt is switched off, masked or unmasked, and there is nothing to do where that fails.
         if (which === 'VFIO_DEVICE_SET_IRQS' && target.text.includes('VFIO_IRQ_SET_DATA_NONE')) continue;
+        if (which === 'VFIO_DEVICE_SET_IRQS' && takesEventfdAway(flow)) continue;
         const out = call.args[2] && bare(call.args[2]);
+        if (out && zeroTells.test(which) && zeroIsTested(flow, id, out)) continue;
         const root = out && pathOf(out)?.split('.')[0];
         const fills = /GET_(INFO|REGION_INFO|IRQ_INFO|STATUS)$/.test(which);
+        // Who called the function has what it filled in, and nothing that says whether it was.
+        const handedBack =
+          target.parameters.some(({ name }) => name === root) && out !== undefined && !setsAllOf(flow, out);
         const used =
-          root !== undefined &&
-          [...reachable(flow, successors(node), () => false)].some((id) =>
-            flow.nodes[id]
-              ? partsAt(flow.nodes[id]).some((part) => part.kind === 'member' && mentions(part.object, root))
-              : false,
-          );
+          handedBack ||
+          (root !== undefined &&
+            [...reachable(flow, successors(node), () => false)].some((each) =>
+              flow.nodes[each]
+                ? partsAt(flow.nodes[each]).some(
+                    (part) => part.kind === 'member' && mentions(part.object, root),
+                  )
+                : false,
+            ));
         if (!fills || used)
           yield at(
             this,
             target,
             call,
-            `The result of this ${which} is dropped${fills ? `, and what it was to fill in is used afterwards` : ''}: it fails for a region, an interrupt or an address that does not exist.`,
+            `The result of this ${which} is dropped${fills ? `, and what it was to fill in is used afterwards` : ''}: ${reasonToFail(which)}.`,
           );
       }
     }

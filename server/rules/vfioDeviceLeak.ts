@@ -70,8 +70,34 @@ function heldErrorTest(
   return undefined;
 }
 
-/** The returns of an error that are reached with the device still held. */
-function leaks(project: Project, target: FunctionModel, from: NodeId, device: string): FlowNode[] {
+/** Whether a place of a function is between an `#if` and its `#endif`. */
+function isConditional(target: FunctionModel, place: number): boolean {
+  const before = target.text.slice(0, place);
+  return (before.match(/^\s*#\s*if/gm)?.length ?? 0) > (before.match(/^\s*#\s*endif/gm)?.length ?? 0);
+}
+
+/** Whether one side of a fork gives the device back before anything is decided. */
+function oneSidePuts(project: Project, target: FunctionModel, fork: FlowNode, device: string): boolean {
+  return successors(fork).some((side) => {
+    let node = target.flow?.nodes[side];
+    while (node?.kind === 'evaluate' && !puts(project, target, node, device))
+      node = target.flow?.nodes[node.next];
+    return node !== undefined && puts(project, target, node, device);
+  });
+}
+
+/**
+ * The returns of an error that are reached with the device still held.
+ * @param conditional whether only some kernels' drivers make the device there: then a kernel that makes it also puts it back
+ *   where that stands between `#if` and `#endif`
+ */
+function leaks(
+  project: Project,
+  target: FunctionModel,
+  from: NodeId,
+  device: string,
+  conditional: boolean,
+): FlowNode[] {
   const graph = target.flow;
   if (!graph) return [];
   const found = new Set<FlowNode>();
@@ -84,6 +110,7 @@ function leaks(project: Project, target: FunctionModel, from: NodeId, device: st
     if (!node || seen.has(key)) continue;
     seen.add(key);
     if (puts(project, target, node, device)) continue;
+    if (conditional && node.kind === 'fork' && oneSidePuts(project, target, node, device)) continue;
     if (node.kind === 'return') {
       if (node.value && isError(node.value, failed)) found.add(node);
       continue;
@@ -121,7 +148,7 @@ export const vfioDeviceLeak: Rule = {
         const next = successors(node)[0];
         if (!store || bare(store.value) !== call || next === undefined || target.text.includes('__free('))
           continue;
-        for (const leak of leaks(project, target, next, store.name))
+        for (const leak of leaks(project, target, next, store.name, isConditional(target, call.start)))
           if (leak.kind === 'return')
             yield at(
               this,
