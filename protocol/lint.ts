@@ -86,6 +86,8 @@ export interface SuppressRequest {
   readonly line: number;
   /** What the line begins with. */
   readonly indent: string;
+  /** What the comment's line ends with: as the text's lines do, and inside of a macro with a backslash before it. */
+  readonly ending: string;
 }
 
 /** The comment that suppresses a finding, without its indentation. */

@@ -1,5 +1,6 @@
 /** Clients that know less than VS Code, or do otherwise, spoken to over standard input and output. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -113,5 +114,50 @@ describe('the language server with other clients', function () {
       context: { diagnostics: [] },
     });
     assert.match(actions.at(-1)?.edit?.changes?.[uri]?.[0]?.newText ?? '', /^\t.*\*\/\r\n$/);
+  });
+
+  it('continues the macro into which a suppression is put', async () => {
+    const file = 'server/rules/fixtures/zpci-return-ignored/found/statement-expression.c';
+    const macro = readFileSync(path.resolve(file), 'utf8');
+    await client.start();
+    const { diagnostics } = await client.open(uri, macro);
+    const range = diagnostics[0]?.range ?? assert.fail('nothing was found');
+    const actions = await client.connection.sendRequest<CodeAction[]>('textDocument/codeAction', {
+      textDocument: { uri },
+      range,
+      context: { diagnostics: [] },
+    });
+    const edit = actions.at(-1)?.edit?.changes?.[uri]?.[0] ?? assert.fail('there is no suppression');
+    assert.match(edit.newText, /^\s+\/\* ism-lint-ignore .* \*\/ \\\n$/);
+    const lines = macro.split('\n');
+    lines.splice(edit.range.start.line, 0, edit.newText.replace(': ', ': read back later').trimEnd());
+    const again = client.next(uri);
+    await client.connection.sendNotification('textDocument/didChange', {
+      textDocument: { uri, version: 2 },
+      contentChanges: [{ text: lines.join('\n') }],
+    });
+    assert.equal((await again).diagnostics.length, diagnostics.length - 1);
+  });
+
+  it('is not ended by what is no file, or has no form', async () => {
+    await client.start();
+    await client.open(uri, driver);
+    for (const textDocument of [{}, { uri: 7 }, null]) {
+      await client.connection.sendNotification('textDocument/didClose', { textDocument });
+      await client.connection.sendNotification('textDocument/didSave', { textDocument });
+    }
+    const changes = [{}, { uri: 7, type: 1 }, { uri: 'vscode-vfs://nowhere/.ism-lint.json', type: 3 }];
+    await client.connection.sendNotification('workspace/didChangeWatchedFiles', { changes });
+    assert.deepEqual((await client.open('untitled:other.c', driver)).diagnostics.length, 1);
+  });
+
+  it('says how it is started when it is not told how to speak', () => {
+    const server = (...args: string[]) =>
+      spawnSync(process.execPath, [path.resolve('dist/server/server.js'), ...args], { encoding: 'utf8' });
+    const [bare, help] = [server(), server('--help')];
+    assert.deepEqual([bare.status, bare.stdout], [2, '']);
+    assert.match(bare.stderr, /^ism-language-server: .* use --stdio, or --help\.\n$/);
+    assert.equal(help.status, 0);
+    assert.match(help.stdout, /--stdio/);
   });
 });

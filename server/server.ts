@@ -93,6 +93,11 @@ function unawaited(task: string, work: Promise<unknown>): void {
   });
 }
 
+/** Does something with the linter if there is one already: a client may send whatever it likes, and that must not end the server. */
+function withLinter(task: string, run: (ready: Linter) => void): void {
+  if (linter) unawaited(task, linter.then(run));
+}
+
 /** Looks through the workspace when that is wanted, or takes back what was shown of it. */
 async function lintWorkspace(): Promise<void> {
   const { enable, workspace: wanted, maxFileSizeKiB } = (await theLinter()).settings;
@@ -143,11 +148,11 @@ connection.onDidChangeConfiguration(({ settings: sent }) => {
 });
 
 connection.onDidChangeWatchedFiles(({ changes }) => {
-  void linter?.then((ready) => {
+  withLinter('Following changes on disk', (ready) => {
     if (changes.some(({ uri }) => isConfiguration(uri))) {
       ready.expireConfigurations();
       publisher.scheduleAll();
-      if (workspace.isOn) void lintWorkspace();
+      if (workspace.isOn) unawaited('Looking through the workspace', lintWorkspace());
     }
     for (const folder of new Set(
       changes.filter(({ uri }) => !isConfiguration(uri)).map(({ uri }) => folderOfUri(uri)),
@@ -161,13 +166,14 @@ connection.onDidChangeWatchedFiles(({ changes }) => {
 // Opening a document is its first change; nobody is typing then.
 documents.onDidChangeContent(({ document }) => {
   if (scripts.find(document.uri)) scripts.schedule(document);
-  else if (isConfiguration(document.uri)) void publisher.configuration(document);
+  else if (isConfiguration(document.uri))
+    unawaited('Checking the configuration', publisher.configuration(document));
   else publisher.schedule(folderOfUri(document.uri), seen.has(document.uri) ? debounce : 0);
   seen.add(document.uri);
 });
 documents.onDidSave(({ document }) => {
   if (scripts.find(document.uri)) return;
-  void linter?.then((ready) => {
+  withLinter('Following a save', (ready) => {
     if (isConfiguration(document.uri)) {
       ready.expireConfigurations();
       publisher.scheduleAll();
@@ -183,8 +189,8 @@ documents.onDidClose(({ document }) => {
     scripts.close(document);
     return;
   }
-  void linter?.then((ready) => ready.close(document.uri));
-  void publisher.close(document.uri, workspace.isOn);
+  withLinter('Closing a document', (ready) => ready.close(document.uri));
+  unawaited('Closing a document', publisher.close(document.uri, workspace.isOn));
 });
 
 connection.onCodeAction(async ({ textDocument, range, context: { only } }) => {
@@ -222,5 +228,7 @@ connection.onHover(({ textDocument, position }) => {
     : null;
 });
 
+// A client that is gone hears nothing of it, and nobody else wants to.
+process.stdout.on('error', () => process.exit(1));
 documents.listen(connection);
 connection.listen();

@@ -34,7 +34,7 @@ export async function startLanguageClient(context: vscode.ExtensionContext): Pro
 }
 
 /** Asks why a finding is suppressed and writes the comment; without a reason nothing is written. */
-async function suppressFinding({ uri, rule, line, indent }: SuppressRequest): Promise<void> {
+async function suppressFinding({ uri, rule, line, indent, ending }: SuppressRequest): Promise<void> {
   const reason = await vscode.window.showInputBox({
     title: vscode.l10n.t('Suppress {0}', rule),
     prompt: vscode.l10n.t('Why is the code right? The reason stands in the comment, for the next reader.'),
@@ -44,7 +44,7 @@ async function suppressFinding({ uri, rule, line, indent }: SuppressRequest): Pr
   });
   if (!reason?.trim()) return;
   const edit = new vscode.WorkspaceEdit();
-  const comment = `${indent}${suppressComment(rule, reason)}\n`;
+  const comment = `${indent}${suppressComment(rule, reason)}${ending}`;
   edit.insert(vscode.Uri.parse(uri), new vscode.Position(line, 0), comment);
   await vscode.workspace.applyEdit(edit);
 }

@@ -20,11 +20,13 @@ function suppression(uri: string, finding: Finding, linter: Linter, asksForReaso
   const { line } = rangeOf(finding, linter).start;
   const lines = linter.linesOf(finding.path);
   const indent = /^[ \t]*/.exec(lines?.lineText(line) ?? '')?.[0] ?? '';
-  const request: SuppressRequest = { uri, rule: finding.rule, line, indent };
+  const isContinued = line > 0 && /\\$/.test(lines?.lineText(line - 1) ?? '');
+  const ending = `${isContinued ? ' \\' : ''}${lines?.lineEnd(line) ?? '\n'}`;
+  const request: SuppressRequest = { uri, rule: finding.rule, line, indent, ending };
   const title = `Suppress ${finding.rule} here, with a reason`;
   const at = { line, character: 0 };
   // Without a reason the comment has no effect, and the finding says so: nothing is hidden by a mere click.
-  const newText = `${indent}${suppressComment(finding.rule, '')}${lines?.lineEnd(line) ?? '\n'}`;
+  const newText = `${indent}${suppressComment(finding.rule, '')}${ending}`;
   return asksForReasons
     ? {
         title,

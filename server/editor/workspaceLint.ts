@@ -7,6 +7,9 @@ import path from 'node:path';
 import type { Publisher } from './publisher';
 import { relevantFolders } from './workspaceScan';
 
+/** How long a client has to answer that it shows progress, in milliseconds. */
+const ANSWER_MS = 3000;
+
 /** Lints all files of the workspace that concern the rules, in the background, once; what changes later is watched. */
 export class WorkspaceLint {
   private running: CancellationTokenSource | undefined;
@@ -33,10 +36,7 @@ export class WorkspaceLint {
     const source = new CancellationTokenSource();
     this.running = source;
     this.on = true;
-    // A client may refuse to show progress although it said that it can; the findings are wanted all the same.
-    const reporter = shows
-      ? await this.connection.window.createWorkDoneProgress().catch(() => undefined)
-      : undefined;
+    const reporter = shows ? await this.progress() : undefined;
     try {
       await this.lint(roots, maxSize, source, reporter);
     } catch (error) {
@@ -46,6 +46,16 @@ export class WorkspaceLint {
       reporter?.done();
       if (this.running === source) this.running = undefined;
     }
+  }
+
+  /** A client may refuse or forget to show progress although it said that it can; the findings are wanted all the same. */
+  private async progress(): Promise<WorkDoneProgressServerReporter | undefined> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<undefined>((resolve) => {
+      timer = setTimeout(() => resolve(undefined), ANSWER_MS);
+    });
+    const reporter = this.connection.window.createWorkDoneProgress().catch(() => undefined);
+    return Promise.race([reporter, late]).finally(() => clearTimeout(timer));
   }
 
   private async lint(

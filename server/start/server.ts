@@ -1,5 +1,10 @@
 #!/usr/bin/env node
 import path from 'node:path';
 import { runProgram } from './runProgram';
+import { refusal } from './transports';
 
-runProgram(path.join(__dirname, 'server.program.js'));
+const refused = refusal(process.argv.slice(2));
+if (refused) {
+  (refused.code === 0 ? process.stdout : process.stderr).write(refused.text);
+  process.exitCode = refused.code;
+} else runProgram(path.join(__dirname, 'server.program.js'));
