@@ -43,8 +43,11 @@ if (Number(process.versions.node.split('.')[0]) < 20)
 if (!command) fail('a command is missing: demo, lab, test, build, package, bench, fuzz or try-debug.');
 process.chdir(root);
 ensurePackages();
-const { build } = await import('./build.mjs');
-await build();
+// Who has just built and runs this beside others says so: what they are reading must not be built anew under them.
+if (process.env.ISM_BUILT !== '1') {
+  const { build } = await import('./build.mjs');
+  await build();
+}
 if (command !== 'build') {
   const tool = path.join(root, 'dist', 'tools', `${command}.js`);
   if (!existsSync(tool))

@@ -56,6 +56,7 @@ const runPart: Record<Part, () => Promise<TestReport[]>> = {
     const host = await workbench(setup, root);
     const openssh = { ssh: await ensureHostTool(setup, 'ssh'), sshd: await ensureHostTool(setup, 'sshd') };
     const env = {
+      ISM_BUILT: '1',
       ISM_LINUX_SOURCE: source.folder,
       ISM_HELPER: helper,
       ISM_NATIVE_HELPER: JSON.stringify(await buildNativeHelper(setup, root)),

@@ -45,7 +45,7 @@ describe('quick fixes', () => {
     const asked = codeActions(uri, range, linter, true).find(({ command }) => command !== undefined);
     assert.deepEqual(
       [asked?.command?.command, asked?.command?.arguments],
-      [suppressCommand, [{ uri, rule: 'region-rw-unknown-index', line, indent: '\t' }]],
+      [suppressCommand, [{ uri, rule: 'region-rw-unknown-index', line, indent: '\t', ending: '\n' }]],
     );
     const plain = codeActions(uri, range, linter, false).at(-1);
     const changed = TextDocument.applyEdits(
