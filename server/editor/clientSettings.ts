@@ -1,9 +1,7 @@
 import type { Connection } from 'vscode-languageserver/node';
 import { lintSection } from '../../protocol/lint';
+import { inTime } from './inTime';
 import { readSettings, sectionIn, type Settings } from './settings';
-
-/** How long a client may take to answer; one that never does would keep everything from being linted. */
-const patience = 3000;
 
 /** The settings of a client, whichever of the protocol's three ways it knows: with `initialize`, when asked, or by itself. */
 export class ClientSettings {
@@ -30,19 +28,12 @@ export class ClientSettings {
   }
 
   private async answer(): Promise<unknown> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`there was no answer for ${patience / 1000} s`)), patience);
-    });
     try {
-      const asked: Promise<unknown> = this.connection.workspace.getConfiguration(lintSection);
-      return await Promise.race([asked, late]);
+      return await inTime<unknown>(this.connection.workspace.getConfiguration(lintSection));
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       this.connection.console.warn(`The editor did not tell its settings below ${lintSection}: ${why}.`);
       return undefined;
-    } finally {
-      clearTimeout(timer);
     }
   }
 }

@@ -45,9 +45,7 @@ export class Publisher {
     this.timers.set(
       folder,
       setTimeout(() => {
-        this.timers.delete(folder);
-        const all = this.whole.delete(folder);
-        this.lint(folder, all).catch((error: unknown) => {
+        this.lintDue(folder).catch((error: unknown) => {
           const why = error instanceof Error ? error.message : String(error);
           this.connection.console.error(`Linting ${folder} failed: ${why}`);
         });
@@ -57,11 +55,13 @@ export class Publisher {
 
   /** Lints a folder at once if that is about to happen, for an answer that has to fit the text as it is. */
   async settle(folder: string): Promise<void> {
-    const timer = this.timers.get(folder);
-    if (timer === undefined) return;
-    clearTimeout(timer);
+    if (this.timers.has(folder)) await this.lintDue(folder);
+  }
+
+  private lintDue(folder: string): Promise<void> {
+    clearTimeout(this.timers.get(folder));
     this.timers.delete(folder);
-    await this.lint(folder, this.whole.delete(folder));
+    return this.lint(folder, this.whole.delete(folder));
   }
 
   /** Lints every folder of which something is open or was shown. */

@@ -4,11 +4,9 @@ import {
   type WorkDoneProgressServerReporter,
 } from 'vscode-languageserver/node';
 import path from 'node:path';
+import { inTime } from './inTime';
 import type { Publisher } from './publisher';
 import { relevantFolders } from './workspaceScan';
-
-/** How long a client has to answer that it shows progress, in milliseconds. */
-const ANSWER_MS = 3000;
 
 /** Lints all files of the workspace that concern the rules, in the background, once; what changes later is watched. */
 export class WorkspaceLint {
@@ -36,7 +34,10 @@ export class WorkspaceLint {
     const source = new CancellationTokenSource();
     this.running = source;
     this.on = true;
-    const reporter = shows ? await this.progress() : undefined;
+    // A client may refuse or forget to show progress although it said that it can; the findings are wanted all the same.
+    const reporter = shows
+      ? await inTime(this.connection.window.createWorkDoneProgress()).catch(() => undefined)
+      : undefined;
     try {
       await this.lint(roots, maxSize, source, reporter);
     } catch (error) {
@@ -46,16 +47,6 @@ export class WorkspaceLint {
       reporter?.done();
       if (this.running === source) this.running = undefined;
     }
-  }
-
-  /** A client may refuse or forget to show progress although it said that it can; the findings are wanted all the same. */
-  private async progress(): Promise<WorkDoneProgressServerReporter | undefined> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<undefined>((resolve) => {
-      timer = setTimeout(() => resolve(undefined), ANSWER_MS);
-    });
-    const reporter = this.connection.window.createWorkDoneProgress().catch(() => undefined);
-    return Promise.race([reporter, late]).finally(() => clearTimeout(timer));
   }
 
   private async lint(

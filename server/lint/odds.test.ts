@@ -1,7 +1,7 @@
 /** What people do to ism-lint that nobody means to do: odd files, odd folders, odd words. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, symlinkSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { LintFolder } from '../../test/harness/lintRun';
 
@@ -94,8 +94,7 @@ describe('ism-lint and what is odd', function () {
     }
   });
 
-  it('ends with 2 when its report cannot be written', function () {
-    if (!existsSync('/dev/full')) this.skip();
+  it('ends with 2 when its report cannot be written', () => {
     const full = openSync('/dev/full', 'w');
     const { status, stderr } = spawnSync(process.execPath, [path.resolve('dist/server/ism-lint.js'), 'x.c'], {
       cwd: own.path,

@@ -1,12 +1,10 @@
 /** Try my driver on a simulated host: from a saved edit to the result. */
 import { buildHelper } from '../../helper/build';
-import { openSession } from '../../client/hosts/remote';
-import { Host } from '../../client/hosts/host';
 import { startLab } from '../../lab/api';
 import type { SetupContext } from '../../setup/context';
 import { linuxSource } from '../../setup/linuxSource';
 import { DriverTrials } from '../harness/driverTrials';
-import { answering, noMemory } from '../harness/person';
+import { benchHost } from './benchHost';
 import { median, type Figure } from './figure';
 
 const ROUNDS = 5;
@@ -16,16 +14,7 @@ export async function driverFigures(setup: SetupContext, root: string): Promise<
   const source = await linuxSource(setup);
   const lab = await startLab({ setup });
   const trials = new DriverTrials(source.folder, lab.driverBuildFile);
-  const host = new Host(
-    { name: 'lab', destination: lab.alias },
-    () =>
-      openSession({
-        ...{ destination: lab.alias, sshConfigFile: lab.sshConfigFile, helperFile },
-        ...{ prompts: answering(), trust: noMemory, report: () => undefined },
-      }),
-    { get: () => undefined, set: () => Promise.resolve() },
-    () => undefined,
-  );
+  const host = benchHost(lab, helperFile);
   try {
     await host.connect();
     const times: number[] = [];

@@ -1,11 +1,9 @@
 /** How soon the list of functions follows the kernel of a simulated host. */
-import { Host } from '../../client/hosts/host';
-import { openSession } from '../../client/hosts/remote';
 import { buildHelper } from '../../helper/build';
 import { startLab } from '../../lab/api';
 import type { SetupContext } from '../../setup/context';
-import { answering, noMemory } from '../harness/person';
 import { Guest } from '../labGuest';
+import { benchHost } from './benchHost';
 import { median, type Figure } from './figure';
 
 const ROUNDS = 10;
@@ -14,16 +12,7 @@ export async function liveFigures(setup: SetupContext, root: string): Promise<Fi
   const helperFile = await buildHelper(setup, root);
   const lab = await startLab({ setup });
   let changed: () => void = () => undefined;
-  const host = new Host(
-    { name: 'lab', destination: lab.alias },
-    () =>
-      openSession({
-        ...{ destination: lab.alias, sshConfigFile: lab.sshConfigFile, helperFile },
-        ...{ prompts: answering(), trust: noMemory, report: () => undefined },
-      }),
-    { get: () => undefined, set: () => Promise.resolve() },
-    () => changed(),
-  );
+  const host = benchHost(lab, helperFile, () => changed());
   const guest = await Guest.login(lab);
   const device = `/sys/bus/pci/devices/${lab.bdf}`;
   /** From when the guest says that it has written, which is later than it wrote: so less than 0 is possible. */

@@ -1,0 +1,19 @@
+/** A guest of a lab as the explorer has it, for the bench. */
+import { Host } from '../../client/hosts/host';
+import { openSession } from '../../client/hosts/remote';
+import type { Lab } from '../../lab/api';
+import { answering, noMemory } from '../harness/person';
+
+/** @param onChange called when its state or list has changed */
+export function benchHost(lab: Lab, helperFile: string, onChange: () => void = () => undefined): Host {
+  return new Host(
+    { name: 'lab', destination: lab.alias },
+    () =>
+      openSession({
+        ...{ destination: lab.alias, sshConfigFile: lab.sshConfigFile, helperFile },
+        ...{ prompts: answering(), trust: noMemory, report: () => undefined },
+      }),
+    { get: () => undefined, set: () => Promise.resolve() },
+    onChange,
+  );
+}
