@@ -102,12 +102,13 @@ function entries(map) {
   return Object.fromEntries(Object.entries(map).filter(([, file]) => existsSync(at(file))));
 }
 
-/** Every *.test.ts below the given folders, keyed by its path, so that names never collide. */
+/** Every *.test.ts, and every *.child.ts that a test starts as a process, keyed by its path, so that names never collide. */
 function tests(...folders) {
   const found = {};
   for (const folder of folders.filter((name) => existsSync(at(name))))
     for (const file of readdirSync(at(folder), { recursive: true, encoding: 'utf8' }))
-      if (file.endsWith('.test.ts')) found[path.join(folder, file.slice(0, -3))] = path.join(folder, file);
+      if (/\.(test|child)\.ts$/.test(file))
+        found[path.join(folder, file.slice(0, -3))] = path.join(folder, file);
   return found;
 }
 

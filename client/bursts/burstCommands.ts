@@ -10,7 +10,7 @@ import type { Host } from '../hosts/host';
 import type { HostList } from '../hosts/hostList';
 import { UserError } from '../hosts/userError';
 import { hostMarks, mustConfirm } from '../stores/hostConfirmation';
-import type { StoreJournal } from '../stores/journal';
+import type { StoreJournal } from '../journal/journal';
 import type { PlannedStore } from '../stores/sendStore';
 import { burstCsv } from './burstCsv';
 import { burstPage } from './burstPage';

@@ -11,7 +11,7 @@ import type { Node } from '../explorer/nodes';
 import type { HostList } from '../hosts/hostList';
 import { UserError } from '../hosts/userError';
 import { neutralise } from '../neutralise';
-import type { StoreJournal } from '../stores/journal';
+import type { StoreJournal } from '../journal/journal';
 import { bindFirst, pickFunction, usable } from './pick';
 
 /** In code, not only hidden in the UI. */

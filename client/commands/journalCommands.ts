@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import { UserError } from '../hosts/userError';
-import type { StoreJournal, StoreRecord } from '../stores/journal';
-import { toCsv, toJsonLines, toPwriteC } from '../stores/journalFormats';
-import type { JournalTree } from '../stores/journalTree';
+import type { StoreJournal, StoreRecord } from '../journal/journal';
+import { toCsv, toJsonLines, toPwriteC } from '../journal/journalFormats';
+import type { JournalTree } from '../journal/journalTree';
 import type { TestStore } from '../stores/testStore';
 
 /** The commands of the view *Store Journal*. */
@@ -14,14 +14,14 @@ export class JournalCommands {
   ) {}
 
   async open(): Promise<void> {
-    const records = await this.journal.records();
-    if (records.length === 0) {
+    const part = await this.journal.newestPart();
+    if (part === undefined) {
       void vscode.window.showInformationMessage(
         vscode.l10n.t('The store journal is empty: no store was sent yet.'),
       );
       return;
     }
-    await vscode.window.showTextDocument(vscode.Uri.file(this.journal.file));
+    await vscode.window.showTextDocument(vscode.Uri.file(part));
   }
 
   async filter(): Promise<void> {
@@ -55,7 +55,7 @@ export class JournalCommands {
 
   /** Writes what the view shows, the filter applied, to a file that the person names. */
   async export(): Promise<void> {
-    const records = (await this.tree.records()).reverse();
+    const records = await this.tree.allRecords();
     if (records.length === 0)
       throw new UserError(
         vscode.l10n.t('There is no store to export; clear the filter or send a store first.'),
@@ -83,7 +83,7 @@ export class JournalCommands {
   private async choose(given: StoreRecord | undefined, title: string): Promise<StoreRecord | undefined> {
     const record = given ?? this.tree.selected;
     if (record) return record;
-    const records = await this.tree.records();
+    const records = await this.tree.rows();
     if (records.length === 0)
       throw new UserError(vscode.l10n.t('The store journal is empty: no store was sent yet.'));
     const items = records.slice(0, 100).map((value) => ({

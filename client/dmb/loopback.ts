@@ -12,7 +12,7 @@ import type { Host } from '../hosts/host';
 import { sentenceOf, UserError } from '../hosts/userError';
 import { t } from '../l10n';
 import { neutralise } from '../neutralise';
-import type { StoreJournal, StoreRecord } from '../stores/journal';
+import type { StoreJournal, StoreRecord } from '../journal/journal';
 import { sendStore } from '../stores/sendStore';
 
 /** One of the two functions. */

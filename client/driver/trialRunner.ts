@@ -7,7 +7,7 @@ import type { Node } from '../explorer/nodes';
 import type { Host } from '../hosts/host';
 import type { HostList } from '../hosts/hostList';
 import { UserError } from '../hosts/userError';
-import type { StoreJournal } from '../stores/journal';
+import type { StoreJournal } from '../journal/journal';
 import { chooseDescription, chooseSource } from './chooseDriver';
 import { confirmStep, confirmTrial } from './confirmTrial';
 import { readDescription } from './description';

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { check, isRunnable, type Script, type ScriptTest } from '../../storescript/checker';
 import { openSession } from '../hosts/remote';
 import { sentenceOf, UserError } from '../hosts/userError';
-import { StoreJournal } from '../stores/journal';
+import { StoreJournal } from '../journal/journal';
 import { help, parseOptions, type Options } from './options';
 import { parseDestination } from '../hosts/destination';
 import { neutralise } from '../neutralise';

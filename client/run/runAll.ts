@@ -6,7 +6,7 @@ import { neutralise } from '../neutralise';
 import { findFunction } from '../storeScripts/openTarget';
 import { runTest, type ScriptTarget } from '../storeScripts/runTest';
 import type { TestResult } from '../storeScripts/testResult';
-import type { StoreJournal } from '../stores/journal';
+import type { StoreJournal } from '../journal/journal';
 import type { Ran } from './reports';
 
 export interface Wanted {

@@ -7,7 +7,7 @@ import type { Host } from '../hosts/host';
 import type { HostList } from '../hosts/hostList';
 import { sentenceOf, UserError } from '../hosts/userError';
 import { neutralise } from '../neutralise';
-import type { StoreJournal } from '../stores/journal';
+import type { StoreJournal } from '../journal/journal';
 import { confirmRun, type Load } from './confirmRun';
 import { findFunction } from './openTarget';
 import { runTest } from './runTest';

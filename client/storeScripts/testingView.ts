@@ -5,7 +5,7 @@
 import * as vscode from 'vscode';
 import type { HostList } from '../hosts/hostList';
 import type { Log } from '../log';
-import type { StoreJournal } from '../stores/journal';
+import type { StoreJournal } from '../journal/journal';
 import type { ScriptRunner } from './scriptRunner';
 
 const GLOB = '**/*.ism';

@@ -7,7 +7,7 @@ import { sentenceOf, UserError } from '../hosts/userError';
 import { t } from '../l10n';
 import { neutralise } from '../neutralise';
 import { hex, hexOf } from '../../storescript/values/hexInput';
-import { nothingSent, type StoreJournal, type StoreRecord, type StoreResolution } from './journal';
+import { nothingSent, type StoreJournal, type StoreRecord, type StoreResolution } from '../journal/journal';
 
 export interface PlannedStore {
   readonly host: Host;

@@ -12,7 +12,7 @@ import type { HostList } from '../hosts/hostList';
 import { UserError } from '../hosts/userError';
 import { askData, askOffset, storeTitle } from './askStore';
 import { confirmStore } from './confirmStore';
-import type { StoreJournal } from './journal';
+import type { StoreJournal } from '../journal/journal';
 import type { StoreTarget } from '../../storescript/values/preflight';
 import { sendStore, type PlannedStore } from './sendStore';
 import { readStoreArguments, type StoreArguments } from './storeArguments';

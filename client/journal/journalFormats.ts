@@ -23,6 +23,7 @@ const COLUMNS = [
   'error',
   'script',
   'planned',
+  'step',
   'sent',
   'failed',
   'id',
