@@ -31,7 +31,7 @@ const commonBundle = {
   setup(build) {
     build.onResolve({ filter: /\/(helperErrors|userError|l10n)$/ }, (args) =>
       // client/l10n.ts itself stands for protocol/l10n.ts, which parts without the client use.
-      ['common.ts', 'l10n.ts'].includes(path.basename(args.importer))
+      ['common.ts', 'l10n.ts', 'userError.ts'].includes(path.basename(args.importer))
         ? undefined
         : { path: 'common', namespace: 'common' },
     );

@@ -6,7 +6,7 @@ import { HelperError } from '../hosts/helperErrors';
 import { requestStoppable, type SendRequest } from '../hosts/stoppable';
 import { sentenceOf, UserError } from '../hosts/userError';
 import { t } from '../l10n';
-import { neutralise } from '../neutralise';
+import { neutralise } from '../../protocol/remoteText';
 import { nothingSent, type StoreIntent, type StoreJournal, type StoreResolution } from '../journal/journal';
 
 /** What is to be sent, and the way to the helper. */

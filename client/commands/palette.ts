@@ -22,6 +22,8 @@ import type { PlanDocuments } from './planDocuments';
 import { RegionCommands } from './regionCommands';
 import { WindowCommands } from './windowCommands';
 
+export { showAcceptedKeys } from './acceptedKeys';
+
 /** What activation has made and commands work on. */
 export interface Parts {
   readonly hosts: HostList;

@@ -1,10 +1,11 @@
 /** The questions before a buffer is registered: modal, because a store cannot be undone and the fabric is others' too. */
 import * as vscode from 'vscode';
 import type { HostList } from '../hosts/hostList';
-import { neutralise } from '../neutralise';
+import { neutralise } from '../../protocol/remoteText';
 import { hostMarks, mustConfirm } from '../stores/hostConfirmation';
 import { hex } from '../../storescript/values/hexInput';
 import { dmbSize, type LoopbackEnd, type LoopbackPlan } from './loopback';
+import { showWarningMessage } from '../sinks/dialogs';
 
 /** What the settings of all hosts that take part make of it. @throws UserError when one of them refuses */
 function mustAsk(hosts: HostList, ends: readonly LoopbackEnd[]): boolean {
@@ -25,7 +26,7 @@ export async function confirmLoopback(plan: LoopbackPlan, hosts: HostList): Prom
   if (!mustAsk(hosts, ends)) return true;
   const send = vscode.l10n.t('Register and Store {0} Times', sizes.length);
   const fabrics = new Set(ends.map(({ fn }) => fn.pchid));
-  const choice = await vscode.window.showWarningMessage(
+  const choice = await showWarningMessage(
     vscode.l10n.t('Store {0} times from {1} into a buffer of {2}?', sizes.length, place(from), place(to)),
     {
       modal: true,
@@ -63,7 +64,7 @@ export async function confirmWatch(
 ): Promise<boolean> {
   if (!mustAsk(hosts, [to])) return true;
   const register = vscode.l10n.t('Register and Watch');
-  const choice = await vscode.window.showWarningMessage(
+  const choice = await showWarningMessage(
     vscode.l10n.t('Register a buffer of {0} bytes with {1}?', size, place(to)),
     {
       modal: true,

@@ -11,7 +11,7 @@ import { HelperError } from '../hosts/helperErrors';
 import type { Host } from '../hosts/host';
 import { sentenceOf, UserError } from '../hosts/userError';
 import { t } from '../l10n';
-import { neutralise } from '../neutralise';
+import { neutralise } from '../../protocol/remoteText';
 import type { StoreJournal, StoreRecord } from '../journal/journal';
 import { sendStore } from '../stores/sendStore';
 

@@ -1,7 +1,7 @@
 /** How functions and regions are worded in the explorer, in s390-tools' vocabulary. */
 import type { IsmFunction, RegionAnswer, VfioState } from '../../protocol/helper';
 import { t } from '../l10n';
-import { neutralise } from '../neutralise';
+import { neutralise } from '../../protocol/remoteText';
 
 const strip = (value: string): string => neutralise(value).replace(/^0x/, '');
 

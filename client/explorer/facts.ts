@@ -1,7 +1,7 @@
 /** Everything that is known of a function, named as s390-tools name it. */
 import type { Description, IsmFunction, Usage, ZpciInfo } from '../../protocol/helper';
 import { t } from '../l10n';
-import { neutralise } from '../neutralise';
+import { neutralise } from '../../protocol/remoteText';
 import { pciIds, stateWords } from './describe';
 import { ebcdicText } from './ebcdic';
 

@@ -12,7 +12,7 @@ import {
   type Operations,
   type Reply,
 } from '../../protocol/helper';
-import { neutralise } from '../neutralise';
+import { neutralise } from '../../protocol/remoteText';
 import { HelperError, LinkLostError } from './helperErrors';
 import { t } from '../l10n';
 import { UserError } from './userError';

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { regionName } from '../explorer/describe';
-import { neutralise } from '../neutralise';
+import { neutralise } from '../../protocol/remoteText';
+import { plainRow } from '../sinks/rows';
 import type { StoreJournal, StoreOutcome, StoreRecord } from './journal';
 import { matches } from './journalFormats';
 import { meaningOf } from '../stores/storeMeaning';
@@ -126,7 +127,7 @@ export class JournalTree implements vscode.TreeDataProvider<StoreRecord>, vscode
         outcomeWords(record.outcome) ?? record.outcome,
       ),
     };
-    return item;
+    return plainRow(item);
   }
 }
 

@@ -8,7 +8,7 @@ import { sentenceOf, UserError } from '../hosts/userError';
 import { StoreJournal } from '../journal/journal';
 import { help, parseOptions, type Options } from './options';
 import { parseDestination } from '../hosts/destination';
-import { neutralise } from '../neutralise';
+import { neutralise } from '../../protocol/remoteText';
 import { explanation, junit, tap, type Ran } from './reports';
 import { runAll, type Wanted } from './runAll';
 import { readScriptFile } from './scriptFile';

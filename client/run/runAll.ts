@@ -2,7 +2,7 @@
 import type { DeviceName, ScriptTest } from '../../storescript/checker';
 import type { RemoteSession } from '../hosts/remote';
 import { sentenceOf } from '../hosts/userError';
-import { neutralise } from '../neutralise';
+import { neutralise } from '../../protocol/remoteText';
 import { findFunction } from '../storeScripts/openTarget';
 import { runTest, type ScriptTarget } from '../storeScripts/runTest';
 import type { TestResult } from '../storeScripts/testResult';

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Host } from '../hosts/host';
 import type { HostList } from '../hosts/hostList';
 import { hostMarks, mustConfirm } from '../stores/hostConfirmation';
+import { showWarningMessage } from '../sinks/dialogs';
 
 /** What will be sent to one function. */
 export interface Load {
@@ -27,7 +28,7 @@ export async function confirmRun(host: Host, hosts: HostList, loads: readonly Lo
   const run = production
     ? vscode.l10n.t('Run {0} Stores in Production', stores)
     : vscode.l10n.t('Run {0} Stores', stores);
-  const choice = await vscode.window.showWarningMessage(
+  const choice = await showWarningMessage(
     vscode.l10n.t('Run {0} test(s) with up to {1} stores on {2}?', tests, stores, host.name),
     {
       modal: true,

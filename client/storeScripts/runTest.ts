@@ -8,7 +8,7 @@ import { HelperError } from '../hosts/helperErrors';
 import { requestStoppable, type SendRequest } from '../hosts/stoppable';
 import { sentenceOf, UserError } from '../hosts/userError';
 import { t } from '../l10n';
-import { neutralise } from '../neutralise';
+import { neutralise } from '../../protocol/remoteText';
 import { nothingSent, type StoreIntent, type StoreJournal, type StoreResolution } from '../journal/journal';
 import { compareBytes } from './compareBytes';
 import type { TestResult } from './testResult';

@@ -7,6 +7,7 @@ import { narrowHexDump } from './hexDump';
 import { hex } from '../../storescript/values/hexInput';
 import { preflight } from '../../storescript/values/preflight';
 import type { PlannedStore } from './sendStore';
+import { showWarningMessage } from '../sinks/dialogs';
 
 /** How many bytes the dialog shows; it does not scroll well. */
 const SHOWN_BYTES = 128;
@@ -31,7 +32,7 @@ export async function confirmStore(store: PlannedStore, hosts: HostList, always 
   const send = production
     ? vscode.l10n.t('Store {0} Bytes in Production', data.length)
     : vscode.l10n.t('Store {0} Bytes', data.length);
-  const choice = await vscode.window.showWarningMessage(
+  const choice = await showWarningMessage(
     production
       ? vscode.l10n.t(
           'Store {0} bytes to {1} of {2} on the production host {3}?',

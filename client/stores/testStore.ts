@@ -16,6 +16,7 @@ import type { StoreJournal } from '../journal/journal';
 import type { StoreTarget } from '../../storescript/values/preflight';
 import { sendStore, type PlannedStore } from './sendStore';
 import { readStoreArguments, type StoreArguments } from './storeArguments';
+import { showErrorMessage, showInformationMessage, showWarningMessage } from '../sinks/dialogs';
 
 const isNode = (from: unknown): from is Node => typeof from === 'object' && from !== null && 'kind' in from;
 
@@ -44,9 +45,9 @@ export class TestStore {
   private async carryOut(store: PlannedStore | undefined, alwaysAsk: boolean): Promise<void> {
     if (!store || !(await confirmStore(store, this.hosts, alwaysAsk))) return;
     const { record, sentence } = await sendStore(store, this.journal);
-    if (record.outcome === 'ok') void vscode.window.showInformationMessage(sentence);
-    else if (record.outcome === 'unknown') void vscode.window.showWarningMessage(sentence, { modal: true });
-    else void vscode.window.showErrorMessage(sentence);
+    if (record.outcome === 'ok') void showInformationMessage(sentence);
+    else if (record.outcome === 'unknown') void showWarningMessage(sentence, { modal: true });
+    else void showErrorMessage(sentence);
   }
 
   /**
