@@ -60,7 +60,8 @@ function split({ operands, start, end }: StatementOf<'store'>, text: string): Fi
   const room = Number(BLOCK - (offset.value % BLOCK));
   const bytes = data.value.data;
   if (bytes.length - room > Number(BLOCK)) return undefined;
-  const indent = /[ \t]*$/.exec(text.slice(0, start))?.[0] ?? '';
+  const indent =
+    /(?<![ \t])[ \t]*$/.exec(text.slice(text.lastIndexOf('\n', start - 1) + 1, start))?.[0] ?? '';
   const name = text.slice(region.start, region.end);
   const one = (at: bigint, part: Uint8Array): string => `store ${name} ${hex(at)} hex ${hexOf(part)}`;
   const second = one(offset.value + BigInt(room), bytes.subarray(room));

@@ -196,9 +196,9 @@ export class Project implements Names {
     return this.beside(path).some((each) => each.mentions(word));
   }
 
-  /** Whether the text of a file matches a pattern, for a look before anything is split. */
-  matches(path: string, pattern: RegExp): boolean {
-    return pattern.test(this.texts.get(path)?.text ?? '');
+  /** Whether the text of a file passes a test, for a look before anything is split. */
+  matches(path: string, test: (text: string) => boolean): boolean {
+    return test(this.texts.get(path)?.text ?? '');
   }
 
   /** Whether a file contains a text anywhere. */

@@ -91,7 +91,7 @@ export function suggestionsAt(text: string, at: number): Suggestion[] {
 
 /** With what is typed before them, since `10` alone is a word as well. */
 function units(typed: string): Suggestion[] {
-  const number = /\d+$/.exec(typed)?.[0] ?? '10';
+  const number = /(?<!\d)\d+$/.exec(typed)?.[0] ?? '10';
   return words('unit', `${number}us`, `${number}ms`, `${number}s`);
 }
 
