@@ -180,7 +180,7 @@ class Checker {
       if (statement.kind === 'burst') rounds *= statement.operands?.count.value ?? 1;
       length = operands?.data.value.data.length ?? 0;
       this.stores += rounds;
-      for (const diagnostic of checkStore(statement, this.text)) this.add(diagnostic);
+      if (!this.tooMuch) for (const diagnostic of checkStore(statement, this.text)) this.add(diagnostic);
     } else if (statement.kind === 'read') this.read = statement.operands?.length ?? 'unknown';
     else if (statement.kind === 'expect') {
       length = this.takeExpect(statement);
