@@ -1,4 +1,5 @@
 import eslint from '@eslint/js';
+import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 
 /** Forbids a folder to import from others, so that the architecture of CONTRIBUTING.md cannot erode unseen. */
@@ -76,6 +77,38 @@ export default tseslint.config(
     files: ['**/*.mjs'],
     languageOptions: {
       globals: { process: 'readonly', console: 'readonly', URL: 'readonly', setTimeout: 'readonly' },
+    },
+  },
+  {
+    // A text of a stranger must not keep a program busy; test/source/growth measures what these rules cannot see.
+    files: ['server/**/*.ts', 'storescript/**/*.ts', 'protocol/**/*.ts'],
+    ignores: ['**/*.test.ts'],
+    plugins: { regexp },
+    rules: {
+      'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+      'regexp/no-super-linear-move': ['error', { report: 'potential' }],
+    },
+  },
+  {
+    files: ['server/**/*.ts', 'storescript/**/*.ts'],
+    // What these read belongs to the program itself.
+    ignores: [
+      '**/*.test.ts',
+      'server/start/*.ts',
+      'server/syntax/parser.ts',
+      'server/lint/pages.ts',
+      'server/lint/commandLine.ts',
+    ],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            'ImportSpecifier[imported.name=/^(readFile|readFileSync|open|openSync|read|readSync|createReadStream)$/]',
+          message:
+            'Files are read by readCapped() of protocol/cappedFile.ts: regular files only, never more than a cap.',
+        },
+      ],
     },
   },
   boundary('protocol', ['client', 'server', 'storescript', 'helper', 'lab', 'test', 'scripts'], ['vscode']),

@@ -1,6 +1,7 @@
 /** Clients that know less than VS Code, or do otherwise, spoken to over standard input and output. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -160,4 +161,28 @@ describe('the language server with other clients', function () {
     assert.equal(help.status, 0);
     assert.match(help.stdout, /--stdio/);
   });
+});
+
+describe('the language server after a header that is none', function () {
+  this.timeout(20_000);
+  const forms = [
+    'Content-Length: abc\r\n\r\n{}',
+    'X-Foo: 1\r\n\r\n{"jsonrpc":"2.0"}',
+    'Content-Length: -5\r\n\r\n',
+    'Content-Length: 5\r\n\r\n{"jsonrpc":"2.0","method":"x"}Content-Length: 2\r\n\r\n{}',
+    'hello\r\n\r\n',
+  ];
+  for (const text of forms)
+    it(`ends with a message: ${JSON.stringify(text)}`, async () => {
+      const server = spawn(process.execPath, [path.resolve('dist/server/server.js'), '--stdio'], {
+        stdio: ['pipe', 'pipe', 'pipe'],
+      });
+      let said = '';
+      server.stderr.setEncoding('utf8').on('data', (more: string) => (said += more));
+      // Its input stays open: a server that waits for the end of it would never leave.
+      server.stdin.on('error', () => undefined).write(text);
+      const [code] = (await once(server, 'close')) as [number];
+      assert.equal(code, 1);
+      assert.match(said, /^ism-language-server: [^\n]+ The server ends; restart it in the editor\.\n$/);
+    });
 });

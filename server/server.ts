@@ -3,10 +3,8 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
   CodeActionKind,
-  createConnection,
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
-  ProposedFeatures,
   TextDocuments,
   TextDocumentSyncKind,
   type InitializeParams,
@@ -23,11 +21,12 @@ import { debounce, folderOfUri, Publisher } from './editor/publisher';
 import { readInitializationOptions } from './editor/settings';
 import { rootsOf } from './editor/roots';
 import { WorkspaceLint } from './editor/workspaceLint';
+import { connect } from './start/connect';
 import { isScript, ScriptServer } from './script/scriptServer';
 import { CParser } from './syntax/parser';
 
 // Started by hand, as `node server.js --stdio`, or by a client over a pipe or IPC: the arguments say which.
-const connection = createConnection(ProposedFeatures.all);
+const connection = connect();
 const documents = new TextDocuments(TextDocument);
 const seen = new Set<string>();
 const settings = new ClientSettings(connection);

@@ -180,7 +180,7 @@ class Checker {
       if (statement.kind === 'burst') rounds *= statement.operands?.count.value ?? 1;
       length = operands?.data.value.data.length ?? 0;
       this.stores += rounds;
-      for (const diagnostic of checkStore(statement, this.text)) this.add(diagnostic);
+      if (!this.tooMuch) for (const diagnostic of checkStore(statement, this.text)) this.add(diagnostic);
     } else if (statement.kind === 'read') this.read = statement.operands?.length ?? 'unknown';
     else if (statement.kind === 'expect') {
       length = this.takeExpect(statement);
@@ -273,7 +273,9 @@ class Checker {
     const { header, first, last } = this;
     const stop = last?.end ?? end;
     for (const { opener } of this.blocks.splice(0).reverse()) {
-      const indent = /[ \t]*$/.exec(this.text.slice(0, opener.start))?.[0] ?? '';
+      const indent =
+        /(?<![ \t])[ \t]*$/.exec(this.text.slice(lineStart(this.text, opener.start), opener.start))?.[0] ??
+        '';
       this.tell('missing-end', opener, 'The end of this repeat is missing.', {
         title: 'Insert end',
         edits: [{ start: stop, end: stop, text: `\n${indent}end` }],
@@ -305,6 +307,9 @@ class Checker {
     this.total = this.stores = this.bytes = 0;
   }
 }
+
+/** Where the line of a place begins. */
+const lineStart = (text: string, at: number): number => text.lastIndexOf('\n', at - 1) + 1;
 
 /** Removes a line with its break. */
 function lineRemoval(text: string, { start, end }: Span): Fix {

@@ -4,7 +4,7 @@ import { replace, type Diagnostic, type DiagnosticCode, type Fix, type Span } fr
 import type { Line, Word } from './lines';
 import { REGIONS, type At } from './statements';
 import { nearest } from './suggest';
-import { parseOffset } from './values/offsetExpression';
+import { LONGEST_OFFSET, parseOffset } from './values/offsetExpression';
 
 /** Names by `let`; undefined when its line is wrong, so that lines that use it are not told as well. */
 export type Names = ReadonlyMap<string, bigint | undefined>;
@@ -96,11 +96,18 @@ export class LineReader {
     const [first] = words;
     if (!first) return this.missing(missing);
     const span = { start: first.start, end: (words.at(-1) ?? first).end };
+    if (span.end - span.start > LONGEST_OFFSET)
+      return this.fail(
+        'bad-offset',
+        span,
+        `An offset has at most ${LONGEST_OFFSET} characters; this one has more.`,
+      );
     // A blank for each character that is there, so that the sentence has the columns of the line.
     const { base } = this.line;
     let text = '';
     for (const word of words) text += ' '.repeat(word.start - base - text.length) + word.text;
-    const known = new Map([...this.names].map(([name, value]) => [name, value ?? 0n]));
+    const { names } = this;
+    const known = { get: (name: string) => (names.has(name) ? (names.get(name) ?? 0n) : undefined) };
     const used = text.match(/[A-Za-z_]\w*/g) ?? [];
     const read = parseOffset(text, known);
     if (read.ok) {

@@ -15,7 +15,12 @@ export interface Line extends Span {
   /** Where the line begins, with its indentation. */
   readonly base: number;
   readonly words: readonly [Word, ...Word[]];
+  /** Whether it is longer than any statement can be; `words` are those of its beginning then. */
+  readonly isTooLong: boolean;
 }
+
+/** The longest line that is read, in characters: 4096 bytes in the longest form take a third of it. */
+export const LONGEST_LINE = 100_000;
 
 const TOKEN = /[ \t\r\f\v]+|#.*|"(?:\\.|[^"\\])*("?)|[^ \t\r\f\v#"]+|\\|"/gy;
 
@@ -26,14 +31,18 @@ export function splitLines(text: string): Line[] {
   for (let start = 0; start <= text.length; number++) {
     const next = text.indexOf('\n', start);
     const stop = next < 0 ? text.length : next;
-    const [first, ...more] = wordsOf(text.slice(start, stop), start);
+    const words = wordsOf(text.slice(start, Math.min(stop, start + LONGEST_LINE)), start);
+    const [first] = words;
+    // A comment may be as long as it likes.
+    const isTooLong = stop - start > LONGEST_LINE && (words.at(-1)?.end ?? 0) === start + LONGEST_LINE;
     if (first)
       lines.push({
         number,
         base: start,
         start: first.start,
-        end: (more.at(-1) ?? first).end,
-        words: [first, ...more],
+        end: isTooLong ? stop : (words.at(-1) ?? first).end,
+        words: words as [Word, ...Word[]],
+        isTooLong,
       });
     start = stop + 1;
   }

@@ -4,7 +4,7 @@ import { beginsData, noData, readData, readQuoted } from './data';
 import { replace, type Diagnostic } from './diagnostic';
 import { ERROR_NAMES } from './errorNames';
 import { LineReader, shorten } from './lineReader';
-import { splitLines, type Line, type Word } from './lines';
+import { LONGEST_LINE, splitLines, type Line, type Word } from './lines';
 import { DATA_FORMS, KEYWORDS, REGIONS, type Place, type Statement, type StatementKind } from './statements';
 import { nearest } from './suggest';
 
@@ -32,14 +32,58 @@ type Operands = { [K in StatementKind]?: Extract<Statement, { kind: K }>['operan
 export function parse(text: string): Parsed {
   const diagnostics: Diagnostic[] = [];
   const names = new Map<string, bigint | undefined>();
-  const statements = splitLines(text).map((line) => readLine(line, names, diagnostics));
+  const statements: Statement[] = [];
+  let bytes = 0;
+  for (const line of splitLines(text)) {
+    const statement = readLine(line, names, diagnostics);
+    statements.push(statement);
+    bytes += sizeOf(statement);
+    const stop = limit(statement, bytes, diagnostics.length);
+    if (!stop) continue;
+    diagnostics.push(stop);
+    break;
+  }
   return { statements, diagnostics, names };
+}
+
+/** How many bytes a statement holds. */
+function sizeOf({ operands }: Statement): number {
+  return operands && 'data' in operands ? operands.data.value.data.length : 0;
+}
+
+/** Lines that are wrong in a script before the rest is left unread: who has made so many reads no more of them. */
+const MOST_MISTAKES = 200;
+
+/** How many bytes the stores and reads of a script have in all: four tests that are full. */
+const MOST_DATA = 4 * SCRIPT_LIMITS.bytes;
+
+/** Why the lines behind a statement are not read. */
+function limit(statement: Statement, bytes: number, mistakes: number): Diagnostic | undefined {
+  const { start, end } = statement;
+  const told = { code: 'too-much', severity: 'error', start, end } as const;
+  if (bytes > MOST_DATA)
+    return {
+      ...told,
+      message: `A script has at most ${MOST_DATA >> 20} MiB of data; make two scripts of it.`,
+    };
+  if (mistakes >= MOST_MISTAKES)
+    return {
+      ...told,
+      start: end + 1,
+      end: end + 1,
+      message: `${MOST_MISTAKES} lines are wrong, and what follows is not read; correct these first.`,
+    };
+  return undefined;
 }
 
 function readLine(line: Line, names: Map<string, bigint | undefined>, diagnostics: Diagnostic[]): Statement {
   const [keyword] = line.words;
   const reader = new LineReader(line, names, diagnostics);
   const place = { line: line.number, start: line.start, end: line.end, keyword };
+  if (line.isTooLong) {
+    reader.fail('too-much', line, `A line has at most ${LONGEST_LINE} characters; this one has more.`);
+    return { ...place, kind: 'unknown', operands: undefined };
+  }
   const read = KEYWORDS.has(keyword.text) ? keyword.text : misspelled(reader, keyword);
   if (!read) return { ...place, kind: 'unknown', operands: undefined };
   const kind = (

@@ -34,7 +34,7 @@ export function checkStore(store: StatementOf<'store' | 'burst'>, text: string):
 
 const told = ({ start, end }: { start: number; end: number }) => ({ start, end, severity: 'error' }) as const;
 
-/** The first of a burst's stores that would be refused; places in blocks repeat after at most as many steps as one has bytes. */
+/** The first of a burst's stores that would be refused: the first that crosses a block, or else the last, which goes farthest. */
 function firstRefused(
   { kind, operands }: StatementOf<'store' | 'burst'>,
   look: (place: bigint) => Preflight,
@@ -42,15 +42,26 @@ function firstRefused(
 ): { readonly refusal: NonNullable<Preflight['refusal']> } | undefined {
   if (first.refusal) return { refusal: first.refusal };
   if (kind !== 'burst' || !operands) return undefined;
-  const { offset, count, step } = operands;
+  const { offset, count, step, data } = operands;
   if (step === 0n) return undefined;
-  const places = Math.min(count.value, Number(BLOCK));
-  for (let i = 1; i <= places; i++) {
-    const index = i === places ? count.value - 1 : i;
+  for (const index of [crossing(offset.value, step, data.value.data.length, count.value), count.value - 1]) {
     const { refusal } = look(offset.value + BigInt(index) * step);
     if (refusal) return { refusal };
   }
   return undefined;
+}
+
+/** Which store of a burst crosses a block first; 0 when none does. Places in blocks repeat after at most as many steps as one has bytes. */
+function crossing(offset: bigint, step: bigint, length: number, count: number): number {
+  const block = Number(BLOCK);
+  const stride = Number(step % BLOCK);
+  const places = stride === 0 ? 0 : Math.min(count, block);
+  let place = Number(offset % BLOCK);
+  for (let index = 0; index < places; index++) {
+    if (place + length > block) return index;
+    place = (place + stride) % block;
+  }
+  return 0;
 }
 
 /** Two stores in place of one across a block. Only of digits that stand there, and of nothing that has to cross again. */
@@ -60,7 +71,8 @@ function split({ operands, start, end }: StatementOf<'store'>, text: string): Fi
   const room = Number(BLOCK - (offset.value % BLOCK));
   const bytes = data.value.data;
   if (bytes.length - room > Number(BLOCK)) return undefined;
-  const indent = /[ \t]*$/.exec(text.slice(0, start))?.[0] ?? '';
+  const indent =
+    /(?<![ \t])[ \t]*$/.exec(text.slice(text.lastIndexOf('\n', start - 1) + 1, start))?.[0] ?? '';
   const name = text.slice(region.start, region.end);
   const one = (at: bigint, part: Uint8Array): string => `store ${name} ${hex(at)} hex ${hexOf(part)}`;
   const second = one(offset.value + BigInt(room), bytes.subarray(room));

@@ -19,13 +19,20 @@ function distance(a: string, b: string): number {
   return row[b.length] ?? a.length;
 }
 
+/** So many words are compared; nobody looks through more of them for a slip of the finger. */
+const MOST_CANDIDATES = 1000;
+
 /** The word that is the only nearest one and near enough: one letter in three may be wrong; letter case does not count. */
 export function nearest(word: string, words: Iterable<string>): string | undefined {
   if (word.length > 32) return undefined;
   let best: string | undefined;
   let least = Math.max(1, Math.floor(word.length / 3)) + 1;
   let tied = false;
+  let looked = 0;
   for (const candidate of words) {
+    if (++looked > MOST_CANDIDATES) break;
+    // The difference in length has to be made up letter by letter.
+    if (Math.abs(candidate.length - word.length) > least) continue;
     const far = distance(word.toLowerCase(), candidate.toLowerCase());
     if (far > least || far >= candidate.length) continue;
     tied = far === least && best !== undefined;

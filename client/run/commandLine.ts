@@ -88,15 +88,19 @@ function refuseWrong({ host, reports }: Options): void {
 function readScript(file: string, output: Output): Script {
   const text = readScriptFile(file);
   const script = check(text);
+  let line = 1;
+  let begin = 0;
+  // They come in the order of the text.
   for (const { start, severity, message, code, fix } of script.diagnostics) {
+    for (let next = text.indexOf('\n', begin); next >= 0 && next < start; next = text.indexOf('\n', begin)) {
+      line++;
+      begin = next + 1;
+    }
     if (severity === 'hint') continue;
-    const line = text.slice(0, start).split('\n');
     // The editor offers this word; here it has to be said, unless the message does.
     const word = /^Change to (.+)$/.exec(fix?.title ?? '')?.[1];
     const hint = word === undefined || message.includes(word) ? '' : ` Is ${word} meant?`;
-    output.err(
-      `${file}:${line.length}:${(line.at(-1)?.length ?? 0) + 1}: ${severity}: ${message}${hint} [${code}]\n`,
-    );
+    output.err(`${file}:${line}:${start - begin + 1}: ${severity}: ${message}${hint} [${code}]\n`);
   }
   return script;
 }

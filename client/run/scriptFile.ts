@@ -1,27 +1,29 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { readNamed } from '../../protocol/cappedFile';
 import { Usage } from './usage';
+
+/** The largest script that is read, in bytes: so much data as a run may have takes less. */
+const maxScriptSize = 64 * 1024 * 1024;
 
 /** @throws Usage with one sentence for what cannot be read as a text */
 export function readScriptFile(file: string): string {
-  let bytes: Buffer;
-  try {
-    // A pipe that nobody writes to would keep the program waiting, and no signal would come through.
-    const handle = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      if (fstatSync(handle).isDirectory()) throw new Usage(`${file} is a folder; name the scripts in it.`);
-      bytes = readFileSync(handle);
-    } finally {
-      closeSync(handle);
+  const { bytes, unread } = readNamed(file, maxScriptSize);
+  if (!bytes)
+    switch (unread.kind) {
+      case 'folder':
+        throw new Usage(`${file} is a folder; name the scripts in it.`);
+      case 'not-regular':
+        throw new Usage(`${file} is a device or a socket; name a script.`);
+      case 'too-large':
+        throw new Usage(
+          `${file} is larger than ${maxScriptSize / 1024 / 1024} MiB; make several scripts of it.`,
+        );
+      case 'system':
+        throw new Usage(
+          unread.code === 'ENOENT' || unread.code === 'ENOTDIR'
+            ? `${file === '' ? "''" : file} does not exist.`
+            : `${file} cannot be read (${unread.code}).`,
+        );
     }
-  } catch (error) {
-    if (error instanceof Usage) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    throw new Usage(
-      code === 'ENOENT' || code === 'ENOTDIR'
-        ? `${file === '' ? "''" : file} does not exist.`
-        : `${file} cannot be read (${code ?? 'unknown error'}).`,
-    );
-  }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {

@@ -1,11 +1,11 @@
 /** Asking for the offset and the bytes of a store, with pre-flight and a preview while they are typed. */
-import { open } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { readCapped } from '../../protocol/cappedFile';
 import type { Region } from '../../protocol/helper';
 import { regionName } from '../explorer/describe';
-import { sentenceOf, UserError } from '../hosts/userError';
+import { UserError } from '../hosts/userError';
 import { hex, type Input } from '../../storescript/values/hexInput';
 import { parseOffset } from '../../storescript/values/offsetExpression';
 import { preflight, type StoreTarget } from '../../storescript/values/preflight';
@@ -72,8 +72,8 @@ export async function askData(
   offset: bigint,
   given?: string,
 ): Promise<Uint8Array | undefined> {
-  const check = async (text: string): Promise<Input<Uint8Array>> => {
-    const data = await bytesOf(text);
+  const check = (text: string): Input<Uint8Array> => {
+    const data = bytesOf(text);
     const refusal = data.ok ? preflight(target, offset, data.value.length).refusal?.text : undefined;
     return refusal === undefined ? data : { ok: false, why: refusal };
   };
@@ -84,21 +84,21 @@ export async function askData(
       prompt: dataForms(),
       placeHolder: '01 23 45 67 89 ab cd ef',
       ignoreFocusOut: true,
-      validateInput: async (value) => {
+      validateInput: (value) => {
         if (value.trim() === '') return undefined;
-        const data = await check(value);
+        const data = check(value);
         if (!data.ok) return data.why;
         const message = preview(target, offset, data.value);
         return { message, severity: vscode.InputBoxValidationSeverity.Info };
       },
     }));
   if (!text?.trim()) return undefined;
-  const data = await check(text);
+  const data = check(text);
   if (!data.ok) throw new UserError(data.why);
   return data.value;
 }
 
-async function bytesOf(text: string): Promise<Input<Uint8Array>> {
+function bytesOf(text: string): Input<Uint8Array> {
   const source = parseStoreData(text);
   if (!source.ok) return source;
   return source.value.kind === 'bytes'
@@ -107,27 +107,19 @@ async function bytesOf(text: string): Promise<Input<Uint8Array>> {
 }
 
 /** Relative paths count from the first folder of the workspace, `~/` from the home folder. */
-async function readStoreFile(name: string): Promise<Input<Uint8Array>> {
+function readStoreFile(name: string): Input<Uint8Array> {
   const base = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? homedir();
   const file = path.resolve(base, name.replace(/^~(?=\/)/, homedir()));
-  try {
-    const handle = await open(file, 'r');
-    try {
-      // One byte more than fits tells a file that is too long from one that just fits, without reading all of it.
-      const { bytesRead, buffer } = await handle.read(Buffer.alloc(LONGEST_FILE + 1), 0, LONGEST_FILE + 1, 0);
-      if (bytesRead > LONGEST_FILE)
-        return {
-          ok: false,
-          why: vscode.l10n.t('{0} has more than the {1} bytes that one store can take.', name, LONGEST_FILE),
-        };
-      return { ok: true, value: Uint8Array.from(buffer.subarray(0, bytesRead)) };
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? sentenceOf(error);
-    return { ok: false, why: vscode.l10n.t('{0} cannot be read ({1}); check the path.', name, code) };
-  }
+  const { bytes, unread } = readCapped(file, LONGEST_FILE);
+  if (bytes) return { ok: true, value: Uint8Array.from(bytes) };
+  if (unread.kind === 'too-large')
+    return {
+      ok: false,
+      why: vscode.l10n.t('{0} has more than the {1} bytes that one store can take.', name, LONGEST_FILE),
+    };
+  if (unread.kind !== 'system')
+    return { ok: false, why: vscode.l10n.t('{0} is no regular file; name one that holds the bytes.', name) };
+  return { ok: false, why: vscode.l10n.t('{0} cannot be read ({1}); check the path.', name, unread.code) };
 }
 
 /** How many bytes, the first of them, and what the function may not like. */

@@ -1,11 +1,11 @@
-import ignore, { type Ignore } from 'ignore';
 import path from 'node:path';
+import { Patterns } from './patterns';
 import type { Configuration, Level, Levels } from './schema';
 
 /** What holds for the files of one folder and those below it. */
 export class Governance {
-  private readonly excluded: Ignore;
-  private readonly overrides: readonly { readonly paths: Ignore; readonly rules: Levels }[];
+  private readonly excluded: Patterns;
+  private readonly overrides: readonly { readonly paths: Patterns; readonly rules: Levels }[];
   private readonly base: Levels;
   /** The known function that each wrapper stands for. */
   readonly wrappers: ReadonlyMap<string, string>;
@@ -18,10 +18,9 @@ export class Governance {
     private readonly folder: string,
     configuration: Configuration,
   ) {
-    const patterns = (list: readonly string[] = []): Ignore => ignore().add([...list]);
-    this.excluded = patterns(configuration.exclude);
+    this.excluded = new Patterns(configuration.exclude ?? []);
     this.overrides = (configuration.overrides ?? []).map(({ paths, rules }) => ({
-      paths: patterns(paths),
+      paths: new Patterns(paths),
       rules: rules,
     }));
     this.base = configuration.rules ?? {};
@@ -37,14 +36,14 @@ export class Governance {
   /** Whether a file is not to be linted. */
   excludes(file: string): boolean {
     const relative = this.relative(file);
-    return relative !== undefined && this.excluded.ignores(relative);
+    return relative !== undefined && this.excluded.match(relative);
   }
 
   /** What is set for a rule in a file; undefined when nothing is. */
   level(rule: string, file: string): Level | undefined {
     const about = this.overrides.filter(({ rules }) => rules[rule] !== undefined);
     const relative = about.length > 0 ? this.relative(file) : undefined;
-    const fitting = about.findLast(({ paths }) => relative !== undefined && paths.ignores(relative));
+    const fitting = about.findLast(({ paths }) => relative !== undefined && paths.match(relative));
     return fitting?.rules[rule] ?? this.base[rule];
   }
 }

@@ -1,12 +1,30 @@
-import { lstatSync, readFileSync, statSync } from 'node:fs';
+import { lstatSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { codeOf, reasonOf } from '../lint/systemWords';
+import { readNamed, type Unread } from '../../protocol/cappedFile';
+import { codeOf, reasonOf, wordsFor } from '../lint/systemWords';
 import { Governance, ungoverned } from './apply';
 import { readConfiguration, type ConfigurationProblem } from './read';
 import type { Configuration } from './schema';
 
 /** How the file is called that sets what holds for its folder and those below. */
 export const configurationName = '.ism-lint.json';
+
+/** The largest configuration that is read, in bytes; one that sets every rule and explains it has a twentieth of it. */
+const maxConfigurationSize = 256 * 1024;
+
+/** Behind `The configuration cannot be read:`. */
+function whyUnread(unread: Unread): string {
+  switch (unread.kind) {
+    case 'system':
+      return wordsFor(unread.code);
+    case 'folder':
+      return 'it is a folder';
+    case 'not-regular':
+      return 'it is no regular file';
+    case 'too-large':
+      return `it is larger than ${maxConfigurationSize / 1024} KiB`;
+  }
+}
 
 /** A configuration file as it was read. */
 export interface ConfigurationFile {
@@ -90,12 +108,10 @@ export class Configurations {
     const stamp = `${stat.mtimeMs}:${stat.size}`;
     const known = this.files.get(file);
     if (known?.stamp === stamp) return known.read;
-    let text: string;
-    try {
-      text = readFileSync(file, 'utf8');
-    } catch (error) {
-      return this.unreadable(file, reasonOf(error));
-    }
+    // One that is named may be a pipe, such as a shell makes of a command.
+    const { bytes, unread } = readNamed(file, maxConfigurationSize);
+    if (!bytes) return this.unreadable(file, whyUnread(unread));
+    const text = bytes.toString('utf8');
     const { configuration, problems } = readConfiguration(text);
     const governance = new Governance(path.dirname(file), merged(this.settings, configuration));
     const read = { file, text, problems, governance };

@@ -1,4 +1,11 @@
-import { findNodeAtLocation, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
+import {
+  createScanner,
+  findNodeAtLocation,
+  parseTree,
+  printParseErrorCode,
+  type Node,
+  type ParseError,
+} from 'jsonc-parser';
 import * as v from 'valibot';
 import type { Span } from '../syntax/tokens';
 import { configurationSchema, type Configuration } from './schema';
@@ -47,8 +54,12 @@ function distance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
+/** A word that is longer than this is no slip of the finger. */
+const maxWord = 100;
+
 /** `did you mean X?` for a word that is close to one that is known, else which ones there are when they are few. */
 function advice(word: string, known: readonly string[]): string {
+  if (word.length > maxWord) return '';
   const [best] = [...known].sort((a, b) => distance(word, a) - distance(word, b));
   if (best !== undefined && distance(word, best) <= Math.max(2, word.length / 4))
     return ` Is '${best}' meant?`;
@@ -177,7 +188,7 @@ export function checkConfiguration(
     const result = v.safeParse(configurationSchema, remaining);
     if (result.success) return { configuration: result.output, problems };
     if (round === 0)
-      for (const issue of result.issues)
+      for (const issue of result.issues.slice(0, maxProblems))
         problems.push({ ...place(pathOf(issue), isAboutName(issue)), message: sentence(issue) });
     remaining = without(
       remaining,
@@ -186,6 +197,9 @@ export function checkConfiguration(
   }
   return { configuration: {}, problems };
 }
+
+/** So many mistakes of a configuration are told; each is looked up in all of it. */
+const maxProblems = 100;
 
 /** Offsets around which the parser found no JSON, each once: one mistake can give several errors at one place. */
 function syntaxProblems(errors: readonly ParseError[]): ConfigurationProblem[] {
@@ -202,6 +216,12 @@ function syntaxProblems(errors: readonly ParseError[]): ConfigurationProblem[] {
 export function readConfiguration(text: string): ReadConfiguration {
   const errors: ParseError[] = [];
   const plain = text.replace(/^\uFEFF/, ' ');
+  const deep = tooDeep(plain);
+  if (deep !== undefined)
+    return {
+      configuration: {},
+      problems: [{ start: deep, end: deep + 1, message: 'The configuration nests too deeply.' }],
+    };
   const tree = parseTree(plain, errors, { allowTrailingComma: true });
   const syntax = syntaxProblems(errors);
   if (plain.trim() === '')
@@ -214,6 +234,23 @@ export function readConfiguration(text: string): ReadConfiguration {
     spanOf(path, isName, tree),
   );
   return { configuration, problems: [...problems, ...namesTwice(tree)] };
+}
+
+/** The scanner's numbers: its enumeration is there for the compiler only. */
+const tokens = { open: [1, 3], close: [2, 4], end: 17 };
+
+/** No configuration nests deeper than its overrides do, which is half of it. */
+const maxDepth = 10;
+
+/** Where a text nests too deeply to be read, if it does: all that reads it goes from level to level. */
+function tooDeep(text: string): number | undefined {
+  const scanner = createScanner(text, true);
+  let depth = 0;
+  for (let token: number = scanner.scan(); token !== tokens.end; token = scanner.scan())
+    if (tokens.open.includes(token)) {
+      if (++depth > maxDepth) return scanner.getTokenOffset();
+    } else if (tokens.close.includes(token)) depth--;
+  return undefined;
 }
 
 /** Names that their object has already: what was set first would be lost without a word. */

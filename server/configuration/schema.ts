@@ -22,9 +22,16 @@ const rulesSchema = v.pipe(
   v.description('How much the findings of a rule weigh, by its name; off switches it off.'),
 );
 
-const patternsSchema = v.array(
-  v.pipe(v.string('A pattern is a string.'), v.nonEmpty('A pattern is not empty.')),
-  'Patterns stand in an array.',
+const patternsSchema = v.pipe(
+  v.array(
+    v.pipe(
+      v.string('A pattern is a string.'),
+      v.nonEmpty('A pattern is not empty.'),
+      v.maxLength(500, 'A pattern has at most 500 characters.'),
+    ),
+    'Patterns stand in an array.',
+  ),
+  v.maxLength(500, 'There are at most 500 patterns.'),
 );
 
 const wrappersSchema = v.pipe(
@@ -54,6 +61,7 @@ const entries = {
   overrides: v.optional(
     v.pipe(
       v.array(overrideSchema, 'Overrides stand in an array.'),
+      v.maxLength(100, 'There are at most 100 overrides.'),
       v.description('Other levels for some files; the last one that fits counts.'),
     ),
   ),

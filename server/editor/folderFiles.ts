@@ -5,9 +5,11 @@ import { readText } from '../lint/readText';
 
 /** A file of a folder as it was read. */
 interface KnownFile {
-  readonly stamp: string;
+  readonly stamp: string | undefined;
   /** Undefined for a file that was skipped or does not concern the rules. */
   readonly text: string | undefined;
+  /** One sentence, when it was skipped. */
+  readonly skipped: string | undefined;
 }
 
 /** How long the list of a folder's files is believed, so that a keystroke does not ask the disk about each of them. */
@@ -46,21 +48,40 @@ export class FolderFiles {
     this.folders.delete(folder);
   }
 
+  /** Why files of a folder were skipped when it was looked at last, by path. */
+  skipped(folder: string): Map<string, string> {
+    const files = this.folders.get(folder)?.files ?? new Map<string, KnownFile>();
+    return new Map(
+      [...files].flatMap(([file, { skipped }]) => (skipped === undefined ? [] : [[file, skipped]])),
+    );
+  }
+
   private refresh(folder: string, maxSize: number): Map<string, KnownFile> {
     const before = this.folders.get(folder)?.files;
     const files = new Map<string, KnownFile>();
     for (const file of siblings(path.join(folder, 'any'))) {
-      const stat = statSync(file, { throwIfNoEntry: false });
-      if (!stat) continue;
-      const stamp = `${stat.mtimeMs}:${stat.size}:${maxSize}`;
+      const stamp = stampOf(file, maxSize);
       const old = before?.get(file);
-      if (old?.stamp === stamp) files.set(file, old);
-      else {
-        const read = readText(file, maxSize);
-        files.set(file, { stamp, text: 'text' in read && read.relevant ? read.text : undefined });
-      }
+      if (stamp !== undefined && old?.stamp === stamp) files.set(file, old);
+      else files.set(file, { stamp, ...read(file, maxSize) });
     }
     this.folders.set(folder, { checked: Date.now(), files });
     return files;
   }
+}
+
+/** What changes when a file is written; undefined for one that cannot be asked, whose reason reading it tells. */
+function stampOf(file: string, maxSize: number): string | undefined {
+  try {
+    const { mtimeMs, size } = statSync(file);
+    return `${mtimeMs}:${size}:${maxSize}`;
+  } catch {
+    return undefined;
+  }
+}
+
+function read(file: string, maxSize: number): Pick<KnownFile, 'text' | 'skipped'> {
+  const result = readText(file, maxSize);
+  if ('skipped' in result) return { text: undefined, skipped: result.skipped };
+  return { text: result.relevant ? result.text : undefined, skipped: undefined };
 }

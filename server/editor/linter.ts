@@ -2,7 +2,7 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Governance } from '../configuration/apply';
 import { Configurations } from '../configuration/find';
-import { analyse } from '../lint/analyse';
+import { analysis } from '../lint/analyse';
 import { concernsRules, reasonUnread } from '../lint/readText';
 import { Project } from '../model/project';
 import type { Finding } from '../rules/rule';
@@ -47,6 +47,8 @@ export class Linter {
   private readonly uris = new Map<string, string>();
   private readonly latest = new Map<string, readonly Finding[]>();
   private failed: ReadonlyMap<string, string> = new Map();
+  /** Texts that were left out because they take too long, and why. */
+  private readonly costly = new Map<string, { readonly text: string; readonly reason: string }>();
 
   /** @param parser the grammar */
   constructor(private readonly parser: CParser) {}
@@ -67,6 +69,19 @@ export class Linter {
    * @param whole whether what is found in the other files of the folder is wanted as well
    */
   lintFolder(folder: string, documents: readonly OpenDocument[], whole = false): DocumentFindings[] {
+    const steps = this.lintInSteps(folder, documents, whole);
+    for (;;) {
+      const { done, value } = steps.next();
+      if (done) return value;
+    }
+  }
+
+  /** The same, and stops now and then so that others can have their turn. No other run may begin before its end. */
+  *lintInSteps(
+    folder: string,
+    documents: readonly OpenDocument[],
+    whole: boolean,
+  ): Generator<undefined, DocumentFindings[]> {
     const results = new Map<string, { findings: Finding[]; skipped: string | undefined }>();
     const linted = new Map<string, string>();
     const open = new Set<string>();
@@ -85,6 +100,7 @@ export class Linter {
       for (const [file, text] of this.disk.texts(folder, open, this.settings.maxFileSizeKiB * 1024))
         onDisk.set(file, text);
     const uris = new Map(documents.map(({ uri }) => [pathOfUri(uri), uri]));
+    this.failed = new Map();
     if (whole)
       for (const file of onDisk.keys()) {
         if (this.governanceOf(file).excludes(file)) continue;
@@ -93,11 +109,18 @@ export class Linter {
       }
     if (linted.size === 0 && results.size === open.size) this.projects.delete(folder);
     else
-      for (const finding of this.findings(folder, linted, onDisk, (file) => results.has(file)))
+      for (const finding of yield* this.findings(folder, linted, onDisk, (file) => results.has(file)))
         results.get(finding.path)?.findings.push(finding);
     for (const [file, result] of results)
       if (linted.has(file)) result.skipped = this.reasonUnread(folder, file);
-    const all = [...results].map(([file, result]) => ({ uri: uris.get(file) ?? file, ...result }));
+    const beside = whole ? this.disk.skipped(folder) : new Map<string, string>();
+    for (const [file, skipped] of [...this.failed, ...beside])
+      if (!open.has(file) && path.dirname(file) === folder)
+        results.set(file, { findings: results.get(file)?.findings ?? [], skipped });
+    const all = [...results].map(([file, result]) => ({
+      uri: uris.get(file) ?? this.uriOf(file),
+      ...result,
+    }));
     // What is found in files that nobody has open is not kept: it would keep all that was parsed for it.
     for (const { uri, findings } of all) if (open.has(pathOfUri(uri))) this.latest.set(uri, findings);
     return all;
@@ -109,20 +132,29 @@ export class Linter {
     return text.includes('\0') ? 'It contains NUL characters and is no text.' : undefined;
   }
 
-  private findings(
+  private *findings(
     folder: string,
     linted: ReadonlyMap<string, string>,
     onDisk: ReadonlyMap<string, string>,
     wanted: (file: string) => boolean,
-  ): readonly Finding[] {
+  ): Generator<undefined, readonly Finding[]> {
     const project = new Project(this.parser, this.projects.get(folder));
-    for (const [file, text] of [...linted, ...onDisk])
-      project.add(file, text, this.governanceOf(file).wrappers);
+    const known = new Map<string, string>();
+    for (const [file, text] of [...linted, ...onDisk]) {
+      const costly = this.costly.get(file);
+      // What took too long takes as long again, at each keystroke in a file beside it.
+      if (costly?.text === text) known.set(file, costly.reason);
+      else project.add(file, text, this.governanceOf(file).wrappers);
+    }
     this.projects.set(folder, project);
     const level = (rule: string, file: string): Level | undefined =>
       this.governanceOf(file).level(rule, file);
-    const { findings, failed } = analyse(project, wanted, new RuleSelection({ level }));
-    this.failed = failed;
+    const { findings, failed } = yield* analysis(project, wanted, new RuleSelection({ level }));
+    for (const [file, reason] of failed) {
+      const text = linted.get(file) ?? onDisk.get(file);
+      if (project.isLeftOut(file) && text !== undefined) this.costly.set(file, { text, reason });
+    }
+    this.failed = new Map([...known, ...failed]);
     return findings;
   }
 
@@ -158,6 +190,7 @@ export class Linter {
   release(folder: string): void {
     this.projects.delete(folder);
     this.disk.forget(folder);
+    for (const file of [...this.costly.keys()]) if (path.dirname(file) === folder) this.costly.delete(file);
   }
 
   /** Forgets a document that was closed. */

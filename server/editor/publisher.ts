@@ -14,6 +14,21 @@ export function folderOfUri(uri: string): string {
   return path.dirname(pathOfUri(uri));
 }
 
+/** How long the server works before it answers others, in milliseconds. */
+const turn = 25;
+
+/** Carries out work step by step, so that what else the client asks is answered meanwhile. */
+async function inTurns<T>(steps: Generator<undefined, T>): Promise<T> {
+  let began = performance.now();
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    if (performance.now() - began < turn) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    began = performance.now();
+  }
+}
+
 /** Lints folders when something in them has changed, and tells the client what was found. */
 export class Publisher {
   private readonly timers = new Map<string, NodeJS.Timeout>();
@@ -21,6 +36,8 @@ export class Publisher {
   private readonly saidToSkip = new Set<string>();
   /** Files that nobody has open and that the client shows findings of, by folder. */
   private readonly shown = new Map<string, ReadonlySet<string>>();
+
+  private underWay: Promise<void> = Promise.resolve();
 
   /**
    * @param connection the client
@@ -77,19 +94,28 @@ export class Publisher {
     await this.connection.sendDiagnostics({ uri: document.uri, version: document.version, diagnostics });
   }
 
-  /** Lints a folder now, and tells the client. */
-  async lint(folder: string, whole: boolean): Promise<void> {
+  /** Lints a folder when what is under way has ended, and tells the client. */
+  lint(folder: string, whole: boolean): Promise<void> {
+    const run = this.underWay.then(() => this.lintNow(folder, whole));
+    this.underWay = run.catch(() => undefined);
+    return run;
+  }
+
+  private async lintNow(folder: string, whole: boolean): Promise<void> {
     const linter = await this.linter();
     const open = this.documents
       .all()
       .filter((each) => folderOfUri(each.uri) === folder && !isConfiguration(each.uri) && !isScript(each));
     const texts = open.map((document) => ({ uri: document.uri, text: document.getText() }));
-    const results = linter.lintFolder(folder, texts, whole);
+    const versions = new Map(open.map(({ uri, version }) => [uri, version]));
+    const results = await inTurns(linter.lintInSteps(folder, texts, whole));
     const shown = new Set<string>();
     const sent: Promise<void>[] = [];
     for (const { uri, findings, skipped } of results) {
       this.saySkipped(uri, skipped);
       const version = this.documents.get(uri)?.version;
+      // What was typed, opened or closed meanwhile is due already.
+      if (version !== versions.get(uri)) continue;
       if (version === undefined) {
         if (findings.length === 0) continue;
         shown.add(uri);

@@ -1,9 +1,11 @@
 import { FamilyJudge } from '../model/family';
 import type { SourceFile } from '../syntax/sourceFile';
+import { charge, openAccounts, OverBudget, overBudgetReason, workedOn } from '../syntax/budget';
 import type { Project } from '../model/project';
 import { changed } from '../rules/report';
-import type { Finding } from '../rules/rule';
+import type { Finding, Rule } from '../rules/rule';
 import { rules as allRules } from '../rules/rules';
+import { carryOut } from './cutOff';
 import { RuleSelection } from './enabledRules';
 import { applySuppressions } from './suppressions';
 
@@ -17,46 +19,136 @@ function inOrder(a: Finding, b: Finding): number {
 /** What the rules say of a project. */
 export interface AnalysisResult {
   readonly findings: readonly Finding[];
-  /** Files on which a rule failed, and one sentence about it: a mistake in a rule must not hide what others find. */
+  /** Files on which a rule failed or that were left out, and one sentence about it: they must not hide what others hold. */
   readonly failed: ReadonlyMap<string, string>;
 }
 
+/** How long the rules run before others have their turn, in milliseconds. */
+const slice = 50;
+
+/** When work on a file is cut off that does not ask for its budget, in milliseconds. */
+const cutOffAfter = 1700;
+
+/** The work that is left of an analysis. */
+class Work {
+  private readonly findings = new Map<string, Finding>();
+  readonly failed = new Map<string, string>();
+  /** Files that were worked on when work was cut off. */
+  private readonly again = new Set<string>();
+  private readonly paths: string[];
+  private readonly rules: readonly Rule[];
+  private readonly wanted: readonly string[];
+  private family: FamilyJudge;
+  private at = 0;
+  private rule = 0;
+
+  constructor(
+    private readonly project: Project,
+    private readonly reported: (path: string) => boolean,
+    private readonly selection: RuleSelection,
+  ) {
+    this.family = new FamilyJudge(project);
+    this.wanted = project.paths.filter(reported);
+    this.rules = selection.on(this.wanted);
+    const all = this.wanted.length === project.paths.length;
+    this.paths = all ? [...this.wanted] : project.withUsers(this.wanted);
+    openAccounts();
+  }
+
+  get isDone(): boolean {
+    return this.at >= this.paths.length;
+  }
+
+  /** Works for about a slice of time. */
+  advance(): void {
+    const until = performance.now() + slice;
+    const before = process.cpuUsage();
+    const whole = carryOut(() => {
+      while (!this.isDone && performance.now() < until) this.step();
+    }, slice + cutOffAfter);
+    if (whole) return;
+    const path = workedOn() ?? this.paths[this.at] ?? '';
+    const { user, system } = process.cpuUsage(before);
+    // A machine that was stopped, or is busy with others, is nothing that a file can be blamed for twice.
+    if ((user + system) / 1000 > cutOffAfter / 2 || this.again.has(path)) this.leaveOut(path, 'time');
+    else this.project.forget(path);
+    this.again.add(path);
+  }
+
+  /** Runs one rule on one file. */
+  private step(): void {
+    const path = this.paths[this.at] ?? '';
+    const rule = this.rules[this.rule];
+    if (!rule || this.failed.has(path)) {
+      this.at++;
+      this.rule = 0;
+      return;
+    }
+    try {
+      charge(path, () => this.run(rule, path));
+      this.rule++;
+    } catch (error) {
+      // A rule whose file is fine begins again without the one that is not.
+      if (error instanceof OverBudget) return this.leaveOut(error.path, error.limit);
+      const why = error instanceof Error ? error.message : String(error);
+      this.failed.set(path, `The rule ${rule.id} failed on it: ${why}.`);
+    }
+  }
+
+  private run(rule: Rule, path: string): void {
+    for (const finding of rule.check({ project: this.project, family: this.family }, path)) {
+      const key = `${finding.rule}\n${finding.path}\n${finding.start}`;
+      if (!this.reported(finding.path) || this.findings.has(key)) continue;
+      if (!this.selection.runs(rule, finding.path)) continue;
+      const level = this.selection.level(rule.id, finding.path);
+      const same = level === undefined || level === finding.severity;
+      this.findings.set(key, same ? finding : changed(finding, { severity: level }));
+    }
+  }
+
+  private leaveOut(path: string, limit: OverBudget['limit']): void {
+    this.failed.set(path, overBudgetReason(limit));
+    this.project.leaveOut(path);
+    this.family = new FamilyJudge(this.project);
+  }
+
+  result(): AnalysisResult {
+    const known = new Set(allRules.map(({ id }) => id));
+    const ran = (path: string): Set<string> =>
+      new Set(this.rules.flatMap((rule) => (this.selection.runs(rule, path) ? [rule.id] : [])));
+    // What was found before a file was left out has no text any more that it could be shown in.
+    const found = [...this.findings.values()].filter(({ path }) => !this.project.isLeftOut(path));
+    const commented = this.wanted.filter((path) => this.project.mentions(path, 'ism-lint-ignore'));
+    const sourceOf = (path: string): SourceFile | undefined => this.project.file(path)?.source;
+    const kept = applySuppressions(found, sourceOf, commented, known, ran);
+    return { findings: kept.sort(inOrder), failed: this.failed };
+  }
+}
+
 /**
- * Runs the rules over a project.
+ * Runs the rules over a project, and stops now and then so that others can have their turn.
  * @param project the files that are known
  * @param reported says whether findings in a file are wanted; files that only explain others are not
  * @param selection which rules run on which files; those that are on by default when left out
  */
-export function analyse(
+export function* analysis(
   project: Project,
   reported: (path: string) => boolean,
   selection = new RuleSelection(),
-): AnalysisResult {
-  const analysis = { project, family: new FamilyJudge(project) };
-  const findings = new Map<string, Finding>();
-  const failed = new Map<string, string>();
-  const wanted = project.paths.filter(reported);
-  const rules = selection.on(wanted);
-  for (const path of wanted.length === project.paths.length ? wanted : project.withUsers(wanted))
-    for (const rule of rules)
-      try {
-        for (const finding of rule.check(analysis, path)) {
-          const key = `${finding.rule}\n${finding.path}\n${finding.start}`;
-          if (!reported(finding.path) || findings.has(key)) continue;
-          if (!selection.runs(rule, finding.path)) continue;
-          const level = selection.level(rule.id, finding.path);
-          const same = level === undefined || level === finding.severity;
-          findings.set(key, same ? finding : changed(finding, { severity: level }));
-        }
-      } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
-        failed.set(path, `The rule ${rule.id} failed on it: ${why}.`);
-      }
-  const known = new Set(allRules.map(({ id }) => id));
-  const ran = (path: string): Set<string> =>
-    new Set(rules.flatMap((rule) => (selection.runs(rule, path) ? [rule.id] : [])));
-  const commented = wanted.filter((path) => project.mentions(path, 'ism-lint-ignore'));
-  const sourceOf = (path: string): SourceFile | undefined => project.file(path)?.source;
-  const kept = applySuppressions([...findings.values()], sourceOf, commented, known, ran);
-  return { findings: kept.sort(inOrder), failed };
+): Generator<undefined, AnalysisResult> {
+  const work = new Work(project, reported, selection);
+  while (!work.isDone) {
+    work.advance();
+    yield undefined;
+  }
+  return work.result();
+}
+
+/** The same from its beginning to its end. */
+export function analyse(...of: Parameters<typeof analysis>): AnalysisResult {
+  const steps = analysis(...of);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
 }

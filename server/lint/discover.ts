@@ -1,4 +1,4 @@
-import { readdirSync, realpathSync, statSync, type Stats } from 'node:fs';
+import { readdirSync, statSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import type { SkippedFile } from '../../protocol/lint';
 import { codeOf, reasonOf } from './systemWords';
@@ -16,34 +16,43 @@ export interface Discovered {
 /** Whether a file is C by its name. */
 export const isSource = (name: string): boolean => /\.[ch]$/.test(name);
 
-/** The C files below a folder, sorted by name; a folder that was visited before, as through a link, is left out. */
+/** What a path leads to; undefined for a link that leads nowhere, or to itself, which reading it as a file tells. */
+function statOf(file: string): Stats | undefined {
+  try {
+    return statSync(file, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The C files below a folder, sorted by name; a folder that was visited before, as through a link, is left out. A folder is known
+ * by its device and inode: the path of one that is nine hundred folders deep takes long to resolve.
+ */
 function* below(folder: string, visited: Set<string>, skipped: SkippedFile[]): Generator<string> {
-  let real: string;
-  try {
-    real = realpathSync(folder);
-  } catch (error) {
-    skipped.push({ file: folder, reason: unsearched(error) });
-    return;
-  }
-  if (visited.has(real)) return;
-  visited.add(real);
-  let names: string[];
-  try {
-    names = readdirSync(folder).sort();
-  } catch (error) {
-    skipped.push({ file: folder, reason: unsearched(error) });
-    return;
-  }
-  for (const name of names) {
-    const full = path.join(folder, name);
-    let stat: Stats | undefined;
+  const names = (place: string): string[] => {
     try {
-      stat = statSync(full, { throwIfNoEntry: false });
-    } catch {
-      // A link that leads nowhere, or to itself, is no folder; whoever reads it as a file says what is wrong with it.
+      const { dev, ino } = statSync(place, { bigint: true });
+      const key = `${dev}:${ino}`;
+      if (visited.has(key)) return [];
+      visited.add(key);
+      return readdirSync(place).sort().reverse();
+    } catch (error) {
+      skipped.push({ file: place, reason: unsearched(error) });
+      return [];
     }
-    if (stat?.isDirectory()) {
-      if (!/^(\.git|node_modules)$/.test(name)) yield* below(full, visited, skipped);
+  };
+  // The names that are left in each folder on the way, the next one last.
+  const way = [{ place: folder, left: names(folder) }];
+  for (let here = way.at(-1); here; here = way.at(-1)) {
+    const name = here.left.pop();
+    if (name === undefined) {
+      way.pop();
+      continue;
+    }
+    const full = path.join(here.place, name);
+    if (statOf(full)?.isDirectory()) {
+      if (!/^(\.git|node_modules)$/.test(name)) way.push({ place: full, left: names(full) });
     } else if (isSource(name)) yield full;
   }
 }

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { readCapped, type Unread } from '../../protocol/cappedFile';
 import type { SourceFile } from '../syntax/sourceFile';
-import { reasonOf } from './systemWords';
+import { wordsFor } from './systemWords';
 
 /** Files beyond this size are generated or no C; a driver of 20,000 lines has half of it. */
 export const defaultMaxFileSize = 2 * 1024 * 1024;
@@ -47,32 +47,27 @@ export function decode(bytes: Buffer): ReadResult {
   return { text: relevant ? bytes.toString('utf8') : '', relevant };
 }
 
+/** One sentence that says why a file was not read. */
+function sentence(unread: Unread, cap: number): string {
+  switch (unread.kind) {
+    case 'system':
+      return `It cannot be read: ${wordsFor(unread.code)}.`;
+    case 'folder':
+    case 'not-regular':
+      return 'It is not a regular file.';
+    case 'too-large':
+      return `It is larger than ${Math.round(cap / 1024)} KiB (${Math.round(unread.size / 1024)} KiB).`;
+  }
+}
+
 /**
  * Reads a file without ever reading more than the cap.
  * @param path the file
  * @param maxSize the cap in bytes
  */
 export function readText(path: string, maxSize = defaultMaxFileSize): ReadResult {
-  let file: number;
-  try {
-    // A pipe that nobody writes to would keep the program waiting, deaf to every signal but the hardest.
-    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch (error) {
-    return { skipped: `It cannot be read: ${reasonOf(error)}.` };
-  }
-  try {
-    const stat = fstatSync(file);
-    if (!stat.isFile()) return { skipped: 'It is not a regular file.' };
-    if (stat.size > maxSize)
-      return {
-        skipped: `It is larger than ${Math.round(maxSize / 1024)} KiB (${Math.round(stat.size / 1024)} KiB).`,
-      };
-    return decode(readFileSync(file));
-  } catch (error) {
-    return { skipped: `It cannot be read: ${reasonOf(error)}.` };
-  } finally {
-    closeSync(file);
-  }
+  const { bytes, unread } = readCapped(path, maxSize);
+  return bytes ? decode(bytes) : { skipped: sentence(unread, maxSize) };
 }
 
 /** Why a file was not looked at as a whole: an item of it could not be parsed. */

@@ -91,6 +91,7 @@ export async function lint(
     const reason = failed.get(file) ?? (source && reasonUnread(source));
     if (reason) skipped.push({ file, reason });
   }
+  for (const [file, reason] of failed) if (!files.includes(file)) skipped.push({ file, reason });
   return {
     findings,
     skipped,

@@ -2,6 +2,7 @@ import { readEnumerators } from './enumerators';
 import { readMacro, type Macro } from './macros';
 import { errorType, type SyntaxNode } from '../syntax/node';
 import type { Item } from '../syntax/items';
+import { charge } from '../syntax/budget';
 import type { SourceFile } from '../syntax/sourceFile';
 import type { Span } from '../syntax/tokens';
 import type { FlowGraph } from './flow';
@@ -61,7 +62,8 @@ export class FunctionModel {
   get flow(): FlowGraph | undefined {
     if (this.graph === null) {
       const { body, holes } = this.parsed();
-      this.graph = body && buildFlow(body, this.text, holes, this.file.source.wrappers);
+      const { path, wrappers } = this.file.source;
+      this.graph = body && charge(path, () => buildFlow(body, this.text, holes, wrappers));
     }
     return this.graph;
   }

@@ -1,7 +1,21 @@
 import { mayDefine } from './mayDefine';
 
-/** The beginning of a table of device operations, or a slot that is assigned. */
-const tablePattern = /\bvfio_device_ops\s+[^;=(){}]*=|\b(?:get_region_info\w*|ioctl)\s*=[^=]/;
+/** A slot of a table of device operations that is assigned. */
+const slotPattern = /\b(?:get_region_info\w*|ioctl)\s*=[^=]/;
+
+/** Whether a table of device operations may begin in a text. */
+function beginsTable(text: string): boolean {
+  const stop = /[;=(){}]/g;
+  for (const { index } of text.matchAll(/\bvfio_device_ops\s/g)) {
+    // What one stop has answered is not asked again for the words before it.
+    if (index < stop.lastIndex) continue;
+    stop.lastIndex = index;
+    const found = stop.exec(text);
+    if (!found) return false;
+    if (found[0] === '=') return true;
+  }
+  return false;
+}
 
 /** Where a macro is defined. */
 const macroPattern = /#\s*define\s*(\w+)/g;
@@ -12,9 +26,13 @@ const userSpacePattern =
 
 /** The names of functions whose definition seems to begin in the first column, as the kernel's style asks for. */
 function* functionsAtMargin(text: string): Generator<string> {
+  let brace = 0;
+  let semicolon = 0;
+  const next = (letter: string, known: number, from: number): number =>
+    known < 0 || known >= from ? known : text.indexOf(letter, from);
   for (const match of text.matchAll(/^(?!static\b|#)[A-Za-z_][\w \t*]*?\b(\w+)\(/gm)) {
-    const brace = text.indexOf('{', match.index);
-    const semicolon = text.indexOf(';', match.index);
+    brace = next('{', brace, match.index);
+    semicolon = next(';', semicolon, match.index);
     if (match[1] && brace >= 0 && (semicolon < 0 || brace < semicolon)) yield match[1];
   }
 }
@@ -106,7 +124,7 @@ export class IndexedText {
 
   /** Whether it may hold a table of device operations. */
   get mayHoldTable(): boolean {
-    this.table ??= tablePattern.test(this.text);
+    this.table ??= slotPattern.test(this.text) || beginsTable(this.text);
     return this.table;
   }
 

@@ -7,7 +7,7 @@ export function numberValue(text: string): number | undefined {
     const size = numberValue(text.slice(1));
     return size === undefined ? undefined : text.startsWith('-') ? -size : size;
   }
-  const digits = text.replace(/'/g, '').replace(/[uUlL]+$/, '');
+  const digits = text.replace(/'/g, '').replace(/(?<![uUlL])[uUlL]+$/, '');
   const octal = /^0[0-7]+$/.test(digits) ? `0o${digits.slice(1)}` : digits;
   if (!/^(0[xXoO][\da-fA-F]+|0[bB][01]+|\d+)$/.test(octal)) return undefined;
   const value = Number(octal);

@@ -1,3 +1,4 @@
+import { withoutBlockComments } from '../syntax/comments';
 import { directiveParts } from '../syntax/conditionals';
 import type { Item } from '../syntax/items';
 import type { SourceFile } from '../syntax/sourceFile';
@@ -11,17 +12,16 @@ export interface Macro {
   readonly body: string;
 }
 
-const definition = /^(\w+)(\(([^)]*)\))?\s*(.*)$/s;
+const head = /^(\w+)(\(([^)]*)\))?/;
 
 /** The macro that a preprocessor line defines. */
 export function readMacro(source: SourceFile, item: Item): Macro | undefined {
   const { word, rest } = directiveParts(source.text.slice(item.start, item.end));
   if (word !== 'define') return undefined;
-  const match = definition.exec(rest);
+  const match = head.exec(rest);
   if (!match?.[1]) return undefined;
-  const body = (match[4] ?? '')
-    .replace(/\/\*.*?\*\//gs, ' ')
-    .replace(/\/\/.*$/gm, ' ')
+  const body = withoutBlockComments(rest.slice(match[0].length))
+    .replace(/\/\/.*/g, ' ')
     .replace(/\\\r?\n/g, ' ')
     .trim();
   const parameters =

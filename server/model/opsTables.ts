@@ -21,18 +21,31 @@ export interface OpsTable {
   readonly isOpen?: boolean;
 }
 
-/** What stands in a function that initialises a table of its own. */
-const localTable = (struct: string): RegExp => new RegExp(`\\b${struct}\\b[^;=]*=\\s*\\{`);
+/** Whether a function may initialise a table of its own. */
+function mayHoldLocalTable(text: string, struct: string): boolean {
+  let end = -1;
+  for (let at = text.indexOf(struct); at >= 0; at = text.indexOf(struct, at + 1)) {
+    // What stands behind one word is not looked through again for the next.
+    if (at < end) continue;
+    const stop = /[;=]/g;
+    stop.lastIndex = at;
+    const found = stop.exec(text);
+    if (!found) return false;
+    if (found[0] === '=' && /^\s*\{/.test(text.slice(found.index + 1, found.index + 200))) return true;
+    end = found.index;
+  }
+  return false;
+}
 
 /** The tables of operations that a file defines; of another struct when one is named, as of pci_driver. */
 export function readOpsTables(file: FileModel, struct = 'vfio_device_ops'): OpsTable[] {
   const { source } = file;
   const tables: OpsTable[] = [];
-  const local = localTable(struct);
   for (const item of source.items) {
     if (item.kind === 'directive' || item.kind === 'invocation' || !source.spells(item, struct)) continue;
     // Most functions that name the type use a table and have none of their own.
-    if (item.kind === 'function' && !local.test(source.text.slice(item.start, item.end))) continue;
+    if (item.kind === 'function' && !mayHoldLocalTable(source.text.slice(item.start, item.end), struct))
+      continue;
     const parsed = source.parseRepaired(item);
     if (!parsed) continue;
     for (const declaration of parsed.root.walk()) {

@@ -1,4 +1,5 @@
 import type { CParser } from '../syntax/parser';
+import { charge } from '../syntax/budget';
 import { SourceFile } from '../syntax/sourceFile';
 import { constantValue } from './constantValue';
 import { libraryCall } from './execute/library';
@@ -33,6 +34,7 @@ export class Project implements Names {
   private readonly constants = new Map<string, number | undefined>();
   private readonly macroFunctions = new Map<Macro, FunctionModel | undefined>();
   private definingFiles: Map<string, string[]> | undefined;
+  private readonly leftOut = new Set<string>();
 
   /** Models of an earlier state; only they are kept, because a chain of projects would keep every text alive. */
   private readonly earlier: ReadonlyMap<string, FileModel> | undefined;
@@ -85,10 +87,40 @@ export class Project implements Names {
       model =
         before?.source.text === text && before.source.wrappers === wrappers
           ? before
-          : new FileModel(new SourceFile(path, text, this.parser, before?.source, wrappers));
+          : charge(
+              path,
+              () => new FileModel(new SourceFile(path, text, this.parser, before?.source, wrappers)),
+            );
       this.models.set(path, model);
     }
     return model;
+  }
+
+  /** Takes a file for an empty one from now on, because it takes too long; what was concluded with it is forgotten. */
+  leaveOut(path: string): void {
+    if (!this.texts.has(path)) return;
+    const empty = new IndexedText(path, '');
+    this.texts.set(path, empty);
+    this.folders.set(
+      empty.folder,
+      (this.folders.get(empty.folder) ?? []).map((each) => (each.path === path ? empty : each)),
+    );
+    this.leftOut.add(path);
+    this.forget(path);
+  }
+
+  /** Forgets what was read of a file and concluded from any: work on it was cut off in the middle. */
+  forget(path: string): void {
+    this.models.delete(path);
+    this.resolved.clear();
+    this.constants.clear();
+    this.macroFunctions.clear();
+    this.definingFiles = undefined;
+  }
+
+  /** Whether a file was left out. */
+  isLeftOut(path: string): boolean {
+    return this.leftOut.has(path);
   }
 
   /** The model of a file if somebody needed it; asking does not split it. */
@@ -196,9 +228,9 @@ export class Project implements Names {
     return this.beside(path).some((each) => each.mentions(word));
   }
 
-  /** Whether the text of a file matches a pattern, for a look before anything is split. */
-  matches(path: string, pattern: RegExp): boolean {
-    return pattern.test(this.texts.get(path)?.text ?? '');
+  /** Whether the text of a file passes a test, for a look before anything is split. */
+  matches(path: string, test: (text: string) => boolean): boolean {
+    return test(this.texts.get(path)?.text ?? '');
   }
 
   /** Whether a file contains a text anywhere. */

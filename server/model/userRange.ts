@@ -105,11 +105,15 @@ function isFilePosition(value: Expression): boolean {
 }
 
 /** What a function looks like that takes an access of user space, before it is read as C. */
-const takesAccess = /__user\s*\*[^{]*\bloff_t\s*\*\s*\w+\s*[,)]/;
+function takesAccess(head: string): boolean {
+  const from = head.search(/__user\s*\*/);
+  const brace = head.indexOf('{', from);
+  return from >= 0 && /\bloff_t\s*\*\s*\w+\s*[,)]/.test(head.slice(from, brace < 0 ? undefined : brace));
+}
 
 /** The functions of a file that take a buffer of user space and a pointer to an offset. */
 export function accessFunctions(project: Project, path: string): FunctionModel[] {
-  return project.units(path, 'loff_t').filter((each) => takesAccess.test(each.text.slice(0, 400)));
+  return project.units(path, 'loff_t').filter((each) => takesAccess(each.text.slice(0, 400)));
 }
 
 /** The range of a function of the form `f(..., char __user *buf, size_t count, loff_t *ppos)`, by its parameters. */

@@ -24,13 +24,21 @@ function extraIndent(patch: FilePatch): number {
   return least >= 1 && least <= 3 ? least : 0;
 }
 
+/** A line without the comment that it ends with, if it does. */
+function withoutLastComment(line: string): string {
+  if (!line.endsWith('*/')) return line;
+  const before = line.lastIndexOf('*/', line.length - 3);
+  const open = line.indexOf('/*', before < 0 ? 0 : before + 2);
+  return open < 0 || open > line.length - 4 ? line : line.slice(0, open);
+}
+
 /**
  * Marks the end of a line as a place where lines may be missing; undefined where no statement ends, because the mark
  * would be part of a comment, or of what a condition leads to.
  */
 function withSeam(line: string): string | undefined {
   if (line.length > 1000) return undefined;
-  const code = line.replace(/\/\*(?:[^*]|\*(?!\/))*\*\/\s*$/, '').trimEnd();
+  const code = withoutLastComment(line.trimEnd()).trimEnd();
   if (/\/\/|\/\*/.test(code) || /^\s*\*/.test(code)) return undefined;
   return code === '' || /[;{}:]$/.test(code) ? `${line} goto ${hiddenLabel};` : undefined;
 }

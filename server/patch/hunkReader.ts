@@ -5,7 +5,7 @@ import { isCutMark, type QuotedLine } from './quoting';
 const brokenWidth = 58;
 
 /** Whether a line is prose rather than the end of a line of C that was broken. */
-const isSentence = (text: string): boolean => /^[A-Z][a-z']*\b.*[.?!]\s*$/.test(text);
+const isSentence = (text: string): boolean => /^[A-Z][a-z']*\b/.test(text) && /[.?!]$/.test(text.trimEnd());
 
 function lineOf({ text, raw }: Pick<QuotedLine, 'text' | 'raw'>): HunkLine {
   const kind = text.startsWith('+') ? 'added' : text.startsWith('-') ? 'removed' : 'context';

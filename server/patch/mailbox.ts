@@ -4,6 +4,9 @@ import { decodeBody, decodeCharset, type BodyForm } from './transfer';
 /** Parts within parts deeper than this are no mail that a person sent. */
 const maxDepth = 8;
 
+/** How many characters of a header count. */
+const maxHeader = 10_000;
+
 type Headers = ReadonlyMap<string, string>;
 
 /** A header's encoded words as text. Source: RFC 2047. */
@@ -31,10 +34,11 @@ function readHeaders(lines: readonly MailLine[]): { headers: Headers; body: numb
     const match = /^([A-Za-z][A-Za-z0-9-]*):[ \t]?(.*)$/.exec(text);
     if (match?.[1]) {
       name = match[1].toLowerCase();
-      if (!headers.has(name)) headers.set(name, match[2] ?? '');
-    } else if (/^[ \t]/.test(text) && name)
-      headers.set(name, `${headers.get(name) ?? ''} ${text.trim()}`.slice(0, 10_000));
-    else return undefined;
+      if (!headers.has(name)) headers.set(name, (match[2] ?? '').slice(0, maxHeader));
+    } else if (/^[ \t]/.test(text) && name) {
+      const before = headers.get(name) ?? '';
+      if (before.length < maxHeader) headers.set(name, `${before} ${text.trim()}`.slice(0, maxHeader));
+    } else return undefined;
   }
   return headers.size > 0 ? { headers, body: Math.min(at + 1, lines.length) } : undefined;
 }
@@ -114,6 +118,9 @@ function messageOf(lines: readonly MailLine[]): Message {
   };
 }
 
+/** Whether a line is `From`, an address and a time, as an mbox has it before each mail. */
+const endsWithYear = (line: string): boolean => /^From \S/.test(line) && /\d{4}\r?$/.test(line.slice(6));
+
 /**
  * Splits a patch file into its mails: an mbox has several, anything else is one.
  * @param bytes the file, each byte one UTF-16 code unit
@@ -124,14 +131,13 @@ export function readMailbox(bytes: string): Message[] {
     .split('\n')
     // eslint-disable-next-line no-control-regex -- ESC begins a colour
     .map((text, at) => ({ text: text.replace(/\x1b\[[\d;]*[mK]/g, ''), raw: at + 1 }));
-  const isMbox = /^From \S+.*\d{4}\r?$/.test(lines[0]?.text ?? '');
+  const isMbox = endsWithYear(lines[0]?.text ?? '');
   if (!isMbox) return [messageOf(lines)];
   const messages: Message[] = [];
   let mail: MailLine[] = [];
   lines.forEach((line, at) => {
     // Only a line that headers follow begins a mail; prose may begin with the word as well.
-    const begins =
-      /^From \S+.*\d{4}\r?$/.test(line.text) && /^[A-Za-z][A-Za-z0-9-]*:/.test(lines[at + 1]?.text ?? '');
+    const begins = endsWithYear(line.text) && /^[A-Za-z][A-Za-z0-9-]*:/.test(lines[at + 1]?.text ?? '');
     if (begins) {
       if (mail.length > 0) messages.push(messageOf(mail));
       mail = [];

@@ -1,6 +1,8 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
+import { readNamed } from '../../protocol/cappedFile';
 import type { Configurations } from '../configuration/find';
 import type { RuleChoice } from '../lint/enabledRules';
+import { wordsFor } from '../lint/systemWords';
 import { Usage } from '../lint/usage';
 import { lintPatch, NoPatch, type PatchResult } from './lintPatch';
 
@@ -17,45 +19,19 @@ export interface PatchOptions {
 /** The bytes of a file or of the standard input, each as one UTF-16 code unit, and never more than the cap. */
 function readBytes(file: string): string {
   const name = file === '-' ? 'The standard input' : file;
-  let handle: number;
-  try {
-    handle = file === '-' ? 0 : openSync(file, 'r');
-  } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new Usage(missing ? `${file} does not exist.` : `${file} cannot be read; look at its permissions.`);
+  const { bytes, unread } = readNamed(file === '-' ? 0 : file, maxPatchSize);
+  if (bytes) return bytes.toString('latin1');
+  switch (unread.kind) {
+    case 'folder':
+      throw new Usage(`${file} is a folder; name a patch file.`);
+    case 'not-regular':
+      throw new Usage(`${file} is a device or a socket; name a patch file.`);
+    case 'too-large':
+      throw new Usage(`${name} is larger than ${maxPatchSize / 1024 / 1024} MiB; split the series.`);
+    case 'system':
+      if (unread.code === 'ENOENT') throw new Usage(`${file} does not exist.`);
+      throw new Usage(`${name} cannot be read: ${wordsFor(unread.code)}.`);
   }
-  const parts: Buffer[] = [];
-  let size = 0;
-  try {
-    for (;;) {
-      const part = Buffer.alloc(64 * 1024);
-      let count: number;
-      try {
-        count = readSync(handle, part, 0, part.length, null);
-      } catch (error) {
-        const code = (error as NodeJS.ErrnoException).code;
-        if (code === 'EOF') break;
-        // A terminal or a pipe without a writer yet has nothing at this moment.
-        if (code === 'EAGAIN') {
-          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
-          continue;
-        }
-        throw new Usage(
-          code === 'EISDIR'
-            ? `${file} is a folder; name a patch file.`
-            : `${name} cannot be read (${code ?? 'unknown error'}).`,
-        );
-      }
-      if (count === 0) break;
-      size += count;
-      if (size > maxPatchSize)
-        throw new Usage(`${name} is larger than ${maxPatchSize / 1024 / 1024} MiB; split the series.`);
-      parts.push(part.subarray(0, count));
-    }
-  } finally {
-    if (handle !== 0) closeSync(handle);
-  }
-  return Buffer.concat(parts).toString('latin1');
 }
 
 /**

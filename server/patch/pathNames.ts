@@ -27,7 +27,7 @@ export function unquoteName(text: string): string {
 
 /** A path of a header without its time, its quotes and the `a/` or `b/` before it. */
 export function pathOf(text: string): string | undefined {
-  const plain = unquoteName(text.replace(/\t.*$/, '').trimEnd());
+  const plain = unquoteName((text.split('\t', 1)[0] ?? '').trimEnd());
   return plain === '/dev/null' ? undefined : plain.replace(/^[abciow]\//, '');
 }
 

@@ -42,11 +42,12 @@ export function patchDepths(lines: readonly QuotedLine[]): number[] {
 }
 
 const words =
-  '(?:snip|snipped|cut|trim|trimmed|skip|skipped|omitted|removed|deleted|elided|\\d+ lines[\\w ]{0,30}|\\.{2,}|\u2026)';
-const bare = new RegExp(`^[\\s[<({*=~8>|:-]*(?:${words}[\\s\\])>}*=~8<|:-]*){1,3}[.!]?\\s*$`, 'i');
-const scissors = /^\s*-*\s*(?:8<|>8)[-\s8<>]*$/;
+  '(?:snip|snipped|cut|trim|trimmed|skip|skipped|omitted|removed|deleted|elided|(?<!\\d)\\d+ lines(?: \\w+){0,6}|(?<!\\.)\\.{2,}(?!\\.)|\u2026)';
+// eslint-disable-next-line regexp/no-super-linear-backtracking -- of less than 80 characters, a few microseconds
+const bare = new RegExp(`^[\\s[<({*=~8>|:-]*(?:${words}[\\s\\])>}*=~8<|:-]*){1,3}[.!]?$`, 'i');
+const scissors = /^(?:-+\s*)?(?:8<|>8)[-\s8<>]*$/;
 const bracketed = new RegExp(
-  `^\\s*(?:[[<(]+\\s*${words}\\s*[\\])>]+|-{2,}\\s*${words}\\s*-*|\\.{3}|\u2026)\\s*$`,
+  `^(?:[[<(]+\\s*${words}\\s*[\\])>]+|-{2,}\\s*${words}(?:\\s*-+)?|\\.{3}|\u2026)$`,
   'i',
 );
 
@@ -56,5 +57,7 @@ const bracketed = new RegExp(
  * @param isCode whether it carries the sign of a diff, where a plain word such as `skip:` is C
  */
 export function isCutMark(text: string, isCode = false): boolean {
-  return text.length < 80 && (isCode ? bracketed.test(text) : bare.test(text) || scissors.test(text));
+  if (text.length >= 80) return false;
+  const mark = text.trim();
+  return isCode ? bracketed.test(mark) : bare.test(mark) || scissors.test(mark);
 }

@@ -13,7 +13,7 @@ function quotedPrintable(lines: readonly MailLine[]): MailLine[] {
   const out: MailLine[] = [];
   let begun: { parts: string[]; raw: number } | undefined;
   for (const { text, raw } of lines) {
-    const line = text.replace(/[ \t]+$/, '');
+    const line = text.replace(/(?<![ \t])[ \t]+$/, '');
     const soft = line.endsWith('=');
     const plain = (soft ? line.slice(0, -1) : line).replace(/=([0-9A-Fa-f]{2})/g, (_, code: string) =>
       String.fromCharCode(parseInt(code, 16)),

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { readdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
+import { readCapped } from '../../protocol/cappedFile';
 import { defaultMaxFileSize } from '../lint/readText';
 import { folderOf } from '../model/indexedText';
 
@@ -68,13 +69,7 @@ export class Tree {
   private readDisk(file: string): string | undefined {
     const full = this.inside(file);
     if (full === undefined) return undefined;
-    try {
-      const stat = statSync(full);
-      if (!stat.isFile() || stat.size > defaultMaxFileSize) return undefined;
-      const bytes = readFileSync(full);
-      return isUtf8(bytes) && !bytes.includes(0) ? bytes.toString('utf8') : undefined;
-    } catch {
-      return undefined;
-    }
+    const { bytes } = readCapped(full, defaultMaxFileSize);
+    return bytes && isUtf8(bytes) && !bytes.includes(0) ? bytes.toString('utf8') : undefined;
   }
 }

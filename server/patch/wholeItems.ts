@@ -5,7 +5,7 @@ import type { Span } from '../syntax/tokens';
 import { hiddenLabel } from './seam';
 
 /** What begins an item in the first column: a word that is no label, or a preprocessor line. */
-const margin = /^(?:#|\/[*/]|[A-Za-z_]\w*(?!\w*\s*:(?!:)))/;
+const margin = /^(?:#|\/[*/]|[A-Za-z_](?!\w*\s*:(?!:)))/;
 const keyword = /^(if|else|for|while|do|switch|case|default|return|goto|sizeof|break|continue)$/;
 
 /** Whether the brackets of some tokens pair up. */

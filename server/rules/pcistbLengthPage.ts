@@ -34,7 +34,8 @@ const page: Telling = (expression, aliases) =>
     expression,
     (part) =>
       (part.kind === 'name' &&
-        (/^(PAGE_(SIZE|MASK|SHIFT)|ZPCI_BOUNDARY_SIZE|SZ_4K|ZPCI_\w*BOUNDARY\w*)$/.test(part.name) ||
+        (/^(PAGE_(SIZE|MASK|SHIFT)|SZ_4K)$/.test(part.name) ||
+          (part.name.startsWith('ZPCI_') && part.name.includes('BOUNDARY')) ||
           aliases.has(part.name))) ||
       (part.kind === 'number' && (part.value === 4096 || part.value === 4095)) ||
       isShiftByPage(part) ||

@@ -10,8 +10,18 @@ import type { Rule } from './rule';
 const makes =
   /^(kmem_cache_create\w*|KMEM_CACHE|(devm_)?kv?[mzc]alloc(_\w+)?|v[mz]alloc|(devm_)?kmemdup|alloc_(ordered_)?workqueue|alloc_pages?|__get_free_pages?|dma_alloc_coherent|io(re)?map\w*|mempool_create\w*|dma_pool_create)$/;
 
-/** A line that may declare a pointer for the whole file, so that files without one are not even split. */
-const globalPointer = /^[A-Za-z_][^;(){}]*\*[^;(){}]*[;=]/m;
+/** Whether a text may declare a pointer for the whole file, so that files without one are not even split. */
+function mayDeclarePointer(text: string): boolean {
+  let from = 0;
+  for (const { 0: stop, index } of text.matchAll(/[;(){}]|$/g)) {
+    const piece = text.slice(from, index);
+    const line = from === 0 && /^[A-Za-z_]/.test(piece) ? 0 : piece.search(/\n[A-Za-z_]/);
+    const star = line < 0 ? -1 : piece.indexOf('*', line + 1);
+    if (star >= 0 && (stop === ';' || piece.includes('=', star))) return true;
+    from = index + 1;
+  }
+  return false;
+}
 
 /** The variables of a file that are a single pointer and no table. */
 function globalPointers(file: FileModel): Set<string> {
@@ -66,7 +76,7 @@ export const perDeviceStateInGlobal: Rule = {
   title: 'What is made for a device is kept in that device, not in a variable of the file.',
   *check({ project }, path) {
     if (!['vfio_device_ops', 'struct pci_driver '].some((word) => project.folderMentions(path, word))) return;
-    if (!project.matches(path, globalPointer)) return;
+    if (!project.matches(path, mayDeclarePointer)) return;
     const file = project.file(path);
     const globals = file ? globalPointers(file) : new Set<string>();
     if (!file || globals.size === 0) return;

@@ -169,7 +169,7 @@ function delegateAccess(
   shift: number,
 ): Replacement | undefined {
   const device = vfioDevice(target);
-  const buffer = parameter(target, /\bchar\b.*\*/);
+  const buffer = parameter(target, /^(?:(?!\bchar\b)[^])*\bchar\b.*\*/);
   const count = parameter(target, /\bsize_t\b/);
   const position = parameter(target, /\bloff_t\s*\*/);
   if (!device || !buffer || !count || !position) return undefined;

@@ -28,7 +28,7 @@ function isUnsigned(project: Project, target: FunctionModel, bound: Expression):
     );
     return project
       .pathsNear(target.file.source.path, part.field)
-      .some((path) => project.matches(path, declared));
+      .some((path) => project.matches(path, (each) => declared.test(each)));
   });
 }
 

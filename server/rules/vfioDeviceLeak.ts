@@ -73,7 +73,9 @@ function heldErrorTest(
 /** Whether a place of a function is between an `#if` and its `#endif`. */
 function isConditional(target: FunctionModel, place: number): boolean {
   const before = target.text.slice(0, place);
-  return (before.match(/^\s*#\s*if/gm)?.length ?? 0) > (before.match(/^\s*#\s*endif/gm)?.length ?? 0);
+  return (
+    (before.match(/^[ \t]*#[ \t]*if/gm)?.length ?? 0) > (before.match(/^[ \t]*#[ \t]*endif/gm)?.length ?? 0)
+  );
 }
 
 /** Whether one side of a fork gives the device back before anything is decided. */

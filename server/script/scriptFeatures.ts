@@ -1,5 +1,6 @@
 /** What an editor shows of a store script. Pure: offsets in, offsets out; see scriptServer.ts for the protocol. */
 import { decodeStoreOffset, describeStoreTarget } from '../../protocol/ismDecode';
+import { SCRIPT_LIMITS } from '../../protocol/runOperations';
 import { check } from '../../storescript/checker';
 import type { Span } from '../../storescript/diagnostic';
 import { ERROR_NAMES } from '../../storescript/errorNames';
@@ -91,7 +92,7 @@ export function suggestionsAt(text: string, at: number): Suggestion[] {
 
 /** With what is typed before them, since `10` alone is a word as well. */
 function units(typed: string): Suggestion[] {
-  const number = /\d+$/.exec(typed)?.[0] ?? '10';
+  const number = /(?<!\d)\d+$/.exec(typed)?.[0] ?? '10';
   return words('unit', `${number}us`, `${number}ms`, `${number}s`);
 }
 
@@ -139,7 +140,7 @@ export function formatted(text: string): string {
       const keyword = /^[a-z]+/.exec(body)?.[0];
       if (keyword === 'end') depth = Math.max(0, depth - 1);
       if (keyword === 'test') depth = inTest = 0;
-      const line = body === '' ? '' : '  '.repeat(depth + inTest) + body;
+      const line = body === '' ? '' : '  '.repeat(Math.min(depth, SCRIPT_LIMITS.depth) + inTest) + body;
       if (keyword === 'test') inTest = 1;
       if (keyword === 'repeat') depth++;
       return line + (raw.endsWith('\r') ? '\r' : '');

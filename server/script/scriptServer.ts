@@ -55,8 +55,32 @@ function toDiagnostic(document: TextDocument, mistake: Mistake): Diagnostic {
   };
 }
 
+/** The largest script that is checked while somebody types, in characters. */
+const LARGEST = 4 * 1024 * 1024;
+
+function mistakesIn(text: string): readonly Mistake[] {
+  const told = (message: string): Mistake[] => [
+    { code: 'too-much', severity: 'warning', start: 0, end: 0, message },
+  ];
+  if (text.length > LARGEST)
+    return told(
+      `This script is larger than ${LARGEST >> 20} MiB and is not checked here; ism-run --dry-run does it.`,
+    );
+  try {
+    return check(text).diagnostics;
+  } catch (error) {
+    return told(
+      `The script could not be checked: ${error instanceof Error ? error.message : String(error)}.`,
+    );
+  }
+}
+
 export class ScriptServer {
   private readonly timers = new Map<string, NodeJS.Timeout>();
+  private readonly checked = new Map<
+    string,
+    { readonly version: number; readonly mistakes: readonly Mistake[] }
+  >();
 
   constructor(
     private readonly connection: Connection,
@@ -77,13 +101,24 @@ export class ScriptServer {
       // The text as it is then; a document that was closed meanwhile has none.
       const document = this.documents.get(uri);
       if (!document) return;
-      const diagnostics = check(document.getText()).diagnostics.map((each) => toDiagnostic(document, each));
+      const diagnostics = this.check(document).map((each) => toDiagnostic(document, each));
       void this.connection.sendDiagnostics({ uri, version: document.version, diagnostics });
     };
     this.timers.set(uri, setTimeout(publish, DEBOUNCE));
   }
 
+  /** The mistakes of a script as it is now. Whatever goes wrong is said where the script begins, and ends nothing. */
+  private check(document: TextDocument): readonly Mistake[] {
+    const { uri, version } = document;
+    const known = this.checked.get(uri);
+    if (known?.version === version) return known.mistakes;
+    const mistakes = mistakesIn(document.getText());
+    this.checked.set(uri, { version, mistakes });
+    return mistakes;
+  }
+
   close({ uri }: TextDocument): void {
+    this.checked.delete(uri);
     clearTimeout(this.timers.get(uri));
     this.timers.delete(uri);
     void this.connection.sendDiagnostics({ uri, diagnostics: [] });
@@ -92,7 +127,7 @@ export class ScriptServer {
   actions(document: TextDocument, range: Range): CodeAction[] {
     const from = document.offsetAt(range.start);
     const to = document.offsetAt(range.end);
-    return check(document.getText()).diagnostics.flatMap((each): CodeAction[] => {
+    return this.check(document).flatMap((each): CodeAction[] => {
       if (!each.fix || each.start > to || each.end < from) return [];
       const edits = each.fix.edits.map(({ start, end, text }) => ({
         range: rangeOf(document, { start, end }),

@@ -1,3 +1,4 @@
+import { charge } from './budget';
 import { Canvas } from './canvas';
 import { Fate, type Conditionals } from './conditionals';
 import { splitItems, type Item } from './items';
@@ -96,7 +97,7 @@ export class SourceFile {
     const { parsed } = this.cache;
     if (!parsed.has(text)) {
       const known = this.earlier?.parsed;
-      parsed.set(text, known?.has(text) ? known.get(text) : this.parser.parse(text));
+      parsed.set(text, known?.has(text) ? known.get(text) : charge(this.path, () => this.parser.parse(text)));
     }
     const result = parsed.get(text);
     if (!result) this.unread ??= item;

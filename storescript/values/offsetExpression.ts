@@ -17,7 +17,12 @@ interface Token {
 }
 
 /** Values by name, each below 2^64. */
-export type OffsetNames = ReadonlyMap<string, bigint>;
+export type OffsetNames = Pick<ReadonlyMap<string, bigint>, 'get'>;
+
+/** The longest offset that is read, in characters. A token with all its terms has a tenth of it. */
+export const LONGEST_OFFSET = 1000;
+/** How deep parentheses can be nested. */
+const DEEPEST = 32;
 
 const LIMIT = 1n << 64n;
 const SUFFIX_BITS: Readonly<Record<string, bigint>> = { k: 10n, m: 20n, g: 30n, t: 40n };
@@ -42,6 +47,8 @@ const fail = (message: string, ...args: (string | number)[]): never => {
 export function parseOffset(text: string, names: OffsetNames = new Map()): Input<bigint> {
   if (text.trim() === '')
     return { ok: false, why: t('Type an offset, for example 0x1000, 4K or (2 << 24) | 0x10.') };
+  if (text.trim().length > LONGEST_OFFSET)
+    return { ok: false, why: t('An offset has at most {0} characters; this one has more.', LONGEST_OFFSET) };
   try {
     return { ok: true, value: new Parser(tokens(text, names)).whole() };
   } catch (error) {
@@ -99,6 +106,7 @@ function bounded(value: bigint, column: number): bigint {
 
 class Parser {
   private at = 0;
+  private depth = 0;
   constructor(private readonly list: readonly Token[]) {}
 
   whole(): bigint {
@@ -200,7 +208,10 @@ class Parser {
     if (token.kind === 'token')
       return fail("'token:' at column {0} must come first; the other terms are added to it.", token.column);
     if (token.text === '(') {
+      if (++this.depth > DEEPEST)
+        fail("The '(' at column {0} is more than {1} deep; take some of them away.", token.column, DEEPEST);
       const value = this.or();
+      this.depth--;
       const close = this.next();
       if (close.text !== ')') fail("The '(' at column {0} is not closed; a ')' is missing.", token.column);
       return value;

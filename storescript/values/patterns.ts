@@ -3,8 +3,12 @@
 /** No store takes more (ism-vfio-pci's own bound), so no pattern needs to be longer. */
 export const MOST_BYTES = 4096;
 
+/** The longest number that is read, in characters: 64 bits with a `_` between all digits have fewer. */
+const LONGEST_NUMBER = 200;
+
 /** A number as people write it: decimal, or hex with `0x`, with `_` between digits; undefined when it is none. */
 export function integer(word: string): bigint | undefined {
+  if (word.length > LONGEST_NUMBER) return undefined;
   const clean = word.trim().replace(/(?<=[0-9a-fA-F])_(?=[0-9a-fA-F])/g, '');
   return /^(0x[0-9a-f]+|[0-9]+)$/i.test(clean) ? BigInt(clean) : undefined;
 }

@@ -81,7 +81,10 @@ function integers(text: string, width: number, order: string | undefined): Input
   if (!order && width > 1)
     return refuse('{0}: needs a byte order; write {0}be: (as s390 stores it) or {0}le:.', name);
   if (text.trim() === '') return refuse('Type at least one number after {0}:.', name + (order ?? ''));
-  const words = text.trim().split(/\s*,\s*|\s+/);
+  const words = text
+    .trim()
+    .replace(/\s+/g, ' ')
+    .split(/ ?, ?| /);
   const result: number[] = [];
   for (const [index, word] of words.entries()) {
     const value = integer(word);

@@ -89,7 +89,7 @@ function typeofToName(item: ItemTokens, from: number, to: number): void {
   item.blank(close + 1, to);
 }
 
-const cNumber = /^(0[xX][\da-fA-F]+|0[bB][01]+|[\d.]+([eE][+-]?\d+)?)[uUlLfF]*$/;
+const cNumber = /^(?:0[xX][\da-fA-F]+[uUlL]*|0[bB][01]+[uUlL]*|[\d.]+(?:[eE][+-]?\d+)?[uUlLfF]*)$/;
 
 /** Pieces that a macro pastes to a name, as the second argument of `ADD(x, 100baseT_Full)`, become names. */
 export function rewritePastedNumbers(item: ItemTokens): void {

@@ -1,0 +1,99 @@
+/**
+ * The time that the work on one file may take, whoever asks for it: what a rule asks of another file is charged to that file, so
+ * that a file which takes too long is left out and takes nothing from those beside it.
+ */
+
+/** How much time the work on one file may take, in milliseconds of the processor; the largest driver of the kernel takes a fifth. */
+export const fileBudget = 1500;
+
+/** Thrown in the middle of the work on a file when that has to end. */
+export class OverBudget extends Error {
+  /**
+   * @param path the file
+   * @param limit what it has too much of
+   */
+  constructor(
+    readonly path: string,
+    readonly limit: 'time' | 'depth',
+  ) {
+    super(`${path} is over its budget.`);
+  }
+}
+
+/** One sentence about a file that is left out. */
+export const overBudgetReason = (limit: OverBudget['limit']): string =>
+  limit === 'time'
+    ? `It takes longer than ${fileBudget / 1000} s to look at, and is left out.`
+    : 'It nests too deeply to be looked at, and is left out.';
+
+const spent = new Map<string, number>();
+const running: string[] = [];
+let since = 0;
+let began = { wall: 0, processor: 0 };
+
+const processorTime = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
+
+/** Books what has passed to the file that is being worked on. */
+function book(): void {
+  const now = performance.now();
+  const path = running.at(-1);
+  if (path !== undefined) spent.set(path, (spent.get(path) ?? 0) + now - since);
+  since = now;
+}
+
+/** Begins a run: no file has used anything yet. */
+export function openAccounts(): void {
+  spent.clear();
+  running.length = 0;
+  since = performance.now();
+  began = { wall: since, processor: processorTime() };
+}
+
+/** The file that is being worked on, also after the work was cut off. */
+export const workedOn = (): string | undefined => running.at(-1);
+
+/** What the work on each file has taken so far, in milliseconds. */
+export const accounts = (): ReadonlyMap<string, number> => spent;
+
+/**
+ * Ends the work on the current file when it has used up its time. Asked between pieces of work: items, functions, rules.
+ * @throws OverBudget
+ */
+export function checkBudget(): void {
+  const path = running.at(-1);
+  if (path === undefined) return;
+  book();
+  const used = spent.get(path) ?? 0;
+  if (used <= fileBudget) return;
+  // On a machine that is busy with others, time passes in which nothing was worked on.
+  const share = (processorTime() - began.processor) / Math.max(performance.now() - began.wall, 1);
+  if (used * Math.min(share, 1) > fileBudget) throw new OverBudget(path, 'time');
+}
+
+/**
+ * Works on a file at its cost.
+ * @throws OverBudget when it has used up its time, or nests deeper than the stack reaches
+ */
+export function charge<T>(path: string, work: () => T): T {
+  const depth = running.length;
+  // Most work that a file asks for is on itself.
+  if (running[depth - 1] !== path) {
+    book();
+    running.push(path);
+  }
+  try {
+    checkBudget();
+    return work();
+  } catch (error) {
+    if (error instanceof RangeError && /call stack/.test(error.message)) throw new OverBudget(path, 'depth');
+    throw error;
+  } finally {
+    if (running.length > depth) {
+      book();
+      running.length = depth;
+    }
+  }
+}
