@@ -32,14 +32,6 @@ int field_function(struct session *s, const json_t *req, const char **address, s
 	return field_address(req, address, f) || !sysfs_is_ism(&s->roots, *address, f) ? -1 : 0;
 }
 
-static bool exists(const char *root, const char *leaf)
-{
-	char path[PATH_MAX];
-
-	return snprintf(path, sizeof(path), "%s/%s", root, leaf) < (int)sizeof(path) &&
-	       !access(path, F_OK);
-}
-
 static json_t *op_hello(struct session *s, const json_t *req, struct failure *f)
 {
 	json_t *drivers = json_array();
@@ -54,8 +46,8 @@ static json_t *op_hello(struct session *s, const json_t *req, struct failure *f)
 	return json_pack("{s:i, s:s, s:s, s:s, s:o, s:I, s:{s:b, s:b}}", "protocol",
 			 PROTOCOL_VERSION, "build", BUILD_ID, "kernel", un.release, "machine",
 			 un.machine, "drivers", drivers, "uid", (json_int_t)geteuid(), "vfio",
-			 "cdev", exists(s->roots.dev, "iommu"), "group",
-			 exists(s->roots.dev, "vfio/vfio"));
+			 "cdev", node_exists(&s->roots, &node_iommufd), "group",
+			 node_exists(&s->roots, &node_container));
 }
 
 static json_t *op_list(struct session *s, const json_t *req, struct failure *f)

@@ -11,7 +11,7 @@
 #include "vfio.h"
 #include "watch.h"
 
-#define PROTOCOL_VERSION 4
+#define PROTOCOL_VERSION 5
 #define MAX_DEVICES 64
 
 /* A function that answers no more must not keep us: the kernel then resets what it is left with. */

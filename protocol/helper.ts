@@ -13,7 +13,7 @@ import { moduleSchemas, type ModuleOperations } from './moduleOperations';
 import { runSchemas, type RunOperations } from './runOperations';
 
 /** Both ends must speak the same version; the helper's hello carries its own. */
-export const HELPER_PROTOCOL_VERSION = 4;
+export const HELPER_PROTOCOL_VERSION = 5;
 
 /** The longest line either end accepts, in bytes. A store of 4096 bytes needs 8192 digits; the rest is room. */
 export const MAX_LINE_BYTES = 65536;
@@ -37,8 +37,11 @@ export const Hello = v.object({
 });
 export type Hello = v.InferOutput<typeof Hello>;
 
-/** How far a function is on its way to being usable through vfio. */
-export const VfioState = v.picklist(['unbound', 'no-access', 'ready', 'open']);
+/**
+ * How far a function is on its way to being usable through vfio. `no-node`: it is bound, and the host lacks a file that
+ * opening takes: the function's own, or the container or iommufd.
+ */
+export const VfioState = v.picklist(['unbound', 'no-node', 'no-access', 'ready', 'open']);
 export type VfioState = v.InferOutput<typeof VfioState>;
 
 /** One ISM PCI function as sysfs describes it; attributes are the kernel's own strings, null where it has none. */
@@ -58,6 +61,13 @@ export const IsmFunction = v.object({
   iommuGroup: NullableText,
   driver: NullableText,
   driverOverride: NullableText,
+  /** Attributes that are null because the kernel did not answer in time, as while it unbinds the function. */
+  unread: v.array(Text),
+  /**
+   * A change of the driver: `running`, or cut off `halfway`, as by a helper that was killed: then driver_override names
+   * another driver than the one that has the function.
+   */
+  change: v.picklist(['none', 'running', 'halfway']),
   vfio: v.object({
     state: VfioState,
     /** The device file or group file that open() would use, null while unbound. */
