@@ -15,6 +15,7 @@
 #include "uapi.h"
 
 #include "functions.h"
+#include "window.h"
 
 /* Room for a structure and the capabilities behind it. */
 #define INFO_MAX 4096
@@ -114,6 +115,8 @@ static int learn(struct vfio_device *dev, struct failure *f)
 		vfio_region_ask(dev->fd, i, &dev->regions[i]);
 	for (; i < MAX_REGIONS; i++)
 		dev->regions[i].err = EINVAL;
+	for (i = 0; i < MAX_REGIONS; i++)
+		dev->regions[i].window = region_window(dev, i);
 	return 0;
 }
 
@@ -232,6 +235,8 @@ int vfio_open(struct vfio_device *dev, const struct roots *roots, const char *ad
 	memset(dev, 0, sizeof(*dev));
 	dev->fd = dev->group_fd = dev->iommu_fd = -1;
 	snprintf(dev->address, sizeof(dev->address), "%s", address);
+	if (sysfs_link(roots, address, "driver", dev->driver))
+		dev->driver[0] = '\0';
 	vfio_nodes_find(roots, address, &nodes);
 	if (!*nodes.cdev.name && !*nodes.group.name)
 		return no_node(roots, address, f);

@@ -184,6 +184,8 @@ export type ZpciInfo = v.InferOutput<typeof ZpciInfo>;
 
 export const OpenResult = v.object({
   handle: Count,
+  /** The driver that had the function when it was opened; empty where the kernel named none. */
+  driver: Text,
   api: v.picklist(['cdev', 'group']),
   numRegions: Count,
   numIrqs: Count,
@@ -192,10 +194,14 @@ export const OpenResult = v.object({
 });
 export type OpenResult = v.InferOutput<typeof OpenResult>;
 
-/** The driver's answer for one region index: either the region or the errno it refused with. */
+/**
+ * The driver's answer for one region index: either the region or the errno it refused with. `window` is the helper's: how
+ * far an offset may reach before the position in the device's file means something else than this region. It may be less
+ * than the size: vfio-pci's regions are 1 << 40 apart, and BAR0 has 1 << 48 bytes.
+ */
 export const RegionAnswer = v.union([
   v.object({ index: Count, error: Text, message: Text }),
-  v.object({ index: Count, flags: Count, size: Hex64, offset: Hex64 }),
+  v.object({ index: Count, flags: Count, size: Hex64, offset: Hex64, window: Hex64 }),
 ]);
 export type RegionAnswer = v.InferOutput<typeof RegionAnswer>;
 export type Region = Extract<RegionAnswer, { size: string }>;
@@ -269,7 +275,14 @@ export const StoreRule = v.picklist([
   'store-past-end',
   'store-clipped',
   'store-region-not-writable',
+  'store-past-window',
+  'store-needs-ism-driver',
 ]);
+
+/** The driver that makes one PCISTB of one pwrite, and the one that splits it; as sysfs has their names. */
+export const ISM_DRIVER = 'ism_vfio_pci';
+export const PLAIN_DRIVER = 'vfio-pci';
+
 export type StoreRule = v.InferOutput<typeof StoreRule>;
 
 /** A refusal or failure: `code` is an errno's name or the helper's own word, `rule` the rule that was broken. */
