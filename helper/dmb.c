@@ -36,7 +36,11 @@ static unsigned char *new_pages(size_t len)
 {
 	void *at = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	return at == MAP_FAILED ? NULL : at;
+	if (at == MAP_FAILED)
+		return NULL;
+	/* A process that is forked for a slow call must not take the pages, which DMA writes to. */
+	madvise(at, len, MADV_DONTFORK);
+	return at;
 }
 
 /* Where the function's addresses begin, with room for everything; -1 with @f. */

@@ -12,6 +12,7 @@
 
 #include "dmb_operations.h"
 #include "functions.h"
+#include "link.h"
 
 #ifndef BUILD_ID
 #define BUILD_ID "unknown"
@@ -48,6 +49,22 @@ static json_t *op_hello(struct session *s, const json_t *req, struct failure *f)
 			 un.machine, "drivers", drivers, "uid", (json_int_t)geteuid(), "vfio",
 			 "cdev", node_exists(&s->roots, &node_iommufd), "group",
 			 node_exists(&s->roots, &node_container));
+}
+
+json_t *op_ping(struct session *s, const json_t *req, struct failure *f)
+{
+	uint64_t seconds;
+
+	(void)s;
+	if (field_uint(req, "silence", SILENCE_MAX, &seconds, f))
+		return NULL;
+	if (seconds && seconds < SILENCE_MIN) {
+		fail(f, "EINVAL", NULL, "the field 'silence' must be 0, or at least %d seconds",
+		     SILENCE_MIN);
+		return NULL;
+	}
+	link_set_silence((uint32_t)seconds);
+	return json_pack("{s:I}", "silence", (json_int_t)seconds);
 }
 
 static json_t *op_list(struct session *s, const json_t *req, struct failure *f)
@@ -105,6 +122,7 @@ static json_t *op_unwatch(struct session *s, const json_t *req, struct failure *
 
 static const struct operation operations[] = {
 	{"hello", {NULL}, op_hello},
+	{"ping", {"silence"}, op_ping},
 	{"list", {NULL}, op_list},
 	{"describe", {"address"}, op_describe},
 	{"usage", {"address"}, op_usage},

@@ -64,7 +64,8 @@ char *session_refuse(const char *code, const char *message)
 /* Whether an operation may be carried out while a burst or script runs: it reaches no device. */
 static bool fits_between_stores(const struct operation *operation)
 {
-	return operation->run == op_stop || operation->run == op_dmb_read;
+	return operation->run == op_stop || operation->run == op_dmb_read ||
+	       operation->run == op_ping;
 }
 
 char *session_answer(struct session *s, const char *line, size_t len)

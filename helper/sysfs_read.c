@@ -142,11 +142,13 @@ static void leave_reader(const struct question *q)
 static int ask(const struct question *q, struct reading *r)
 {
 	struct pollfd fd = {.fd = reader, .events = POLLIN};
+	/* Where some are held up many may be, and a list must not take as many seconds. */
+	int limit_ms = stuck_count ? ATTR_LIMIT_MS / 10 : ATTR_LIMIT_MS;
 	int n;
 
 	if (send(reader, q, sizeof(*q), MSG_NOSIGNAL) != (ssize_t)sizeof(*q))
 		goto gone;
-	while ((n = poll(&fd, 1, ATTR_LIMIT_MS)) < 0 && errno == EINTR)
+	while ((n = poll(&fd, 1, limit_ms)) < 0 && errno == EINTR)
 		;
 	if (!n) {
 		leave_reader(q);

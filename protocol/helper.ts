@@ -216,12 +216,27 @@ export type ReadResult = v.InferOutput<typeof ReadResult>;
 export const StoreResult = v.object({ count: Count, requested: Count, durationNs: Count });
 export type StoreResult = v.InferOutput<typeof StoreResult>;
 
+/**
+ * Answer to `ping`: after so many seconds without any input the helper takes the link for lost, unregisters everything and
+ * ends; 0 when it waits for ever.
+ */
+export const Silence = v.object({ silence: Count });
+export type Silence = v.InferOutput<typeof Silence>;
+
+/**
+ * How long the link may be silent, in seconds: what OpenSSH's usual ServerAliveInterval of 15 and ServerAliveCountMax of 3
+ * come to, after which this end gives the link up as well.
+ */
+export const LINK_SILENCE_SECONDS = 45;
+
 export const Closed = v.object({ closed: v.boolean() });
 export type Closed = v.InferOutput<typeof Closed>;
 
 /** Operations: the parameters the client sends and the schema of what comes back. */
 export interface Operations extends DmbOperations, ModuleOperations, RunOperations {
   hello: { params: Record<never, never>; result: Hello };
+  /** A sign of life, allowed at any time; `silence` is how long there may be none, in seconds (2 to 3600), 0 for ever. */
+  ping: { params: { silence: number }; result: Silence };
   list: { params: Record<never, never>; result: FunctionList };
   describe: { params: { address: string }; result: Description };
   watch: { params: Record<never, never>; result: Watching };
@@ -245,6 +260,7 @@ export type Operation = keyof Operations;
 /** Result schemas by operation, so that nothing a host says is believed unread. */
 export const resultSchemas: { [O in Operation]: v.GenericSchema<unknown, Operations[O]['result']> } = {
   hello: Hello,
+  ping: Silence,
   list: FunctionList,
   describe: Description,
   watch: Watching,
