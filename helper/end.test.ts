@@ -20,9 +20,8 @@ describe("the helper's end", function () {
     tree.remove();
   });
 
-  const args = (): string[] => ['--sysfs-root', tree.sysfs, '--dev-root', tree.dev];
   function start() {
-    const child = spawn(program.path, args(), { env, stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(program.path, tree.args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
     child.stdin.on('error', () => undefined);
     children.push(child);
     return child;

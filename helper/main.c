@@ -27,7 +27,8 @@
 #ifdef TEST_ROOTS
 #define ROOTS_USAGE                                                                                \
 	"  --sysfs-root DIR  where sysfs is, " HOST_SYSFS " unless given\n"                        \
-	"  --dev-root DIR    where device files are, " HOST_DEV " unless given\n"
+	"  --dev-root DIR    where device files are, " HOST_DEV " unless given\n"                  \
+	"  --modules-root DIR  where lists of modules are, " HOST_MODULES " unless given\n"
 #else
 #define ROOTS_USAGE
 #endif
@@ -64,12 +65,13 @@ int main(int argc, char **argv)
 #ifdef TEST_ROOTS
 		{"sysfs-root", required_argument, NULL, 's'},
 		{"dev-root", required_argument, NULL, 'd'},
+		{"modules-root", required_argument, NULL, 'm'},
 #endif
 		{"version", no_argument, NULL, 'v'},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
-	struct roots roots = {.sysfs = HOST_SYSFS, .dev = HOST_DEV};
+	struct roots roots = {.sysfs = HOST_SYSFS, .dev = HOST_DEV, .modules = HOST_MODULES};
 	static struct session session;
 	bool announce = false;
 	int status;
@@ -88,6 +90,9 @@ int main(int argc, char **argv)
 			break;
 		case 'd':
 			roots.dev = optarg;
+			break;
+		case 'm':
+			roots.modules = optarg;
 			break;
 #endif
 		case 'v':

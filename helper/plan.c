@@ -9,6 +9,7 @@
 
 #include "fields.h"
 #include "functions.h"
+#include "module_files.h"
 
 static void warn(struct plan *plan, enum warning_level level, const char *code, const char *fmt,
 		 ...) __attribute__((format(printf, 4, 5)));
@@ -39,15 +40,13 @@ static void warn_of_missing_driver(struct plan *plan, const struct roots *roots)
 	snprintf(name, sizeof(name), "bus/pci/drivers/%s", driver);
 	if (sysfs_exists(roots, NULL, name))
 		return;
-	if (module)
-		warn(plan, WARN_REFUSE, "ENOENT",
-		     "the driver %s is not loaded on this host; load it there with 'modprobe %s' "
-		     "and try again",
-		     driver, module);
-	else
+	if (!module)
 		warn(plan, WARN_REFUSE, "ENOENT",
 		     "the driver %s is not loaded on this host; load its module and try again",
 		     driver);
+	else
+		warn(plan, WARN_REFUSE, "ENOENT", "%s",
+		     module_advice(roots->modules, driver, module).text);
 }
 
 static void warn_of_smc(struct plan *plan)

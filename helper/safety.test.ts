@@ -32,7 +32,7 @@ describe("root's helper", () => {
   };
   const at = (name: string): string => path.join(tree.of(ISM.address), name);
 
-  for (const option of ['--sysfs-root', '--dev-root'])
+  for (const option of ['--sysfs-root', '--dev-root', '--modules-root'])
     it(`knows no ${option} as it is shipped`, () => {
       const run = spawnSync(shipped.path, [option, tree.sysfs], {
         input: '{"id":1,"op":"list"}\n',
@@ -101,7 +101,7 @@ describe("root's helper", () => {
     rmSync(path.join(tree.sysfs, 'bus/pci/drivers/ism/unbind'));
     const fifo = path.join(tree.sysfs, 'bus/pci/drivers/ism/unbind');
     assert.equal(spawnSync('mkfifo', [fifo]).status, 0);
-    const child = spawn(program.path, ['--sysfs-root', tree.sysfs, '--dev-root', tree.dev], {
+    const child = spawn(program.path, tree.args, {
       env,
       stdio: ['pipe', 'pipe', 'inherit'],
     });
@@ -140,7 +140,7 @@ describe("root's helper", () => {
   });
 
   it('takes nothing from the environment', () => {
-    const run = spawnSync(program.path, ['--sysfs-root', tree.sysfs, '--dev-root', tree.dev], {
+    const run = spawnSync(program.path, tree.args, {
       input: '{"id":1,"op":"hello"}\n',
       encoding: 'utf8',
       env: { ...env, SUDO_UID: '1000', PATH: '/nonexistent', TZ: ':/etc/shadow', LD_BIND_NOW: '1' },

@@ -7,6 +7,7 @@
 
 #include "dmb_operations.h"
 #include "operations.h"
+#include "sysfs.h"
 
 void session_init(struct session *s, const struct roots *roots)
 {
@@ -96,6 +97,7 @@ char *session_answer(struct session *s, const char *line, size_t len)
 			result = operation->run(s, req, &f);
 			if (!result && !*f.code)
 				fail(&f, "ENOMEM", NULL, "the helper has no memory left");
+			sysfs_read_end();
 		}
 	}
 	if (result)

@@ -13,11 +13,13 @@
 struct roots {
 	const char *sysfs;
 	const char *dev;
+	const char *modules; /* lists of the kernel's modules; NULL: not to be looked at */
 };
 
 /* The kernel's own trees. Netlink speaks of this sysfs, whatever tree a test names. */
 #define HOST_SYSFS "/sys"
 #define HOST_DEV "/dev"
+#define HOST_MODULES "/lib/modules"
 
 /* Whether @roots is the running kernel's tree, so that netlink and it speak of the same. */
 bool roots_are_host(const struct roots *roots);
@@ -60,6 +62,9 @@ bool sysfs_exists(const struct roots *roots, const char *address, const char *na
  */
 long sysfs_read(const struct roots *roots, const char *address, const char *name,
 		char value[ATTR_MAX]);
+
+/* Ends the process that reads for sysfs_read(); the next read starts another. */
+void sysfs_read_end(void);
 
 /* sysfs_read() in this process, which waits as long as the kernel does. */
 long sysfs_read_here(const struct roots *roots, const char *address, const char *name,

@@ -3,9 +3,9 @@
  * Reading attributes with a time limit. Some of them wait for a lock that an unbind holds for as
  * long as programs use the function (driver_override_show() took device_lock(), drivers/pci/
  * pci-sysfs.c). Such a read cannot be called off, so another process does it: a reader, which
- * answers one question after the other. One that does not answer in time is left to the kernel, and
- * a new one takes its place. It holds nothing of the session open, so that a device is never open
- * for longer than the session is.
+ * answers one question after the other until its helper's request is answered. One that does not
+ * answer in time is left to the kernel, and a new one takes its place. It holds nothing of the
+ * session open, so that a device is never open for longer than the session is.
  */
 #include <errno.h>
 #include <poll.h>
@@ -162,6 +162,13 @@ gone:
 	reader = -1;
 	errno = ECHILD;
 	return -1;
+}
+
+void sysfs_read_end(void)
+{
+	if (reader >= 0)
+		close(reader);
+	reader = -1;
 }
 
 long sysfs_read(const struct roots *roots, const char *address, const char *name,

@@ -25,7 +25,7 @@ describe('the helper that is shipped', () => {
     const program = readFileSync(helperFile);
     assert.equal(program.subarray(0, 6).toString('latin1'), '\x7fELF\x02\x02');
     assert.equal(program.readUInt16BE(18), 22); // EM_S390
-    for (const option of ['sysfs-root', 'dev-root'])
+    for (const option of ['sysfs-root', 'dev-root', 'modules-root'])
       assert.ok(!program.includes(option), `${option} is in the program`);
     assert.ok(program.includes('announce'));
   });
