@@ -12,6 +12,7 @@ import { UserError } from '../hosts/userError';
 import { hostMarks, mustConfirm } from '../stores/hostConfirmation';
 import type { StoreJournal } from '../journal/journal';
 import type { PlannedStore } from '../stores/sendStore';
+import { instructionWords } from '../stores/storeInstruction';
 import { burstCsv } from './burstCsv';
 import { burstPage } from './burstPage';
 import { BurstRuns, runOf, titleOf, type BurstRun } from './burstRun';
@@ -173,9 +174,8 @@ export class BurstCommands implements vscode.Disposable {
             ? vscode.l10n.t('All go to offset {0}.', hex(burst.offset))
             : vscode.l10n.t('Offsets {0} to {1}, {2} apart.', hex(burst.offset), hex(last), hex(burst.step)),
           vscode.l10n.t('The first store that fails ends the burst.'),
-          vscode.l10n.t(
-            'Each store is one PCISTB instruction. It can write another system’s memory and cannot be undone.',
-          ),
+          instructionWords([host.opened(burst.function)?.driver || host.find(burst.function).driver]),
+          vscode.l10n.t('A store can write another system’s memory and cannot be undone.'),
         ].join('\n\n'),
       },
       send,

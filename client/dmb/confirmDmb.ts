@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { HostList } from '../hosts/hostList';
 import { neutralise } from '../../protocol/remoteText';
 import { hostMarks, mustConfirm } from '../stores/hostConfirmation';
+import { instructionWords } from '../stores/storeInstruction';
 import { hex } from '../../storescript/values/hexInput';
 import { dmbSize, type LoopbackEnd, type LoopbackPlan } from './loopback';
 import { showWarningMessage } from '../sinks/dialogs';
@@ -39,11 +40,12 @@ export async function confirmLoopback(plan: LoopbackPlan, hosts: HostList): Prom
           place(from),
         ),
         vscode.l10n.t(
-          '{0} stores {1} random bytes to {2} of the buffer: one pwrite, one PCISTB instruction each, never repeated.',
+          '{0} stores {1} random bytes to {2} of the buffer, one pwrite each, never repeated.',
           place(from),
           sizes.join(', '),
           hex(BigInt(offset)),
         ),
+        instructionWords([from.fn.driver]),
         vscode.l10n.t('Everything is unregistered at the end, also when the link is lost.'),
         ...(fabrics.size > 1
           ? [vscode.l10n.t('Their PCHIDs differ, so they are probably not in one fabric.')]

@@ -40,6 +40,7 @@ export async function runTrialScripts(
   const loads = placed.map(({ fn, test }) => ({
     address: fn.address,
     fid: fn.fid,
+    driver: fn.driver,
     tests: 1,
     stores: test.stores,
   }));

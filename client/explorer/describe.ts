@@ -12,6 +12,7 @@ export const pciIds = (fn: IsmFunction): string => `${strip(fn.vendor)}:${strip(
 export const stateWords = (state: VfioState): string =>
   ({
     unbound: t('not bound to vfio'),
+    'no-node': t('no vfio file on the host'),
     'no-access': t('no access to the vfio device'),
     ready: t('vfio ready'),
     open: t('open in this window'),

@@ -41,6 +41,8 @@ export function facts(
     ['group', t('IOMMU group'), fn.iommuGroup],
     ['driver', t('Driver'), fn.driver ?? t('none')],
     ['override', t('Driver override'), fn.driverOverride],
+    ['change', t('Change of driver'), changeWords(fn)],
+    ['unread', t('Not answered in time'), fn.unread.join(', ')],
     ['vfio', 'vfio', `${stateWords(fn.vfio.state)}${node}`],
     ['use', t('In use by'), users(fn, usage).join('; ')],
     ['imaxstbl', t('Longest store (imaxstbl)'), zpci?.imaxstbl],
@@ -51,6 +53,13 @@ export function facts(
       ? []
       : [{ key, name, value: neutralise(String(value)) }],
   );
+}
+
+/** That a change of the driver has not ended, or never will: the helper that began it was killed. */
+function changeWords(fn: IsmFunction): string | undefined {
+  if (fn.change === 'running') return t('the kernel or another helper is at it');
+  if (fn.change === 'none') return undefined;
+  return t('did not end: the override names another driver than the function has; bind or restore it');
 }
 
 /** Who uses a function; what cannot be known is said, since it may be in use. */

@@ -84,6 +84,7 @@ export async function openSession(options: RemoteOptions): Promise<RemoteSession
     report(
       `helper ${hello.build} runs on ${ssh.target} (${privilege}): Linux ${hello.kernel} ${hello.machine}`,
     );
+    channel.keepAlive();
     void ssh.closed.then((reason) => channel.dispose(reason));
     return {
       hello,

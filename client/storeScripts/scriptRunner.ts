@@ -204,7 +204,7 @@ function loadsOf(placed: readonly Placed[]): Load[] {
   for (const { fn, test } of placed) {
     const { tests, stores } = loads.get(fn.address) ?? { tests: 0, stores: 0 };
     loads.set(fn.address, {
-      ...{ address: fn.address, fid: fn.fid },
+      ...{ address: fn.address, fid: fn.fid, driver: fn.driver },
       ...{ tests: tests + 1, stores: stores + test.stores },
     });
   }

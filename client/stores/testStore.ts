@@ -1,5 +1,5 @@
 /**
- * *Test Store*: one command, one confirmation, one pwrite, one PCISTB. Nothing in this file repeats a store, whatever
+ * *Test Store*: one command, one confirmation, one pwrite. Nothing in this file repeats a store, whatever
  * happens to the connection.
  */
 import * as vscode from 'vscode';
@@ -13,7 +13,7 @@ import { UserError } from '../hosts/userError';
 import { askData, askOffset, storeTitle } from './askStore';
 import { confirmStore } from './confirmStore';
 import type { StoreJournal } from '../journal/journal';
-import type { StoreTarget } from '../../storescript/values/preflight';
+import { storeTarget } from '../../storescript/values/preflight';
 import { sendStore, type PlannedStore } from './sendStore';
 import { readStoreArguments, type StoreArguments } from './storeArguments';
 import { showErrorMessage, showInformationMessage, showWarningMessage } from '../sinks/dialogs';
@@ -69,7 +69,7 @@ export class TestStore {
       given.region ?? (await pickRegion(node, `${title}: ${fn.address}`, device.regions, isWritable, none));
     if (index === undefined) return undefined;
     const region = writable(device, index, fn);
-    const target: StoreTarget = { regionSize: BigInt(region.size), imaxstbl: device.zpci.imaxstbl };
+    const target = storeTarget(region, device);
     const offset = await askOffset(title, region, target, given.offset);
     if (offset === undefined) return undefined;
     const data = await askData(title, region, target, offset, given.data);
