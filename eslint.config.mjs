@@ -81,7 +81,7 @@ export default tseslint.config(
   },
   {
     // A text of a stranger must not keep a program busy; test/source/growth measures what these rules cannot see.
-    files: ['server/**/*.ts', 'storescript/**/*.ts', 'protocol/**/*.ts'],
+    files: ['client/**/*.ts', 'server/**/*.ts', 'storescript/**/*.ts', 'protocol/**/*.ts'],
     ignores: ['**/*.test.ts'],
     plugins: { regexp },
     rules: {

@@ -80,8 +80,15 @@ function users(fn: IsmFunction, usage: Usage | undefined): string[] {
   ];
 }
 
+/** Hex digits without the bytes of zero at their end. */
+function withoutZeros(digits: string): string {
+  let end = digits.length;
+  while (end >= 2 && digits.slice(end - 2, end) === '00') end -= 2;
+  return digits.slice(0, end);
+}
+
 /** As text where it is EBCDIC text, else its hex digits. */
 function utilString(digits: string | null): string | null {
   if (digits === null) return null;
-  return ebcdicText(Buffer.from(digits, 'hex')) ?? digits.replace(/(00)+$/, '');
+  return ebcdicText(Buffer.from(digits, 'hex')) ?? withoutZeros(digits);
 }

@@ -154,7 +154,8 @@ describe('the store journal after', () => {
     const records = await journal.records();
     assert.equal(records.length, 3000);
     assert.equal(new Set(records.map(({ host, offset }) => `${host} ${offset}`)).size, 3000);
-    assert.ok(readdirSync(path.join(folder, 'journal')).length > 2, 'no old part was made');
+    const parts = readdirSync(path.join(folder, 'journal')).filter((name) => name.startsWith('stores-'));
+    assert.ok(parts.length > 0, 'no old part was made');
     assert.deepEqual(notes(), []);
     const { records: newest, total } = await journal.newest(1000, ({ host }) => host === 'b')();
     assert.deepEqual([newest.length, total], [1000, 1000]);
