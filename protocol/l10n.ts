@@ -16,4 +16,4 @@ export function useTranslator(translator: Translate): void {
 
 /** A text in the user's language; `{0}`, `{1}` are replaced by the arguments. A peer's text becomes harmless on the way. */
 export const t = (message: string, ...args: (string | number | RemoteText)[]): string =>
-  translate(message, ...args.map((arg) => (typeof arg === 'object' ? arg.toString() : arg)));
+  translate(message, ...args.map((arg) => (typeof arg === 'object' ? arg.inSentence() : arg)));

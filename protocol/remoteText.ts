@@ -58,9 +58,14 @@ export class RemoteText {
     this.#raw = raw;
   }
 
-  /** One harmless line; the function `t` uses it for its arguments. */
+  /** One harmless line. */
   toString(): string {
     return neutralise(this.#raw);
+  }
+
+  /** One harmless line as a part of a sentence; the function `t` uses it for its arguments. */
+  inSentence(): string {
+    return neutralise(this.#raw, 200);
   }
 
   /** Harmless lines, for an output channel or a detail. */

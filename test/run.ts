@@ -11,7 +11,12 @@ import { workbench } from '../setup/workbench';
 import { extensionHostTests } from './extensionHost/launch';
 import type { TestReport } from './harness/runMocha';
 import { check, mocha, mochaEach, testFiles } from './harness/stages';
-import { checkLoopback, checkMainJob, checkRestrictedMode } from './workbench/checkMainJob';
+import {
+  checkHostileHosts,
+  checkLoopback,
+  checkMainJob,
+  checkRestrictedMode,
+} from './workbench/checkMainJob';
 
 const PARTS = ['static', 'unit', 'integration', 'host', 'job'] as const;
 type Part = (typeof PARTS)[number];
@@ -100,11 +105,16 @@ const runPart: Record<Part, () => Promise<TestReport[]>> = {
   },
   async job() {
     const shots = path.join(root, 'artifacts', 'test');
-    const results = [
-      ...(await checkMainJob(setup, root, shots)),
-      ...(await checkLoopback(setup, root, shots)),
-      ...(await checkRestrictedMode(setup, root, shots)),
-    ];
+    const jobs = {
+      main: checkMainJob,
+      loopback: checkLoopback,
+      restricted: checkRestrictedMode,
+      hostile: checkHostileHosts,
+    };
+    const results = [];
+    for (const [name, job] of Object.entries(jobs))
+      if (choice.files.length === 0 || choice.files.includes(name))
+        results.push(...(await job(setup, root, shots)));
     const failures = results.flatMap(({ name, error }) => (error ? [{ title: name, error }] : []));
     return [{ passed: results.length - failures.length, failed: failures.length, skipped: 0, failures }];
   },
@@ -118,9 +128,9 @@ function chooseKernel(): void {
 
 async function main(): Promise<number> {
   const { parts, files, pattern } = choice;
-  if (files.length > 0 && !parts.some((part) => part === 'unit' || part === 'integration')) {
+  if (files.length > 0 && !parts.some((part) => ['unit', 'integration', 'job'].includes(part))) {
     console.error(
-      `npm test: '${files[0]}' is neither a part (${PARTS.join(', ')}) nor a file of one; name a file behind unit or integration.`,
+      `npm test: '${files[0]}' is neither a part (${PARTS.join(', ')}) nor a file of one; name a file behind unit or integration, or a job behind job.`,
     );
     return 2;
   }

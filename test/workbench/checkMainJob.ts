@@ -11,6 +11,7 @@ import { bindJob, walkthroughJob } from './bindJob';
 import { launchBrowser } from './browser';
 import { startCodeServer } from './codeServer';
 import { debugKernelJob } from './debugKernelJob';
+import { hostileHosts } from './hostileHosts';
 import { inUseJob } from './inUseJob';
 import { loopbackJob } from './loopbackJob';
 import { addingHosts, mainJob, type Step } from './mainJob';
@@ -108,13 +109,25 @@ async function onStage(
 }
 
 /** The packaged extension in a folder that is not trusted; see restrictedMode. */
-export async function checkRestrictedMode(
+export function checkRestrictedMode(setup: SetupContext, root: string, shots: string): Promise<StepResult[]> {
+  const settings = { 'ism.hosts': [{ name: 'lpar1', destination: 'root@127.0.0.1:9' }] };
+  return withoutLab(setup, root, shots, { restricted: true, settings }, restrictedMode);
+}
+
+/** The packaged extension against servers that lie; see hostileHosts. */
+export function checkHostileHosts(setup: SetupContext, root: string, shots: string): Promise<StepResult[]> {
+  return withoutLab(setup, root, shots, { restricted: false, settings: {} }, hostileHosts);
+}
+
+async function withoutLab(
   setup: SetupContext,
   root: string,
   shots: string,
+  options: { readonly restricted: boolean; readonly settings: Readonly<Record<string, unknown>> },
+  job: (ui: WorkbenchPage, step: Step) => Promise<void>,
 ): Promise<StepResult[]> {
   const results: StepResult[] = [];
-  const folder = mkdtempSync(path.join(tmpdir(), 'ism-restricted-'));
+  const folder = mkdtempSync(path.join(tmpdir(), 'ism-workbench-'));
   const workspace = path.join(folder, 'workspace');
   for (const fixtures of ['workspace', 'scripts'])
     cpSync(path.join(root, 'test', 'fixtures', fixtures), workspace, { recursive: true });
@@ -122,13 +135,12 @@ export async function checkRestrictedMode(
     workbench: await workbench(setup, root),
     folder: path.join(folder, 'code-server'),
     vsix: await packageExtension(setup, root),
-    restricted: true,
-    settings: { 'ism.hosts': [{ name: 'lpar1', destination: 'root@127.0.0.1:9' }] },
+    ...options,
   });
   const browser = await launchBrowser(await chromium(setup), folder);
   try {
     const ui = await WorkbenchPage.open(browser, server.origin, workspace, shots, say);
-    await runSteps(results, ui, (step) => restrictedMode(ui, step));
+    await runSteps(results, ui, (step) => job(ui, step));
   } catch (error) {
     noteFailure(results, error);
   } finally {
