@@ -22,6 +22,32 @@ function boundary(folder, forbidden, packages = []) {
   };
 }
 
+/**
+ * The places where text reaches a person. Each has one function in client/sinks/, which makes it harmless there; text of a peer
+ * must not get around it.
+ */
+const sinks = [
+  [
+    'MemberExpression[object.object.name="vscode"][object.property.name="window"][property.name=/^(show(Error|Warning|Information)Message|showQuickPick|showInputBox|create(InputBox|QuickPick|Terminal)|withProgress|setStatusBarMessage)$/]',
+    'dialogs.ts',
+  ],
+  [
+    'NewExpression[callee.object.name="vscode"][callee.property.name=/^(TestMessage|Diagnostic|DiagnosticRelatedInformation|CodeLens)$/]',
+    'rows.ts',
+  ],
+  ['MemberExpression[object.object.name="vscode"][object.property.name="TestMessage"]', 'rows.ts'],
+  [
+    'CallExpression[callee.type="MemberExpression"][callee.property.name=/^(appendOutput|createTestItem)$/]',
+    'rows.ts',
+  ],
+  ['NewExpression[callee.property.name="MarkdownString"]', 'none: the client shows no markdown'],
+  ['MemberExpression[object.name="console"]', 'terminal.ts'],
+  [
+    'MemberExpression[object.object.name="process"][object.property.name=/^std(out|err)$/][property.name="write"]',
+    'terminal.ts',
+  ],
+].map(([selector, file]) => ({ selector, message: `Text reaches people through client/sinks/ (${file}).` }));
+
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'artifacts/', '.vscode-test/'] },
   eslint.configs.recommended,
@@ -43,6 +69,11 @@ export default tseslint.config(
     },
   },
   {
+    files: ['client/**/*.ts'],
+    ignores: ['client/sinks/**', '**/*.test.ts', '**/*.child.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...sinks] },
+  },
+  {
     files: ['**/*.mjs'],
     languageOptions: {
       globals: { process: 'readonly', console: 'readonly', URL: 'readonly', setTimeout: 'readonly' },
@@ -50,7 +81,7 @@ export default tseslint.config(
   },
   {
     // A text of a stranger must not keep a program busy; test/source/growth measures what these rules cannot see.
-    files: ['server/**/*.ts', 'storescript/**/*.ts', 'protocol/**/*.ts'],
+    files: ['client/**/*.ts', 'server/**/*.ts', 'storescript/**/*.ts', 'protocol/**/*.ts'],
     ignores: ['**/*.test.ts'],
     plugins: { regexp },
     rules: {

@@ -19,11 +19,12 @@ import { Dialogs } from './hosts/dialogs';
 import { HostList } from './hosts/hostList';
 import { useTranslator } from './l10n';
 import { Log } from './log';
-import { StoreJournal, type StoreRecord } from './stores/journal';
-import { JournalTree } from './stores/journalTree';
+import { StoreJournal, type StoreRecord } from './journal/journal';
+import { JournalTree } from './journal/journalTree';
 import { RegionBytes } from './stores/regionBytes';
 import { RegionDocuments } from './stores/regionDocuments';
 import { TestingView } from './storeScripts/testingView';
+import { showInformationMessage, showWarningMessage } from './sinks/dialogs';
 
 /** What tests in the extension host may use. */
 export interface ExtensionApi {
@@ -154,16 +155,20 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   command('openJournal', async () => (await palette()).journal.open());
   command('forgetSecrets', async () => {
     const count = await dialogs.secrets.forgetAll();
-    void vscode.window.showInformationMessage(
+    void showInformationMessage(
       count === 0
         ? vscode.l10n.t('No password or passphrase was kept.')
         : vscode.l10n.t('{0} kept passwords and passphrases are forgotten.', count),
     );
   });
+  command('acceptedHostKeys', async () => {
+    const { showAcceptedKeys } = await import('./commands/palette');
+    await showAcceptedKeys(context.globalState);
+  });
   startLanguageWhenNeeded(context, log);
   void journal.recover().then((count) => {
     if (count > 0)
-      void vscode.window.showWarningMessage(
+      void showWarningMessage(
         vscode.l10n.t(
           'Outcome unknown for {0} store(s): the window ended before their answers came. See the journal.',
           count,

@@ -1,23 +1,26 @@
 import * as vscode from 'vscode';
-import { detailOf, sentenceOf, UserError } from './hosts/userError';
+import { CancelledError, detailOf, sentenceOf, UserError } from './hosts/userError';
+import { showErrorMessage } from './sinks/dialogs';
+import { forLog } from './sinks/plainText';
 
 /** The output channel "ISM Driver Tools": details go here, sentences go to the user. */
 export class Log implements vscode.Disposable {
   private readonly channel = vscode.window.createOutputChannel('ISM Driver Tools', { log: true });
 
   info(line: string): void {
-    this.channel.info(line);
+    this.channel.info(forLog(line));
   }
   warn(line: string): void {
-    this.channel.warn(line);
+    this.channel.warn(forLog(line));
   }
 
   /** Writes the details, and shows the one sentence with a way to them. */
   failure(error: unknown): void {
-    this.channel.error(detailOf(error));
+    if (error instanceof CancelledError) return; // the person knows
+    this.channel.error(forLog(detailOf(error)));
     const details = vscode.l10n.t('Show Details');
     const actions = error instanceof UserError && !error.detail ? [] : [details];
-    void vscode.window.showErrorMessage(sentenceOf(error), ...actions).then((choice) => {
+    void showErrorMessage(sentenceOf(error), ...actions).then((choice) => {
       if (choice === details) this.channel.show();
     });
   }

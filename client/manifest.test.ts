@@ -60,7 +60,7 @@ describe('the manifest', () => {
 
   /** They work on what is here: settings, the journal, what was read before, or they end a connection. */
   const LOCAL = [
-    ...['removeHost', 'disconnect', 'refresh', 'closeDevice', 'forgetSecrets'],
+    ...['removeHost', 'disconnect', 'refresh', 'closeDevice', 'forgetSecrets', 'acceptedHostKeys'],
     ...['openJournal', 'filterJournal', 'clearJournalFilter', 'exportJournal', 'copyStoreAsC'],
     ...['filterDevices', 'clearDevicesFilter', 'toggleFavourite', 'copyValue', 'goToRefusal'],
     ...['openBurst', 'compareBursts', 'exportBurst'],

@@ -3,9 +3,12 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 #include "uapi.h"
+
+#include "window.h"
 
 /* The region, when it may be accessed as @flag asks (VFIO_REGION_INFO_FLAG_READ or _WRITE). */
 static const struct region *usable(const struct vfio_device *dev, uint32_t index, uint32_t flag,
@@ -29,6 +32,13 @@ static const struct region *usable(const struct vfio_device *dev, uint32_t index
 		     dev->address);
 		return NULL;
 	}
+	if (!region->window) {
+		fail(f, "EINVAL", rule,
+		     "the driver's offset of region %u of %s, 0x%" PRIx64
+		     ", leaves no room for it, so it cannot be used",
+		     index, dev->address, region->offset);
+		return NULL;
+	}
 	if (!(region->flags & flag)) {
 		fail(f, "EINVAL", rule, "region %u of %s cannot be %s", index, dev->address,
 		     flag == VFIO_REGION_INFO_FLAG_WRITE ? "written" : "read");
@@ -36,6 +46,21 @@ static const struct region *usable(const struct vfio_device *dev, uint32_t index
 	}
 	return region;
 }
+
+/* Whether the bytes stay where the position in the file still means @region. */
+static int check_window(const struct vfio_device *dev, const struct region *region, uint64_t offset,
+			size_t len, const char *rule, struct failure *f)
+{
+	if (offset < region->window && len <= region->window - offset)
+		return 0;
+	return fail(f, "EINVAL", rule,
+		    "%zu bytes at 0x%" PRIx64 " would reach another region: the offsets of the "
+		    "driver %s leave 0x%" PRIx64 " bytes for this one",
+		    len, offset, *dev->driver ? dev->driver : "of this function", region->window);
+}
+
+/* BAR0 is the move space, which takes PCISTB alone. */
+#define MOVE_REGION 0
 
 /*
  * What ism_vfio_pci's store path checks (drivers/vfio/pci/ism/main.c), in words. The driver clips
@@ -72,7 +97,21 @@ static int check_store(const struct vfio_device *dev, const struct region *regio
 			    "%zu bytes at 0x%" PRIx64 " cross a 4 KiB boundary; at most %" PRIu64
 			    " fit",
 			    len, offset, STORE_BLOCK - offset % STORE_BLOCK);
-	return 0;
+	return check_window(dev, region, offset, len, "store-past-window", f);
+}
+
+/*
+ * vfio-pci carries a write out as stores of 8, 4, 2 and 1 bytes (vfio_pci_core_do_io_rw() of
+ * drivers/vfio/pci/vfio_pci_rdwr.c), none of which moves data in ISM.
+ */
+static int check_driver(const struct vfio_device *dev, uint32_t index, struct failure *f)
+{
+	if (index != MOVE_REGION || strcmp(dev->driver, PLAIN_VFIO_DRIVER))
+		return 0;
+	return fail(f, "EINVAL", "store-needs-ism-driver",
+		    "a store to BAR0 of %s cannot work while it is bound to vfio-pci, which splits "
+		    "it into stores of at most 8 bytes; bind it to ism_vfio_pci",
+		    dev->address);
 }
 
 uint64_t now_ns(void)
@@ -89,7 +128,8 @@ int store_target(const struct vfio_device *dev, uint32_t region_index, uint64_t 
 	const struct region *region = usable(dev, region_index, VFIO_REGION_INFO_FLAG_WRITE,
 					     "store-region-not-writable", f);
 
-	if (!region || check_store(dev, region, offset, len, f))
+	if (!region || check_driver(dev, region_index, f) ||
+	    check_store(dev, region, offset, len, f))
 		return -1;
 	*at = (off_t)(region->offset + offset);
 	return 0;
@@ -115,8 +155,8 @@ long store(struct vfio_device *dev, uint32_t region, uint64_t offset, const unsi
 	return n;
 }
 
-int load_target(const struct vfio_device *dev, uint32_t region_index, uint64_t offset, off_t *at,
-		struct failure *f)
+int load_target(const struct vfio_device *dev, uint32_t region_index, uint64_t offset, size_t len,
+		off_t *at, struct failure *f)
 {
 	const struct region *region =
 		usable(dev, region_index, VFIO_REGION_INFO_FLAG_READ, NULL, f);
@@ -127,6 +167,9 @@ int load_target(const struct vfio_device *dev, uint32_t region_index, uint64_t o
 		return fail(f, "EINVAL", NULL,
 			    "offset 0x%" PRIx64 " is past the end of the region, 0x%" PRIx64,
 			    offset, region->size);
+	/* What lies past the region's end but within its window the driver clips. */
+	if (check_window(dev, region, offset, len, NULL, f))
+		return -1;
 	*at = (off_t)(region->offset + offset);
 	return 0;
 }
@@ -137,7 +180,7 @@ long load(struct vfio_device *dev, uint32_t region, uint64_t offset, unsigned ch
 	ssize_t n;
 	off_t at;
 
-	if (load_target(dev, region, offset, &at, f))
+	if (load_target(dev, region, offset, len, &at, f))
 		return -1;
 	n = pread(dev->fd, data, len, at);
 	if (n < 0)

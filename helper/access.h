@@ -33,9 +33,12 @@ int store_target(const struct vfio_device *dev, uint32_t region, uint64_t offset
 long store(struct vfio_device *dev, uint32_t region, uint64_t offset, const unsigned char *data,
 	   size_t len, uint64_t *duration_ns, struct failure *f);
 
-/* Where a read of @region goes, when it may be read there; else -1 with @f. Touches nothing. */
-int load_target(const struct vfio_device *dev, uint32_t region, uint64_t offset, off_t *at,
-		struct failure *f);
+/*
+ * Where a read of @len bytes of @region goes, when it may be read there; else -1 with @f. Touches
+ * nothing. A read across the region's end is left to the driver, unless another region may follow.
+ */
+int load_target(const struct vfio_device *dev, uint32_t region, uint64_t offset, size_t len,
+		off_t *at, struct failure *f);
 
 /* One pread of @len bytes; returns the bytes read, or -1 with @f. */
 long load(struct vfio_device *dev, uint32_t region, uint64_t offset, unsigned char *data,

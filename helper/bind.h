@@ -4,14 +4,16 @@
 
 #include <jansson.h>
 
+#include "lock.h"
 #include "plan.h"
 
 /*
  * Carry out @plan. What it warns of is refused: what could be forced only unless @force, what
- * cannot be done always. On failure the former state is brought back. @steps collects what was
- * written. Returns 0, or -1 with @f.
+ * cannot be done always; and everything is refused without @lock, under which the plan was made. On
+ * failure the former state is brought back, as far as nobody else has changed it. @steps collects
+ * what was written. Returns 0, or -1 with @f.
  */
-int plan_carry_out(const struct roots *roots, const struct plan *plan, bool force, json_t *steps,
-		   struct failure *f);
+int plan_carry_out(const struct roots *roots, const struct plan *plan, bool force,
+		   const struct binding_lock *lock, json_t *steps, struct failure *f);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "functions.h"
+#include "lock.h"
 
 /* What one plan-bind or plan-restore may name. */
 #define PLANS_MAX 64
@@ -113,6 +114,7 @@ json_t *op_bind(struct session *s, const json_t *req, struct failure *f)
 {
 	static struct smc_view view;
 	static struct plan plan;
+	struct binding_lock lock;
 	const char *driver;
 	const char *address;
 	bool force = false;
@@ -124,12 +126,18 @@ json_t *op_bind(struct session *s, const json_t *req, struct failure *f)
 	if (field_function(s, req, &address, f) || field_wanted(req, &driver, f) ||
 	    field_bool(req, "force", &force, f))
 		return NULL;
+	/* What is asked before the writes, who uses the function say, stays so until they are done.
+	 */
+	binding_lock_take(&lock, &s->roots, address);
 	usage_look(&s->roots, &view, true);
 	if (plan_bind(&plan, &s->roots, address, driver, &view, find_open(s, address) != NULL, f) ||
-	    field_plan(req, &plan, f))
+	    field_plan(req, &plan, f)) {
+		binding_lock_release(&lock);
 		return NULL;
+	}
 	steps = json_array();
-	failed = plan_carry_out(&s->roots, &plan, force, steps, f);
+	failed = plan_carry_out(&s->roots, &plan, force, &lock, steps, f);
+	binding_lock_release(&lock);
 	/*
 	 * Binding twice must not forget what was there before the first time, nor must an unbind
 	 * that goes on by itself.
@@ -165,6 +173,7 @@ static int field_former(struct session *s, const json_t *req, const char *addres
 	if (given && (field_driver(given, "driver", &driver, f) ||
 		      field_driver(given, "driverOverride", &override, f)))
 		return -1;
+	memset(former, 0, sizeof(*former));
 	snprintf(former->driver, sizeof(former->driver), "%s", driver ? driver : "");
 	snprintf(former->override, sizeof(former->override), "%s", override ? override : "");
 	return 0;
@@ -208,21 +217,28 @@ json_t *op_restore(struct session *s, const json_t *req, struct failure *f)
 {
 	static struct smc_view view;
 	static struct plan plan;
+	struct binding_lock lock;
 	struct binding former;
 	const char *address;
 	json_t *steps;
 	json_t *reply;
 	json_t *was;
+	int failed;
 
 	if (field_function(s, req, &address, f) || field_former(s, req, address, &former, f))
 		return NULL;
+	binding_lock_take(&lock, &s->roots, address);
 	usage_look(&s->roots, &view, true);
 	if (plan_restore(&plan, &s->roots, address, &former, &view, find_open(s, address) != NULL,
 			 f) ||
-	    field_plan(req, &plan, f))
+	    field_plan(req, &plan, f)) {
+		binding_lock_release(&lock);
 		return NULL;
+	}
 	steps = json_array();
-	if (plan_carry_out(&s->roots, &plan, false, steps, f)) {
+	failed = plan_carry_out(&s->roots, &plan, false, &lock, steps, f);
+	binding_lock_release(&lock);
+	if (failed) {
 		json_decref(steps);
 		return NULL;
 	}

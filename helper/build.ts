@@ -59,10 +59,14 @@ export async function buildHelper(setup: SetupContext, root: string): Promise<st
   return path.join(folder, 'ism-helper-s390x');
 }
 
-/** How the helper is built for this machine: with sanitizers, which end it at the first error, or as it is shipped. */
+/**
+ * How the helper is built for this machine: with sanitizers, which end it at the first error, without them, or as it is
+ * shipped. Only the first two know the options that name another /sys and /dev: TEST_ROOTS is never set for what is shipped.
+ */
 const NATIVE_FLAGS = {
-  sanitized: ['-O1', '-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'],
-  plain: ['-Os'],
+  sanitized: ['-O1', '-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all', '-DTEST_ROOTS'],
+  plain: ['-Os', '-DTEST_ROOTS'],
+  shipped: ['-Os'],
 } as const;
 
 /**
@@ -97,7 +101,7 @@ export async function buildHelperProbe(
 }
 
 /**
- * The helper for this machine, for tests (`sanitized`) and measurements (`plain`).
+ * The helper for this machine, for tests (`sanitized`) and measurements (`plain`), or without what only tests need (`shipped`).
  *
  * @returns how to start it
  */

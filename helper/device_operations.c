@@ -73,10 +73,10 @@ json_t *op_open(struct session *s, const json_t *req, struct failure *f)
 	dev = &s->devices[i];
 	if (vfio_open(dev, &s->roots, address, api, f))
 		return NULL;
-	return json_pack("{s:i, s:s, s:i, s:i, s:I, s:o}", "handle", (int)i, "api",
-			 dev->cdev ? "cdev" : "group", "numRegions", (int)dev->num_regions,
-			 "numIrqs", (int)dev->num_irqs, "flags", (json_int_t)dev->flags, "zpci",
-			 zpci_json(&dev->zpci));
+	return json_pack("{s:i, s:s, s:s, s:i, s:i, s:I, s:o}", "handle", (int)i, "driver",
+			 dev->driver, "api", dev->cdev ? "cdev" : "group", "numRegions",
+			 (int)dev->num_regions, "numIrqs", (int)dev->num_irqs, "flags",
+			 (json_int_t)dev->flags, "zpci", zpci_json(&dev->zpci));
 }
 
 json_t *op_close(struct session *s, const json_t *req, struct failure *f)
@@ -116,10 +116,11 @@ json_t *op_regions(struct session *s, const json_t *req, struct failure *f)
 							      "message", strerror(region.err)));
 		else
 			json_array_append_new(list,
-					      json_pack("{s:i, s:I, s:o, s:o}", "index", (int)i,
-							"flags", (json_int_t)region.flags, "size",
-							hex64_json(region.size), "offset",
-							hex64_json(region.offset)));
+					      json_pack("{s:i, s:I, s:o, s:o, s:o}", "index",
+							(int)i, "flags", (json_int_t)region.flags,
+							"size", hex64_json(region.size), "offset",
+							hex64_json(region.offset), "window",
+							hex64_json(dev->regions[i].window)));
 	}
 	return json_pack("{s:i, s:o}", "numRegions", (int)dev->num_regions, "regions", list);
 }

@@ -12,6 +12,7 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include "access.h"
 #include "uapi.h"
 
 /* The command register of configuration space, which is little-endian, and its bits. */
@@ -19,27 +20,27 @@
 #define PCI_COMMAND_MEMORY 2
 #define PCI_COMMAND_MASTER 4
 
-static off_t command_at(const struct vfio_device *dev)
-{
-	return (off_t)(dev->regions[VFIO_PCI_CONFIG_REGION_INDEX].offset + PCI_COMMAND);
-}
-
-static int set_command(const struct vfio_device *dev, uint16_t value)
+static int set_command(const struct dma *d, uint16_t value)
 {
 	uint16_t bytes = htole16(value);
 
-	return pwrite(dev->fd, &bytes, sizeof(bytes), command_at(dev)) == sizeof(bytes) ? 0 : -1;
+	return pwrite(d->dev->fd, &bytes, sizeof(bytes), d->command_at) == sizeof(bytes) ? 0 : -1;
 }
 
 static int begin_mastering(struct dma *d, struct failure *f)
 {
+	const uint32_t config = VFIO_PCI_CONFIG_REGION_INDEX;
 	uint16_t bytes;
 
-	if (pread(d->dev->fd, &bytes, sizeof(bytes), command_at(d->dev)) != sizeof(bytes))
+	/* A driver may refuse the region: then its offset means another one. */
+	if (load_target(d->dev, config, PCI_COMMAND, sizeof(bytes), &d->command_at, f) ||
+	    store_target(d->dev, config, PCI_COMMAND, sizeof(bytes), &d->command_at, f))
+		return -1;
+	if (pread(d->dev->fd, &bytes, sizeof(bytes), d->command_at) != sizeof(bytes))
 		return fail_errno(f, errno, "the configuration space of %s cannot be read",
 				  d->dev->address);
 	d->former_command = le16toh(bytes);
-	if (set_command(d->dev, d->former_command | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER))
+	if (set_command(d, d->former_command | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER))
 		return fail_errno(f, errno, "%s cannot be made a bus master", d->dev->address);
 	d->mastering = true;
 	return 0;
@@ -157,7 +158,7 @@ void dma_end(struct dma *d)
 {
 	end_interrupts(d);
 	if (d->mastering)
-		set_command(d->dev, d->former_command);
+		set_command(d, d->former_command);
 	d->mastering = false;
 	end_space(d);
 }

@@ -4,17 +4,19 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "vfio.h"
 
 /* What lets a function reach this process: mapped memory, bus mastering and one interrupt. */
 struct dma {
 	struct vfio_device *dev;
-	uint32_t ioas;	/* of iommufd, 0 with a container */
-	bool attached;	/* to that */
-	int event;	/* an eventfd that counts interrupts, or -1 */
-	uint32_t irq;	/* the vfio index of the interrupt */
-	bool mastering; /* the function may write to memory, which it might not before */
+	uint32_t ioas;	  /* of iommufd, 0 with a container */
+	bool attached;	  /* to that */
+	int event;	  /* an eventfd that counts interrupts, or -1 */
+	uint32_t irq;	  /* the vfio index of the interrupt */
+	bool mastering;	  /* the function may write to memory, which it might not before */
+	off_t command_at; /* the command register in the device's file */
 	uint16_t former_command;
 };
 

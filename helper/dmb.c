@@ -16,6 +16,7 @@
 
 #include "access.h"
 #include "control.h"
+#include "dma_range.h"
 
 /* struct ism_sba: two summary bits, a bit and a mask of 16 bits for each buffer. */
 #define SBA_SUMMARY 0x80
@@ -36,27 +37,11 @@ static unsigned char *new_pages(size_t len)
 {
 	void *at = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	return at == MAP_FAILED ? NULL : at;
-}
-
-/* Where the function's addresses begin, with room for everything; -1 with @f. */
-static int find_base(const struct vfio_device *dev, uint64_t *base, struct failure *f)
-{
-	uint64_t first = (dev->zpci.start_dma + SLOT_STEP - 1) / SLOT_STEP * SLOT_STEP;
-
-	if (!dev->zpci.has_base)
-		return fail(f, "ENOTSUP", NULL,
-			    "this kernel does not tell where %s may reach memory; it needs "
-			    "CONFIG_VFIO_PCI_ZDEV_KVM",
-			    dev->address);
-	if (first < dev->zpci.start_dma || dev->zpci.end_dma < first ||
-	    dev->zpci.end_dma - first < (uint64_t)SLOT_STEP * (DMBS_MAX + 1) - 1)
-		return fail(f, "ENOTSUP", NULL,
-			    "%s may reach memory from 0x%" PRIx64 " to 0x%" PRIx64
-			    " only, which is too little",
-			    dev->address, dev->zpci.start_dma, dev->zpci.end_dma);
-	*base = first;
-	return 0;
+	if (at == MAP_FAILED)
+		return NULL;
+	/* A process that is forked for a slow call must not take the pages, which DMA writes to. */
+	madvise(at, len, MADV_DONTFORK);
+	return at;
 }
 
 static int begin(struct dmb_owner *owner, struct vfio_device *dev, struct failure *f)
@@ -64,13 +49,14 @@ static int begin(struct dmb_owner *owner, struct vfio_device *dev, struct failur
 	uint64_t sba;
 	uint64_t ieq[2];
 
-	if (find_base(dev, &owner->base, f))
-		return -1;
 	owner->pages = new_pages(OWNER_PAGES);
 	if (!owner->pages)
 		return fail_errno(f, errno, "there is no memory for the signals of %s",
 				  dev->address);
-	if (dma_begin(&owner->dma, dev, f))
+	/* The IOMMU tells its ranges of a function that is attached. */
+	if (dma_begin(&owner->dma, dev, f) ||
+	    dma_range_find(&owner->dma, (uint64_t)SLOT_STEP * (DMBS_MAX + 1), SLOT_STEP,
+			   &owner->base, f))
 		return -1;
 	if (dma_map(&owner->dma, owner->pages, owner->base, OWNER_PAGES, f))
 		return -1;

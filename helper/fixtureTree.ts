@@ -16,6 +16,13 @@ export class FixtureTree {
   readonly folder = mkdtempSync(path.join(tmpdir(), 'ism-sysfs-'));
   readonly sysfs = path.join(this.folder, 'sys');
   readonly dev = path.join(this.folder, 'dev');
+  /** In place of /lib/modules; it is not there unless a test makes it. */
+  readonly modules = path.join(this.folder, 'modules');
+  /** How the build for tests is told of them. */
+  readonly args: readonly string[] = [
+    ...['--sysfs-root', this.sysfs, '--dev-root', this.dev],
+    ...['--modules-root', this.modules],
+  ];
 
   constructor(functions: readonly FixtureFunction[], drivers: readonly string[] = ['ism_vfio_pci', 'ism']) {
     mkdirSync(path.join(this.sysfs, 'bus/pci/devices'), { recursive: true });

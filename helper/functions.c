@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "fields.h"
+#include "lock.h"
+#include "writes.h"
 
 /* More functions than one host can have: a zPCI function id has 32 bits, a machine some hundreds.
  */
@@ -28,12 +30,16 @@ static json_t *text_json(const char *text)
 	return json_string(clean);
 }
 
-static json_t *attribute_json(const struct roots *roots, const char *address, const char *name)
+static json_t *attribute_json(const struct roots *roots, const char *address, const char *name,
+			      json_t *unread)
 {
 	char value[ATTR_MAX];
 
-	if (sysfs_read(roots, address, name, value) < 0)
+	if (sysfs_read(roots, address, name, value) < 0) {
+		if (errno == ETIMEDOUT)
+			json_array_append_new(unread, json_string(name));
 		return json_null();
+	}
 	/* driver_override reads "(null)" when nothing is set (drivers/pci/pci-sysfs.c). */
 	if (!strcmp(value, "(null)") || !*value)
 		return json_null();
@@ -47,51 +53,59 @@ static json_t *link_json(const struct roots *roots, const char *address, const c
 	return sysfs_link(roots, address, name, base) ? json_null() : text_json(base);
 }
 
-/* A device file is of use only together with an iommufd. */
-static bool iommu_usable(const struct roots *roots)
+/* The group of a function, when there is a file for it. */
+static void find_group(const struct roots *roots, const char *address, struct vfio_nodes *nodes)
 {
-	char path[PATH_MAX];
+	struct node *node = &nodes->group;
+	char group[NAME_MAX + 1];
 
-	return snprintf(path, sizeof(path), "%s/iommu", roots->dev) < (int)sizeof(path) &&
-	       !access(path, R_OK | W_OK);
+	if (sysfs_link(roots, address, "iommu_group", group))
+		return;
+	snprintf(node->name, sizeof(node->name), "vfio/%s", group);
+	snprintf(node->attribute, sizeof(node->attribute), "devices/virtual/vfio/%s/dev", group);
+	if (!node_exists(roots, node))
+		node->name[0] = '\0';
+	nodes->group_usable = node_usable(roots, node) && node_usable(roots, &node_container);
+}
+
+/* The device file of a function; its attribute is below the function's vfio-dev. */
+static void find_cdev(const struct roots *roots, const char *address, struct vfio_nodes *nodes)
+{
+	struct node *node = &nodes->cdev;
+	struct dirent *entry;
+	DIR *dir = sysfs_dir(roots, address, "vfio-dev");
+
+	if (!dir)
+		return;
+	while ((entry = readdir(dir)) && !*node->name) {
+		if (strncmp(entry->d_name, "vfio", 4))
+			continue;
+		node->address = address;
+		snprintf(node->name, sizeof(node->name), "vfio/devices/%s", entry->d_name);
+		snprintf(node->attribute, sizeof(node->attribute), "vfio-dev/%s/dev",
+			 entry->d_name);
+	}
+	closedir(dir);
+	if (!node_exists(roots, node))
+		node->name[0] = '\0';
+	nodes->cdev_usable = node_usable(roots, node) && node_usable(roots, &node_iommufd);
 }
 
 void vfio_nodes_find(const struct roots *roots, const char *address, struct vfio_nodes *nodes)
 {
-	char path[PATH_MAX];
-	char group[NAME_MAX + 1];
-	struct dirent *entry;
-	DIR *dir;
-
 	memset(nodes, 0, sizeof(*nodes));
-	if (!sysfs_link(roots, address, "iommu_group", group) &&
-	    snprintf(path, sizeof(path), "%s/vfio/%s", roots->dev, group) < (int)sizeof(path) &&
-	    !access(path, F_OK)) {
-		strcpy(nodes->group, path);
-		nodes->group_usable = !access(path, R_OK | W_OK);
-	}
-	if (!sysfs_path(roots, address, "vfio-dev", path))
-		return;
-	dir = opendir(path);
-	if (!dir)
-		return;
-	while ((entry = readdir(dir))) {
-		if (strncmp(entry->d_name, "vfio", 4))
-			continue;
-		if (snprintf(path, sizeof(path), "%s/vfio/devices/%s", roots->dev, entry->d_name) <
-			    (int)sizeof(path) &&
-		    !access(path, F_OK)) {
-			strcpy(nodes->cdev, path);
-			nodes->cdev_usable = !access(path, R_OK | W_OK) && iommu_usable(roots);
-		}
-		break;
-	}
-	closedir(dir);
+	find_group(roots, address, nodes);
+	find_cdev(roots, address, nodes);
 }
 
 bool vfio_uses_cdev(const struct vfio_nodes *nodes)
 {
-	return *nodes->cdev && (nodes->cdev_usable || !*nodes->group);
+	return *nodes->cdev.name && (nodes->cdev_usable || !*nodes->group.name);
+}
+
+const struct node *vfio_companion(const struct vfio_nodes *nodes)
+{
+	return vfio_uses_cdev(nodes) ? &node_iommufd : &node_container;
 }
 
 const struct vfio_driver vfio_drivers[] = {
@@ -119,19 +133,37 @@ static json_t *vfio_json(const struct roots *roots, const char *address, bool is
 {
 	char driver[NAME_MAX + 1];
 	struct vfio_nodes nodes;
+	char path[PATH_MAX];
+	const struct node *node;
 	const char *state;
-	const char *node;
 
 	vfio_nodes_find(roots, address, &nodes);
 	/* The file that vfio_open() takes, so that a user who may not open it reads its name. */
-	node = vfio_uses_cdev(&nodes) ? nodes.cdev : nodes.group;
+	node = vfio_uses_cdev(&nodes) ? &nodes.cdev : &nodes.group;
+	node_path(roots, node, path);
 	if (is_open)
 		state = "open";
 	else if (sysfs_link(roots, address, "driver", driver) || !is_vfio_driver(driver))
 		state = "unbound";
+	else if (!*node->name || !node_exists(roots, vfio_companion(&nodes)))
+		state = "no-node";
 	else
 		state = nodes.cdev_usable || nodes.group_usable ? "ready" : "no-access";
-	return json_pack("{s:s, s:s?}", "state", state, "node", *node ? node : NULL);
+	return json_pack("{s:s, s:s?}", "state", state, "node", *node->name ? path : NULL);
+}
+
+/*
+ * Whether a change of the driver is on its way, or was cut off halfway: by a helper that was
+ * killed, which leaves an override that names another driver than the one that has the function.
+ */
+static const char *change_state(const struct roots *roots, const char *address)
+{
+	struct binding now;
+
+	binding_read(roots, address, &now);
+	if (now.unread || binding_lock_is_held(roots, address))
+		return "running";
+	return *now.override && strcmp(now.override, now.driver) ? "halfway" : "none";
 }
 
 json_t *function_json(const struct roots *roots, const char *address, bool is_open)
@@ -151,20 +183,25 @@ json_t *function_json(const struct roots *roots, const char *address, bool is_op
 		{"driverOverride", "driver_override"},
 	};
 	json_t *result = json_object();
+	json_t *unread = json_array();
 	size_t i;
 
-	if (json_object_set_new(result, "address", json_string(address)))
+	if (json_object_set_new(result, "address", json_string(address)) ||
+	    json_object_set(result, "unread", unread))
 		goto broken;
 	for (i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++)
 		if (json_object_set_new(result, attributes[i][0],
-					attribute_json(roots, address, attributes[i][1])))
+					attribute_json(roots, address, attributes[i][1], unread)))
 			goto broken;
 	if (json_object_set_new(result, "iommuGroup", link_json(roots, address, "iommu_group")) ||
 	    json_object_set_new(result, "driver", link_json(roots, address, "driver")) ||
+	    json_object_set_new(result, "change", json_string(change_state(roots, address))) ||
 	    json_object_set_new(result, "vfio", vfio_json(roots, address, is_open)))
 		goto broken;
+	json_decref(unread);
 	return result;
 broken:
+	json_decref(unread);
 	json_decref(result);
 	return NULL;
 }
@@ -220,8 +257,8 @@ json_t *function_describe(const struct roots *roots, const char *address, bool i
 		subsystem = json_sprintf("%.16s:%.16s", vendor, device);
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "function",
 			 function_json(roots, address, is_open), "class",
-			 attribute_json(roots, address, "class"), "revision",
-			 attribute_json(roots, address, "revision"), "subsystem", subsystem,
+			 attribute_json(roots, address, "class", NULL), "revision",
+			 attribute_json(roots, address, "revision", NULL), "subsystem", subsystem,
 			 "utilString", util_string_json(roots, address), "resources",
 			 resources_json(roots, address));
 }
@@ -233,27 +270,22 @@ static int by_name(const void *a, const void *b)
 
 json_t *functions_find(const struct roots *roots, struct failure *f)
 {
-	char path[PATH_MAX];
 	char *names[MAX_FUNCTIONS];
 	struct failure ignored;
 	struct dirent *entry;
 	size_t count = 0;
 	json_t *list;
 	size_t i;
-	DIR *dir;
+	DIR *dir = sysfs_dir(roots, NULL, "bus/pci/devices");
 
-	if (snprintf(path, sizeof(path), "%s/bus/pci/devices", roots->sysfs) >= (int)sizeof(path)) {
-		fail(f, "ENAMETOOLONG", NULL, "the sysfs root's path is too long");
-		return NULL;
-	}
-	dir = opendir(path);
 	if (!dir && errno != ENOENT) {
-		fail_errno(f, errno, "the list of PCI functions in %s cannot be read", path);
+		fail_errno(f, errno,
+			   "the list of PCI functions in %s/bus/pci/devices cannot be read",
+			   roots->sysfs);
 		return NULL;
 	}
 	while (dir && count < MAX_FUNCTIONS && (entry = readdir(dir)))
-		if (entry->d_name[0] != '.' && strlen(entry->d_name) < 32 &&
-		    sysfs_is_ism(roots, entry->d_name, &ignored)) {
+		if (is_address(entry->d_name) && sysfs_is_ism(roots, entry->d_name, &ignored)) {
 			names[count] = strdup(entry->d_name);
 			if (names[count])
 				count++;

@@ -4,13 +4,14 @@
 
 #include <jansson.h>
 
+#include "node.h"
 #include "sysfs.h"
 
 /* The vfio files of a function, and whether this process may use them. */
 struct vfio_nodes {
-	char cdev[PATH_MAX];  /* <dev>/vfio/devices/vfioN, empty when there is none */
-	char group[PATH_MAX]; /* <dev>/vfio/N, empty when there is none */
-	bool cdev_usable;
+	struct node cdev;  /* vfio/devices/vfioN; its name is empty when there is none */
+	struct node group; /* vfio/N, likewise */
+	bool cdev_usable;  /* with what else it takes: the iommufd, the container */
 	bool group_usable;
 };
 
@@ -21,6 +22,9 @@ void vfio_nodes_find(const struct roots *roots, const char *address, struct vfio
  * nothing else. A user without rights is better told about the group, which is one file, not two.
  */
 bool vfio_uses_cdev(const struct vfio_nodes *nodes);
+
+/* What opening takes besides the function's own file: the iommufd, or the container. */
+const struct node *vfio_companion(const struct vfio_nodes *nodes);
 
 /* A driver that a function can be bound to, and the module that has it. */
 struct vfio_driver {

@@ -14,17 +14,22 @@
 
 /* The vfio files of one function. */
 struct wanted {
-	struct vfio_nodes nodes;
+	char group[PATH_MAX]; /* the paths of its files, empty where there is none */
+	char cdev[PATH_MAX];
 	dev_t devices[2];
 	size_t count;
 	char tail[48]; /* what the path of the function in sysfs ends with */
 };
 
-static void want(struct wanted *wanted, const char *path)
+static void want(struct wanted *wanted, const struct roots *roots, const struct node *node,
+		 char path[PATH_MAX])
 {
 	struct stat st;
 
-	if (*path && !stat(path, &st) && S_ISCHR(st.st_mode))
+	if (!*node->name)
+		return;
+	node_path(roots, node, path);
+	if (!stat(path, &st) && S_ISCHR(st.st_mode))
 		wanted->devices[wanted->count++] = st.st_rdev;
 }
 
@@ -69,7 +74,7 @@ static bool is_wanted(int proc, int fds, const char *pid, const char *fd,
 	/* Only files that look like vfio's are touched: others may be on a server that hangs. */
 	if (!strstr(target, "vfio"))
 		return false;
-	if (!strcmp(target, wanted->nodes.group) || !strcmp(target, wanted->nodes.cdev))
+	if (!strcmp(target, wanted->group) || !strcmp(target, wanted->cdev))
 		return true;
 	if (!strncmp(target, "anon_inode:", 11))
 		return is_device_of(proc, pid, fd, wanted);
@@ -139,16 +144,18 @@ static void look_at(int proc, const char *pid, const struct wanted *wanted, stru
 
 int holders_find(const struct roots *roots, const char *address, struct holders *holders)
 {
-	struct wanted wanted = {0};
+	static struct wanted wanted;
+	struct vfio_nodes nodes;
 	struct dirent *entry;
 	DIR *proc;
 
 	memset(holders, 0, sizeof(*holders));
-	vfio_nodes_find(roots, address, &wanted.nodes);
-	want(&wanted, wanted.nodes.group);
-	want(&wanted, wanted.nodes.cdev);
+	memset(&wanted, 0, sizeof(wanted));
+	vfio_nodes_find(roots, address, &nodes);
+	want(&wanted, roots, &nodes.group, wanted.group);
+	want(&wanted, roots, &nodes.cdev, wanted.cdev);
 	snprintf(wanted.tail, sizeof(wanted.tail), "/%.40s", address);
-	if (!*wanted.nodes.group && !*wanted.nodes.cdev)
+	if (!*wanted.group && !*wanted.cdev)
 		return 0;
 	proc = opendir("/proc");
 	if (!proc)

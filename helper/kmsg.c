@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "node.h"
+
 /* PRINTKRB_RECORD_MAX of kernel/printk is 1024, and /dev/kmsg escapes some bytes as four. */
 #define RECORD_MAX 8192
 
@@ -112,9 +114,8 @@ json_t *kmsg_read(const struct roots *roots, uint64_t from, struct failure *f)
 	ssize_t kept = 0;
 	int fd;
 
-	if (snprintf(path, sizeof(path), "%s/kmsg", roots->dev) >= (int)sizeof(path))
-		return fail_errno(f, ENAMETOOLONG, "the kernel's log"), NULL;
-	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	node_path(roots, &node_kmsg, path);
+	fd = node_open(roots, &node_kmsg, O_RDONLY | O_NONBLOCK);
 	if (fd < 0)
 		return fail_errno(f, errno, "the kernel's log %s cannot be opened", path), NULL;
 	r.records = json_array();

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "caller.h"
 #include "lines.h"
 #include "serve.h"
 
@@ -19,14 +20,25 @@
 
 #define READY "{\"event\":\"ready\"}\n"
 
+/*
+ * Only the build for tests knows other trees than the host's own: root's helper would read and
+ * write in them for whoever may start it.
+ */
+#ifdef TEST_ROOTS
+#define ROOTS_USAGE                                                                                \
+	"  --sysfs-root DIR  where sysfs is, " HOST_SYSFS " unless given\n"                        \
+	"  --dev-root DIR    where device files are, " HOST_DEV " unless given\n"                  \
+	"  --modules-root DIR  where lists of modules are, " HOST_MODULES " unless given\n"
+#else
+#define ROOTS_USAGE
+#endif
+
 static void usage(FILE *out)
 {
-	fputs("usage: ism-helper [--announce] [--sysfs-root DIR] [--dev-root DIR]\n"
+	fputs("usage: ism-helper [--announce]\n"
 	      "Answers JSON lines from standard input on standard output (see protocol.md).\n"
 	      "  --announce        say {\"event\":\"ready\"} first, so that a caller knows when to "
-	      "begin\n"
-	      "  --sysfs-root DIR  where sysfs is, /sys unless told\n"
-	      "  --dev-root DIR    where device files are, /dev unless told\n"
+	      "begin\n" ROOTS_USAGE
 	      "  --version         print the protocol version and the build, and end\n"
 	      "  --help            print this, and end\n",
 	      out);
@@ -50,31 +62,39 @@ int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{"announce", no_argument, NULL, 'a'},
+#ifdef TEST_ROOTS
 		{"sysfs-root", required_argument, NULL, 's'},
 		{"dev-root", required_argument, NULL, 'd'},
+		{"modules-root", required_argument, NULL, 'm'},
+#endif
 		{"version", no_argument, NULL, 'v'},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
-	struct roots roots = {.sysfs = HOST_SYSFS, .dev = "/dev"};
+	struct roots roots = {.sysfs = HOST_SYSFS, .dev = HOST_DEV, .modules = HOST_MODULES};
 	static struct session session;
 	bool announce = false;
 	int status;
 	int c;
 
-	if (open_standard_files())
+	if (open_standard_files() || caller_learn())
 		return 1;
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (c) {
 		case 'a':
 			announce = true;
 			break;
+#ifdef TEST_ROOTS
 		case 's':
 			roots.sysfs = optarg;
 			break;
 		case 'd':
 			roots.dev = optarg;
 			break;
+		case 'm':
+			roots.modules = optarg;
+			break;
+#endif
 		case 'v':
 			printf("ism-helper protocol %d build %s\n", PROTOCOL_VERSION, BUILD_ID);
 			return 0;

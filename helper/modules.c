@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "caller.h"
 #include "fields.h"
 #include "sha256.h"
 #include "within.h"
@@ -32,41 +33,38 @@ bool is_module_name(const char *name)
 	return len && len <= MODULE_NAME_MAX && strspn(name, name_letters) == len;
 }
 
-static bool module_path(const struct roots *roots, const char *name, const char *leaf,
-			char path[PATH_MAX])
+/* A name below sysfs; module names have at most MODULE_NAME_MAX letters. */
+struct module_name {
+	char text[2 * NAME_MAX];
+};
+
+static struct module_name module_name(const char *name, const char *leaf)
 {
-	return snprintf(path, PATH_MAX, "%s/module/%s%s%s", roots->sysfs, name, *leaf ? "/" : "",
-			leaf) < PATH_MAX;
+	struct module_name n;
+
+	snprintf(n.text, sizeof(n.text), "module/%.64s%s%.64s", name, *leaf ? "/" : "", leaf);
+	return n;
 }
 
 /* An attribute of a module without its newline; false when there is none. */
 static bool module_attribute(const struct roots *roots, const char *name, const char *leaf,
 			     char *value, size_t room)
 {
-	char path[PATH_MAX];
-	ssize_t n;
-	int fd;
+	struct module_name path = module_name(name, leaf);
+	char text[ATTR_MAX];
 
-	if (!module_path(roots, name, leaf, path))
+	if (sysfs_read(roots, NULL, path.text, text) < 0)
 		return false;
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	n = read(fd, value, room - 1);
-	close(fd);
-	if (n < 0)
-		return false;
-	value[n] = '\0';
-	value[strcspn(value, "\n")] = '\0';
-	return true;
+	text[strcspn(text, "\n")] = '\0';
+	return snprintf(value, room, "%s", text) < (int)room;
 }
 
 /* Names in a directory of sysfs for which @take is true, at most LIST_MAX, sorted by nothing. */
-static json_t *names_in(const char *path, bool (*take)(const char *name))
+static json_t *names_in(const struct roots *roots, const char *path, bool (*take)(const char *name))
 {
 	json_t *names = json_array();
 	struct dirent *entry;
-	DIR *dir = opendir(path);
+	DIR *dir = sysfs_dir(roots, NULL, path);
 
 	if (!dir)
 		return names;
@@ -86,22 +84,18 @@ static bool is_pci_driver(const char *name)
 static json_t *drivers_json(const struct roots *roots, const char *name)
 {
 	json_t *drivers = json_array();
-	char path[PATH_MAX];
-	json_t *names;
+	char path[2 * NAME_MAX];
+	json_t *names = names_in(roots, module_name(name, "drivers").text, is_pci_driver);
 	json_t *item;
 	size_t i;
 
-	if (!module_path(roots, name, "drivers", path))
-		return drivers;
-	names = names_in(path, is_pci_driver);
 	json_array_foreach (names, i, item) {
 		const char *driver = json_string_value(item) + 4;
 
-		if (snprintf(path, sizeof(path), "%s/bus/pci/drivers/%s", roots->sysfs, driver) >=
-		    (int)sizeof(path))
+		if (snprintf(path, sizeof(path), "bus/pci/drivers/%s", driver) >= (int)sizeof(path))
 			continue;
 		json_array_append_new(drivers, json_pack("{s:s, s:o}", "name", driver, "functions",
-							 names_in(path, is_address)));
+							 names_in(roots, path, is_address)));
 	}
 	json_decref(names);
 	return drivers;
@@ -109,18 +103,15 @@ static json_t *drivers_json(const struct roots *roots, const char *name)
 
 json_t *module_json(const struct roots *roots, const char *name)
 {
-	char path[PATH_MAX];
 	char state[32] = "";
 	char refs[32] = "0";
 	/* Only what can be removed has a state: what is built in has parameters at most. */
 	bool loaded = module_attribute(roots, name, "initstate", state, sizeof(state));
-	bool known = module_path(roots, name, "", path) && !access(path, F_OK);
-	json_t *holders;
+	bool known = sysfs_exists(roots, NULL, module_name(name, "").text);
+	json_t *holders = names_in(roots, module_name(name, "holders").text, is_module_name);
 
 	if (loaded)
 		module_attribute(roots, name, "refcnt", refs, sizeof(refs));
-	holders = module_path(roots, name, "holders", path) ? names_in(path, is_module_name)
-							    : json_array();
 	return json_pack("{s:s, s:b, s:b, s:s, s:I, s:o, s:o}", "name", name, "loaded", loaded,
 			 "builtIn", known && !loaded, "state", state, "references",
 			 (json_int_t)strtol(refs, NULL, 10), "holders", holders, "drivers",
@@ -163,7 +154,7 @@ int module_remove(const struct roots *roots, const char *name, struct failure *f
 	json_decref(module);
 	if (err)
 		return -1;
-	if (!call_within(delete_call, name, LIMIT_MS))
+	if (!call_within(delete_call, name, -1, LIMIT_MS))
 		return 0;
 	if (errno == EWOULDBLOCK)
 		return fail(f, "in-use", NULL,
@@ -222,7 +213,7 @@ int module_insert(const struct module_image *image, const char *sha256, const ch
 		return fail(f, "EBADMSG", NULL,
 			    "the module did not arrive as it was sent, so it was not loaded; try "
 			    "again");
-	if (!call_within(insert_call, &one, LIMIT_MS))
+	if (!call_within(insert_call, &one, -1, LIMIT_MS))
 		return 0;
 	switch (errno) {
 	case ENOEXEC:
@@ -252,7 +243,6 @@ int module_insert(const struct module_image *image, const char *sha256, const ch
 
 int modules_permitted(const struct roots *roots, struct failure *f)
 {
-	const char *login = getenv("SUDO_UID");
 	struct stat self;
 
 	if (!roots_are_host(roots))
@@ -262,7 +252,8 @@ int modules_permitted(const struct roots *roots, struct failure *f)
 	if (geteuid())
 		return fail(f, "EPERM", NULL,
 			    "this needs root; log in as root or let sudo be used");
-	if (login && strcmp(login, "0") && (stat("/proc/self/exe", &self) || !self.st_uid))
+	/* Who started a file of his own as root could have started anything else. */
+	if (!caller_is_root() && (stat("/proc/self/exe", &self) || !self.st_uid))
 		return fail(f, "EPERM", NULL,
 			    "the administrator's helper binds functions for others, but loads no "
 			    "modules for them; log in as root");

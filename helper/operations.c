@@ -12,6 +12,7 @@
 
 #include "dmb_operations.h"
 #include "functions.h"
+#include "link.h"
 
 #ifndef BUILD_ID
 #define BUILD_ID "unknown"
@@ -32,14 +33,6 @@ int field_function(struct session *s, const json_t *req, const char **address, s
 	return field_address(req, address, f) || !sysfs_is_ism(&s->roots, *address, f) ? -1 : 0;
 }
 
-static bool exists(const char *root, const char *leaf)
-{
-	char path[PATH_MAX];
-
-	return snprintf(path, sizeof(path), "%s/%s", root, leaf) < (int)sizeof(path) &&
-	       !access(path, F_OK);
-}
-
 static json_t *op_hello(struct session *s, const json_t *req, struct failure *f)
 {
 	json_t *drivers = json_array();
@@ -54,8 +47,24 @@ static json_t *op_hello(struct session *s, const json_t *req, struct failure *f)
 	return json_pack("{s:i, s:s, s:s, s:s, s:o, s:I, s:{s:b, s:b}}", "protocol",
 			 PROTOCOL_VERSION, "build", BUILD_ID, "kernel", un.release, "machine",
 			 un.machine, "drivers", drivers, "uid", (json_int_t)geteuid(), "vfio",
-			 "cdev", exists(s->roots.dev, "iommu"), "group",
-			 exists(s->roots.dev, "vfio/vfio"));
+			 "cdev", node_exists(&s->roots, &node_iommufd), "group",
+			 node_exists(&s->roots, &node_container));
+}
+
+json_t *op_ping(struct session *s, const json_t *req, struct failure *f)
+{
+	uint64_t seconds;
+
+	(void)s;
+	if (field_uint(req, "silence", SILENCE_MAX, &seconds, f))
+		return NULL;
+	if (seconds && seconds < SILENCE_MIN) {
+		fail(f, "EINVAL", NULL, "the field 'silence' must be 0, or at least %d seconds",
+		     SILENCE_MIN);
+		return NULL;
+	}
+	link_set_silence((uint32_t)seconds);
+	return json_pack("{s:I}", "silence", (json_int_t)seconds);
 }
 
 static json_t *op_list(struct session *s, const json_t *req, struct failure *f)
@@ -113,6 +122,7 @@ static json_t *op_unwatch(struct session *s, const json_t *req, struct failure *
 
 static const struct operation operations[] = {
 	{"hello", {NULL}, op_hello},
+	{"ping", {"silence"}, op_ping},
 	{"list", {NULL}, op_list},
 	{"describe", {"address"}, op_describe},
 	{"usage", {"address"}, op_usage},

@@ -23,6 +23,9 @@ int field_function(struct session *s, const json_t *req, const char **address, s
 /* The open device of the field 'handle', or NULL with @f. */
 struct vfio_device *field_handle(struct session *s, const json_t *req, struct failure *f);
 
+/* A sign of life, in operations.c. */
+json_t *op_ping(struct session *s, const json_t *req, struct failure *f);
+
 /* The operations on an open device, in device_operations.c. */
 json_t *op_open(struct session *s, const json_t *req, struct failure *f);
 json_t *op_close(struct session *s, const json_t *req, struct failure *f);

@@ -6,10 +6,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "fields.h"
 #include "functions.h"
+#include "module_files.h"
 
 static void warn(struct plan *plan, enum warning_level level, const char *code, const char *fmt,
 		 ...) __attribute__((format(printf, 4, 5)));
@@ -35,20 +35,18 @@ static void warn_of_missing_driver(struct plan *plan, const struct roots *roots)
 {
 	const char *driver = plan->wanted.driver;
 	const char *module = vfio_driver_module(driver);
-	char path[PATH_MAX];
+	char name[NAME_MAX + 32];
 
-	snprintf(path, sizeof(path), "%s/bus/pci/drivers/%s", roots->sysfs, driver);
-	if (!access(path, F_OK))
+	snprintf(name, sizeof(name), "bus/pci/drivers/%s", driver);
+	if (sysfs_exists(roots, NULL, name))
 		return;
-	if (module)
-		warn(plan, WARN_REFUSE, "ENOENT",
-		     "the driver %s is not loaded on this host; load it there with 'modprobe %s' "
-		     "and try again",
-		     driver, module);
-	else
+	if (!module)
 		warn(plan, WARN_REFUSE, "ENOENT",
 		     "the driver %s is not loaded on this host; load its module and try again",
 		     driver);
+	else
+		warn(plan, WARN_REFUSE, "ENOENT", "%s",
+		     module_advice(roots->modules, driver, module).text);
 }
 
 static void warn_of_smc(struct plan *plan)
@@ -97,6 +95,16 @@ static void warn_of_smc(struct plan *plan)
 		     "%s is driven by ism; no SMC-D link group uses it now", plan->address);
 }
 
+/* What is not known cannot be brought back. */
+static void warn_of_unread(struct plan *plan)
+{
+	if (plan->present.unread)
+		warn(plan, WARN_REFUSE, "ETIMEDOUT",
+		     "the kernel does not tell the driver_override of %s now, as while it unbinds "
+		     "the function; try again when that has ended",
+		     plan->address);
+}
+
 static void warn_of_vfio(struct plan *plan)
 {
 	const struct usage *usage = &plan->usage;
@@ -120,13 +128,15 @@ static void warn_of_vfio(struct plan *plan)
 /* A vfio group can be used only while no member is with another kind of driver. */
 static void warn_of_group(struct plan *plan, const struct roots *roots)
 {
-	char path[PATH_MAX];
+	char group[NAME_MAX + 1];
+	char name[NAME_MAX + 64];
 	struct dirent *entry;
 	DIR *dir;
 
-	if (!sysfs_path(roots, plan->address, "iommu_group/devices", path))
+	if (sysfs_link(roots, plan->address, "iommu_group", group))
 		return;
-	dir = opendir(path);
+	snprintf(name, sizeof(name), "kernel/iommu_groups/%s/devices", group);
+	dir = sysfs_dir(roots, NULL, name);
 	while (dir && (entry = readdir(dir))) {
 		struct binding other;
 
@@ -209,6 +219,7 @@ int plan_bind(struct plan *plan, const struct roots *roots, const char *address,
 		warn_of_smc(plan);
 		warn_of_vfio(plan);
 		warn_of_group(plan, roots);
+		warn_of_unread(plan);
 	}
 	make_token(plan);
 	return 0;
@@ -242,6 +253,8 @@ int plan_restore(struct plan *plan, const struct roots *roots, const char *addre
 		if (is_vfio_driver(wanted))
 			warn_of_group(plan, roots);
 	}
+	if (plan->writes.count)
+		warn_of_unread(plan);
 	make_token(plan);
 	return 0;
 }

@@ -1,6 +1,7 @@
 /** Plans and use against a fixture tree: what would be written is told, and nothing is written. */
 import assert from 'node:assert/strict';
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { release } from 'node:os';
 import path from 'node:path';
 import * as v from 'valibot';
 import { BindPlan, Hello, Usage, Watching, type PlannedBind } from '../protocol/helper';
@@ -68,6 +69,38 @@ describe('a plan', () => {
     assert.match(failureOf(replies[0]).message, /modprobe ism-vfio-pci/);
     untouched();
   });
+
+  for (const [list, line, says] of [
+    [
+      'modules.dep',
+      'kernel/drivers/vfio/pci/ism/ism-vfio-pci.ko.xz: kernel/x.ko',
+      /with 'modprobe ism-vfio-pci' and try again$/,
+    ],
+    [
+      'modules.dep',
+      'kernel/drivers/vfio/pci/ism/ism_vfio_pci.ko:',
+      /with 'modprobe ism-vfio-pci' and try again$/,
+    ],
+    [
+      'modules.dep',
+      'extra/not-ism-vfio-pci.ko: kernel/ism-vfio-pci.ko',
+      /has no module ism-vfio-pci; it takes Linux 7\.2 or newer with CONFIG_ISM_VFIO_PCI$/,
+    ],
+    ['modules.dep', 'x.ko: ' + 'y '.repeat(5000) + '/ism-vfio-pci.ko', /has no module ism-vfio-pci/],
+    [
+      'modules.builtin',
+      'kernel/drivers/vfio/pci/ism/ism-vfio-pci.ko',
+      /with 'modprobe ism-vfio-pci' and try again$/,
+    ],
+    ['modules.builtin', 'kernel/x.ko', /modprobe ism-vfio-pci' and try again \(it takes Linux 7\.2 or newer/],
+  ] as const)
+    it(`says what the host's kernel has: ${list}, ${line.slice(0, 50)}`, () => {
+      tree = new FixtureTree([ISM], ['ism']);
+      const folder = path.join(tree.modules, release());
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(path.join(folder, list), `${line}\n`);
+      assert.match(planned(ask([ISM.address]))[0]?.warnings[0]?.message ?? '', says);
+    });
 
   it('never takes "cannot tell" for "not in use"', () => {
     tree = new FixtureTree([{ ...ISM, driver: 'ism' }]);

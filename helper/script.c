@@ -70,24 +70,23 @@ struct burst script_burst(const struct script *script, const struct script_step 
 			      .offset = step->offset,
 			      .step = step->step,
 			      .count = step->count,
-			      .data = script->bytes + step->data,
+			      .data = script->bytes ? script->bytes + step->data : NULL,
 			      .len = step->len,
 			      .stop_on_error = true};
 }
 
-static int check_access(const struct script *script, const struct script_step *step,
+static int check_access(const struct script *script, struct script_step *step,
 			struct vfio_device *dev, struct failure *f)
 {
 	struct burst burst = script_burst(script, step);
-	off_t at;
 
 	switch (step->kind) {
 	case SCRIPT_STORE:
-		return store_target(dev, step->region, step->offset, step->len, &at, f);
+		return store_target(dev, step->region, step->offset, step->len, &step->at, f);
 	case SCRIPT_BURST:
-		return burst_check(dev, &burst, &at, f);
+		return burst_check(dev, &burst, &step->at, f);
 	case SCRIPT_READ:
-		return load_target(dev, step->region, step->offset, &at, f);
+		return load_target(dev, step->region, step->offset, step->len, &step->at, f);
 	default:
 		return 0;
 	}

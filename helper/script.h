@@ -33,6 +33,7 @@ struct script_step {
 	size_t data;	 /* where the bytes are in the script's bytes, at a multiple of 8 */
 	size_t mask;	 /* where the mask is, if @masked */
 	size_t len;	 /* of the bytes, or how much is read */
+	off_t at;	 /* of an access in the device's file, by script_check() */
 	size_t partner;	 /* of a repeat its end, and of an end its repeat */
 	bool masked;
 	char error[24]; /* which failure is expected of a store or read, or empty */

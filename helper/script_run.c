@@ -53,8 +53,7 @@ static const char *code_of(ssize_t n, size_t len, int err)
 static bool run_store(struct run *run, const struct script_step *step)
 {
 	const unsigned char *data = run->script->bytes + step->data;
-	off_t at = (off_t)(run->dev->regions[step->region].offset + step->offset);
-	ssize_t n = pwrite(run->dev->fd, data, step->len, at);
+	ssize_t n = pwrite(run->dev->fd, data, step->len, step->at);
 	const char *code = code_of(n, step->len, errno);
 
 	run->r->sent++;
@@ -95,8 +94,7 @@ static bool run_burst(struct run *run, const struct script_step *step)
 
 static bool run_read(struct run *run, const struct script_step *step)
 {
-	off_t at = (off_t)(run->dev->regions[step->region].offset + step->offset);
-	ssize_t n = pread(run->dev->fd, run->read, step->len, at);
+	ssize_t n = pread(run->dev->fd, run->read, step->len, step->at);
 	int err = errno;
 
 	run->r->reads++;

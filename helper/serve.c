@@ -12,6 +12,7 @@
 
 #include "dmb_operations.h"
 #include "lines.h"
+#include "link.h"
 
 /* Standard input. What an operation reads while it runs, the loop of serve() must find again. */
 static struct line_reader reader;
@@ -45,10 +46,7 @@ static int catch_signals(void)
 	return 0;
 }
 
-/*
- * Send @reply and a newline and free it; -1 when the peer is gone. One write, so that an answer is
- * one packet of the channel.
- */
+/* Send @reply and a newline and free it; -1 when the peer is gone. */
 static int send_reply(char *reply)
 {
 	size_t len = reply ? strlen(reply) : 0;
@@ -60,9 +58,15 @@ static int send_reply(char *reply)
 		return -1;
 	}
 	line[len] = '\n';
-	err = write_all(STDOUT_FILENO, line, len + 1);
+	err = link_write(line, len + 1);
 	free(line);
 	return err;
+}
+
+/* The shorter of two waits of poll(), where -1 is for ever. */
+static int shorter(int a, int b)
+{
+	return a < 0 || (b >= 0 && b < a) ? b : a;
 }
 
 /*
@@ -83,19 +87,24 @@ static int wait_for_input(struct session *session)
 		char *lines;
 		int err;
 
-		if (poll(fds, count, watch_timeout(watch, watch_now_ms())) < 0) {
+		if (poll(fds, count,
+			 shorter(watch_timeout(watch, watch_now_ms()), link_timeout_ms())) < 0) {
 			if (errno != EINTR)
 				return -1;
 			continue; /* nothing was looked at */
 		}
 		if (fds[2].revents)
 			return -1;
+		if (!fds[0].revents && link_is_silent()) {
+			fprintf(stderr, "ism-helper: nothing came over the link for too long\n");
+			return -1;
+		}
 		if (dmb_send_events(session))
 			return -1;
 		if (fds[1].revents)
 			watch_receive(watch);
 		lines = watch_lines(watch, watch_now_ms());
-		err = lines ? write_all(STDOUT_FILENO, lines, strlen(lines)) : 0;
+		err = lines ? link_write(lines, strlen(lines)) : 0;
 		free(lines);
 		if (err)
 			return -1;
@@ -162,9 +171,10 @@ static int attend(struct session *session)
 	if (answer_lines(session) || tell_signals(session))
 		return -1;
 	if (poll(in, 2, 0) <= 0)
-		return 0;
+		return link_is_silent() ? -1 : 0;
 	if (in[1].revents)
 		return -1;
+	link_heard();
 	return lines_fill(&reader) == LINE_MORE ? answer_lines(session) : -1;
 }
 
@@ -177,12 +187,14 @@ int serve(struct session *session)
 		fprintf(stderr, "ism-helper: signals cannot be caught: %s\n", strerror(errno));
 		return 1;
 	}
+	link_init(asked_to_end[0]);
 	session->attend = attend;
 	session->say = send_reply;
 	while (status == LINE_MORE) {
 		if (answer_lines(session) || wait_for_input(session))
 			return 1;
 		status = lines_fill(&reader);
+		link_heard();
 	}
 	if (status == LINE_END)
 		return 0;

@@ -7,6 +7,7 @@
 
 #include "dmb_operations.h"
 #include "operations.h"
+#include "sysfs.h"
 
 void session_init(struct session *s, const struct roots *roots)
 {
@@ -64,7 +65,8 @@ char *session_refuse(const char *code, const char *message)
 /* Whether an operation may be carried out while a burst or script runs: it reaches no device. */
 static bool fits_between_stores(const struct operation *operation)
 {
-	return operation->run == op_stop || operation->run == op_dmb_read;
+	return operation->run == op_stop || operation->run == op_dmb_read ||
+	       operation->run == op_ping;
 }
 
 char *session_answer(struct session *s, const char *line, size_t len)
@@ -95,6 +97,7 @@ char *session_answer(struct session *s, const char *line, size_t len)
 			result = operation->run(s, req, &f);
 			if (!result && !*f.code)
 				fail(&f, "ENOMEM", NULL, "the helper has no memory left");
+			sysfs_read_end();
 		}
 	}
 	if (result)

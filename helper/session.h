@@ -11,7 +11,7 @@
 #include "vfio.h"
 #include "watch.h"
 
-#define PROTOCOL_VERSION 4
+#define PROTOCOL_VERSION 5
 #define MAX_DEVICES 64
 
 /* A function that answers no more must not keep us: the kernel then resets what it is left with. */
@@ -29,8 +29,8 @@ struct session {
 	/* Sends a line, which it frees, and a newline; -1 when the peer is gone. */
 	int (*say)(char *line);
 	/*
-	 * The id of the burst or script that runs, or -1; only `stop` and `dmb-read` are carried
-	 * out meanwhile.
+	 * The id of the burst or script that runs, or -1; only `stop`, `ping` and `dmb-read` are
+	 * carried out meanwhile.
 	 */
 	json_int_t running;
 	bool stop_asked;

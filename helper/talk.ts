@@ -26,8 +26,7 @@ export function talk(tree: FixtureTree, ...lines: (string | Buffer | object)[]):
         : Buffer.from((typeof line === 'string' ? line : JSON.stringify(line)) + '\n'),
     ),
   );
-  const args = ['--sysfs-root', tree.sysfs, '--dev-root', tree.dev];
-  const result = spawnSync(program.path, args, { input, env, encoding: 'utf8', timeout: 20_000 });
+  const result = spawnSync(program.path, tree.args, { input, env, encoding: 'utf8', timeout: 20_000 });
   assert.doesNotMatch(result.stderr, /Sanitizer|runtime error/);
   const replies = result.stdout
     .split('\n')

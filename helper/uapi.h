@@ -67,12 +67,22 @@ struct iommu_ioas_unmap {
 	__aligned_u64 length;
 };
 
+struct iommu_ioas_iova_ranges {
+	__u32 size;
+	__u32 ioas_id;
+	__u32 num_iovas;
+	__u32 __reserved;
+	__aligned_u64 allowed_iovas;
+	__aligned_u64 out_iova_alignment;
+};
+
 #define IOMMU_IOAS_MAP_FIXED_IOVA (1 << 0)
 #define IOMMU_IOAS_MAP_WRITEABLE (1 << 1)
 #define IOMMU_IOAS_MAP_READABLE (1 << 2)
 
 #define IOMMU_DESTROY _IO(';', 0x80)
 #define IOMMU_IOAS_ALLOC _IO(';', 0x81)
+#define IOMMU_IOAS_IOVA_RANGES _IO(';', 0x84)
 #define IOMMU_IOAS_MAP _IO(';', 0x85)
 #define IOMMU_IOAS_UNMAP _IO(';', 0x86)
 #endif

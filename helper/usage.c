@@ -44,15 +44,12 @@ static bool parse_gid(const char *text, uint64_t *gid)
 /* The GID of a function, which kernels with DIBS tell in <function>/dibs/<name>/gid. */
 static bool read_gid(const struct roots *roots, const char *address, uint64_t *gid)
 {
-	char path[PATH_MAX];
+	char path[NAME_MAX + 16];
 	char value[ATTR_MAX];
 	struct dirent *entry;
 	bool known = false;
-	DIR *dir;
+	DIR *dir = sysfs_dir(roots, address, "dibs");
 
-	if (!sysfs_path(roots, address, "dibs", path))
-		return false;
-	dir = opendir(path);
 	if (!dir)
 		return false;
 	while (!known && (entry = readdir(dir))) {

@@ -15,6 +15,7 @@
 #include "uapi.h"
 
 #include "functions.h"
+#include "window.h"
 
 /* Room for a structure and the capabilities behind it. */
 #define INFO_MAX 4096
@@ -114,12 +115,27 @@ static int learn(struct vfio_device *dev, struct failure *f)
 		vfio_region_ask(dev->fd, i, &dev->regions[i]);
 	for (; i < MAX_REGIONS; i++)
 		dev->regions[i].err = EINVAL;
+	for (i = 0; i < MAX_REGIONS; i++)
+		dev->regions[i].window = region_window(dev, i);
 	return 0;
 }
 
-static int open_failed(struct failure *f, const char *path, const char *address)
+static int open_failed(struct failure *f, const struct roots *roots, const struct node *node,
+		       const char *address)
 {
+	char path[PATH_MAX];
 	int err = errno;
+
+	node_path(roots, node, path);
+	if (err == ENXIO)
+		return fail(
+			f, "ENXIO", NULL,
+			"%s is not the device file of %s that the kernel has, so it was not used",
+			path, address);
+	if (err == ENOENT)
+		return fail(f, "ENOENT", NULL,
+			    "there is no %s on this host; load the module %s there and try again",
+			    path, node == &node_iommufd ? "iommufd" : "vfio");
 
 	if (err == EBUSY)
 		return fail(f, "EBUSY", NULL,
@@ -136,22 +152,20 @@ static int open_cdev(struct vfio_device *dev, const struct roots *roots,
 		     const struct vfio_nodes *nodes, struct failure *f)
 {
 	struct vfio_device_bind_iommufd bind = {.argsz = sizeof(bind)};
-	char iommu[PATH_MAX];
 
 	dev->cdev = true;
-	dev->fd = open(nodes->cdev, O_RDWR | O_CLOEXEC);
+	dev->fd = node_open(roots, &nodes->cdev, O_RDWR);
 	if (dev->fd < 0)
-		return open_failed(f, nodes->cdev, dev->address);
-	snprintf(iommu, sizeof(iommu), "%s/iommu", roots->dev);
-	dev->iommu_fd = open(iommu, O_RDWR | O_CLOEXEC);
+		return open_failed(f, roots, &nodes->cdev, dev->address);
+	dev->iommu_fd = node_open(roots, &node_iommufd, O_RDWR);
 	if (dev->iommu_fd < 0)
-		return open_failed(f, iommu, dev->address);
+		return open_failed(f, roots, &node_iommufd, dev->address);
 	bind.iommufd = dev->iommu_fd;
 	if (ioctl(dev->fd, VFIO_DEVICE_BIND_IOMMUFD, &bind)) {
 		/* A device file can be opened twice, but bound to one iommufd only. */
 		if (errno == EINVAL || errno == EBUSY)
 			errno = EBUSY;
-		return open_failed(f, nodes->cdev, dev->address);
+		return open_failed(f, roots, &nodes->cdev, dev->address);
 	}
 	return 0;
 }
@@ -163,20 +177,21 @@ static int open_group(struct vfio_device *dev, const struct roots *roots,
 	char container[PATH_MAX];
 
 	dev->cdev = false;
-	snprintf(container, sizeof(container), "%s/vfio/vfio", roots->dev);
-	dev->group_fd = open(nodes->group, O_RDWR | O_CLOEXEC);
+	node_path(roots, &node_container, container);
+	dev->group_fd = node_open(roots, &nodes->group, O_RDWR);
 	if (dev->group_fd < 0)
-		return open_failed(f, nodes->group, dev->address);
+		return open_failed(f, roots, &nodes->group, dev->address);
 	if (ioctl(dev->group_fd, VFIO_GROUP_GET_STATUS, &status))
-		return fail_errno(f, errno, "%s does not answer as a vfio group", nodes->group);
+		return fail_errno(f, errno, "%s/%s does not answer as a vfio group", roots->dev,
+				  nodes->group.name);
 	if (!(status.flags & VFIO_GROUP_FLAGS_VIABLE))
 		return fail(f, "not-viable", NULL,
 			    "the IOMMU group of %s has functions that are bound to other drivers; "
 			    "bind all of them to a vfio driver",
 			    dev->address);
-	dev->iommu_fd = open(container, O_RDWR | O_CLOEXEC);
+	dev->iommu_fd = node_open(roots, &node_container, O_RDWR);
 	if (dev->iommu_fd < 0)
-		return open_failed(f, container, dev->address);
+		return open_failed(f, roots, &node_container, dev->address);
 	if (ioctl(dev->iommu_fd, VFIO_GET_API_VERSION) != VFIO_API_VERSION ||
 	    ioctl(dev->iommu_fd, VFIO_CHECK_EXTENSION, VFIO_TYPE1v2_IOMMU) != 1)
 		return fail(f, "ENOTSUP", NULL,
@@ -194,6 +209,23 @@ static int open_group(struct vfio_device *dev, const struct roots *roots,
 	return 0;
 }
 
+/* Why a function has no file to open. */
+static int no_node(const struct roots *roots, const char *address, struct failure *f)
+{
+	char driver[NAME_MAX + 1];
+
+	if (sysfs_link(roots, address, "driver", driver) || !is_vfio_driver(driver))
+		return fail(f, "not-bound", NULL,
+			    "%s is not bound to a vfio driver; bind it to ism_vfio_pci first",
+			    address);
+	return fail(
+		f, "ENODEV", NULL,
+		"%s is bound to %s, but this host has no vfio file for it, neither %s/vfio/"
+		"devices/vfioN nor a group; the kernel needs CONFIG_VFIO_GROUP or "
+		"CONFIG_VFIO_DEVICE_CDEV, and the host something such as udev that makes the file",
+		address, driver, roots->dev);
+}
+
 int vfio_open(struct vfio_device *dev, const struct roots *roots, const char *address,
 	      enum vfio_api api, struct failure *f)
 {
@@ -203,13 +235,13 @@ int vfio_open(struct vfio_device *dev, const struct roots *roots, const char *ad
 	memset(dev, 0, sizeof(*dev));
 	dev->fd = dev->group_fd = dev->iommu_fd = -1;
 	snprintf(dev->address, sizeof(dev->address), "%s", address);
+	if (sysfs_link(roots, address, "driver", dev->driver))
+		dev->driver[0] = '\0';
 	vfio_nodes_find(roots, address, &nodes);
-	if (!*nodes.cdev && !*nodes.group)
-		return fail(f, "not-bound", NULL,
-			    "%s is not bound to a vfio driver; bind it to ism_vfio_pci first",
-			    address);
+	if (!*nodes.cdev.name && !*nodes.group.name)
+		return no_node(roots, address, f);
 	cdev = api == VFIO_API_AUTO ? vfio_uses_cdev(&nodes) : api == VFIO_API_CDEV;
-	if (cdev ? !*nodes.cdev : !*nodes.group)
+	if (cdev ? !*nodes.cdev.name : !*nodes.group.name)
 		return fail(f, "ENOTSUP", NULL, "this kernel offers no vfio %s for %s",
 			    cdev ? "device file" : "group", address);
 	if ((cdev ? open_cdev : open_group)(dev, roots, &nodes, f) || learn(dev, f)) {
@@ -229,17 +261,17 @@ int vfio_is_open_elsewhere(const struct roots *roots, const char *address, bool 
 	*busy = false;
 	snprintf(probe.address, sizeof(probe.address), "%s", address);
 	vfio_nodes_find(roots, address, &nodes);
-	if (*nodes.group) {
-		int fd = open(nodes.group, O_RDWR | O_CLOEXEC);
+	if (*nodes.group.name) {
+		int fd = node_open(roots, &nodes.group, O_RDWR);
 
 		if (fd < 0 && errno != EBUSY)
-			return open_failed(f, nodes.group, address);
+			return open_failed(f, roots, &nodes.group, address);
 		*busy = fd < 0;
 		if (fd >= 0)
 			close(fd);
 		return 0;
 	}
-	if (*nodes.cdev) {
+	if (*nodes.cdev.name) {
 		struct failure why;
 		int err = open_cdev(&probe, roots, &nodes, &why);
 

@@ -15,6 +15,7 @@ struct region {
 	uint32_t flags;
 	uint64_t size;
 	uint64_t offset;
+	uint64_t window; /* region_window() */
 };
 
 /* zPCI facts out of GET_INFO's capability chain; include/uapi/linux/vfio_zdev.h. */
@@ -36,6 +37,7 @@ struct vfio_device {
 	bool used;
 	bool cdev; /* opened through /dev/vfio/devices with iommufd, else through its group */
 	char address[32];
+	char driver[NAME_MAX + 1]; /* that had the function when it was opened */
 	int fd;
 	int group_fd; /* -1 with cdev */
 	int iommu_fd; /* the container, or the iommufd */

@@ -7,20 +7,29 @@
 #include "writes.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
-/* An unbind that is not held up takes some milliseconds. */
-#define UNBIND_LIMIT_MS 5000
+#include "within.h"
+
+/*
+ * A write that is not held up takes some milliseconds. An unbind waits for whoever uses the
+ * function, for SMC-D even without end, and the other two for the lock that it holds.
+ */
+#define WRITE_LIMIT_MS 5000
 
 void binding_read(const struct roots *roots, const char *address, struct binding *binding)
 {
+	long len = sysfs_read(roots, address, "driver_override", binding->override);
+
+	binding->unread = len < 0 && errno == ETIMEDOUT;
+	/* It reads "(null)" when nothing is set (drivers/base/bus.c). */
+	if (len < 0 || !strcmp(binding->override, "(null)"))
+		binding->override[0] = '\0';
 	if (sysfs_link(roots, address, "driver", binding->driver))
 		binding->driver[0] = '\0';
-	/* It reads "(null)" when nothing is set (drivers/base/bus.c). */
-	if (sysfs_read(roots, address, "driver_override", binding->override) < 0 ||
-	    !strcmp(binding->override, "(null)"))
-		binding->override[0] = '\0';
 }
 
 bool binding_same(const struct binding *a, const struct binding *b)
@@ -33,6 +42,24 @@ static int too_long(struct failure *f)
 	return fail(f, "ENAMETOOLONG", NULL, "the sysfs root's path is too long");
 }
 
+/* Add a write of @text to @name of the function; its file is named by @path where it has another.
+ */
+static struct write *add(struct writes *writes, const struct roots *roots, const char *address,
+			 const char *name, const char *text, struct failure *f)
+{
+	struct write *w = &writes->list[writes->count];
+
+	w->of_function = true;
+	snprintf(w->name, sizeof(w->name), "%s", name);
+	snprintf(w->text, sizeof(w->text), "%s", text);
+	if (!sysfs_path(roots, address, name, w->path)) {
+		too_long(f);
+		return NULL;
+	}
+	writes->count++;
+	return w;
+}
+
 int writes_between(const struct roots *roots, const char *address, const struct binding *from,
 		   const struct binding *to, struct writes *writes, struct failure *f)
 {
@@ -42,30 +69,30 @@ int writes_between(const struct roots *roots, const char *address, const struct 
 	writes->count = 0;
 	/* The override first: without it nothing may take the function once it is free. */
 	if (strcmp(from->override, to->override)) {
-		w = &writes->list[writes->count++];
-		w->waits = false;
-		if (!sysfs_path(roots, address, "driver_override", w->path))
-			return too_long(f);
-		snprintf(w->text, sizeof(w->text), "%s", to->override);
+		w = add(writes, roots, address, "driver_override", to->override, f);
+		if (!w)
+			return -1;
 		snprintf(w->what, sizeof(w->what), "driver_override = %.64s",
 			 *to->override ? to->override : "(none)");
 	}
 	if (leaves && *from->driver) {
-		w = &writes->list[writes->count++];
-		w->waits = false;
-		if (!sysfs_path(roots, address, "driver/unbind", w->path))
-			return too_long(f);
-		snprintf(w->text, sizeof(w->text), "%s", address);
-		w->waits = true;
+		w = add(writes, roots, address, "driver/unbind", address, f);
+		if (!w)
+			return -1;
+		/* That very driver's: one that took the function since is not asked to leave it. */
+		w->of_function = false;
+		snprintf(w->name, sizeof(w->name), "bus/pci/drivers/%s/unbind", from->driver);
 		snprintf(w->what, sizeof(w->what), "unbind from %.64s", from->driver);
 	}
 	if (leaves && *to->driver) {
-		w = &writes->list[writes->count++];
-		w->waits = false;
-		if (snprintf(w->path, sizeof(w->path), "%s/bus/pci/drivers_probe", roots->sysfs) >=
+		w = add(writes, roots, address, "", address, f);
+		if (!w)
+			return -1;
+		w->of_function = false;
+		snprintf(w->name, sizeof(w->name), "bus/pci/drivers_probe");
+		if (snprintf(w->path, sizeof(w->path), "%s/%s", roots->sysfs, w->name) >=
 		    (int)sizeof(w->path))
 			return too_long(f);
-		snprintf(w->text, sizeof(w->text), "%s", address);
 		snprintf(w->what, sizeof(w->what), "drivers_probe");
 	}
 	return 0;
@@ -79,6 +106,11 @@ static int write_failed(const char *address, const char *what, struct failure *f
 			    "on this host that use the function have closed their sockets; bind "
 			    "it again, or restore it, once the list shows it without a driver",
 			    what, address);
+	if (errno == EAGAIN)
+		return fail(f, "EAGAIN", NULL,
+			    "the kernel has not finished %d earlier changes, so no other was begun "
+			    "(%s of %s); try again when one of them has ended",
+			    WITHIN_MAX, what, address);
 	if (errno == EACCES || errno == EPERM)
 		return fail(f, errno_name(errno), NULL,
 			    "this user may not change drivers (%s); run as root", what);
@@ -90,16 +122,37 @@ static int write_failed(const char *address, const char *what, struct failure *f
 	return fail_errno(f, errno, "%s", what);
 }
 
-static int carry_out(const struct write *w)
+/* One write to sysfs, by the process that call_within() makes for it. */
+struct order {
+	const struct roots *roots;
+	const char *address;
+	const struct write *write;
+};
+
+static int write_here(const void *argument)
 {
-	/* An unbind waits for whoever uses the function, and for SMC-D even without end. */
-	if (w->waits)
-		return sysfs_write_within(w->path, w->text, UNBIND_LIMIT_MS);
-	return sysfs_write(w->path, *w->text ? w->text : "\n");
+	const struct order *order = argument;
+	const struct write *w = order->write;
+	const char *text = *w->text ? w->text : "\n";
+	size_t len = strlen(text);
+	int fd =
+		sysfs_open(order->roots, w->of_function ? order->address : NULL, w->name, O_WRONLY);
+	ssize_t n;
+	int err;
+
+	if (fd < 0)
+		return -1;
+	/* One write is one request to the kernel: a second for the rest would be another one. */
+	n = write(fd, text, len);
+	err = n < 0 ? errno : (size_t)n == len ? 0 : EIO;
+	if (close(fd) && !err)
+		err = errno;
+	errno = err;
+	return err ? -1 : 0;
 }
 
 int writes_carry_out(const struct roots *roots, const char *address, const struct binding *to,
-		     json_t *steps, struct failure *f)
+		     int lock, json_t *steps, struct failure *f)
 {
 	struct binding now;
 	struct writes writes;
@@ -111,8 +164,9 @@ int writes_carry_out(const struct roots *roots, const char *address, const struc
 		return -1;
 	for (i = 0; i < writes.count; i++) {
 		const struct write *w = &writes.list[i];
+		const struct order order = {roots, address, w};
 
-		if (carry_out(w))
+		if (call_within(write_here, &order, lock, WRITE_LIMIT_MS))
 			return write_failed(address, w->what, f);
 		json_array_append_new(steps, json_string(w->what));
 		probed = !strcmp(w->what, "drivers_probe");

@@ -13,7 +13,7 @@ import { moduleSchemas, type ModuleOperations } from './moduleOperations';
 import { runSchemas, type RunOperations } from './runOperations';
 
 /** Both ends must speak the same version; the helper's hello carries its own. */
-export const HELPER_PROTOCOL_VERSION = 4;
+export const HELPER_PROTOCOL_VERSION = 5;
 
 /** The longest line either end accepts, in bytes. A store of 4096 bytes needs 8192 digits; the rest is room. */
 export const MAX_LINE_BYTES = 65536;
@@ -37,8 +37,11 @@ export const Hello = v.object({
 });
 export type Hello = v.InferOutput<typeof Hello>;
 
-/** How far a function is on its way to being usable through vfio. */
-export const VfioState = v.picklist(['unbound', 'no-access', 'ready', 'open']);
+/**
+ * How far a function is on its way to being usable through vfio. `no-node`: it is bound, and the host lacks a file that
+ * opening takes: the function's own, or the container or iommufd.
+ */
+export const VfioState = v.picklist(['unbound', 'no-node', 'no-access', 'ready', 'open']);
 export type VfioState = v.InferOutput<typeof VfioState>;
 
 /** One ISM PCI function as sysfs describes it; attributes are the kernel's own strings, null where it has none. */
@@ -58,6 +61,13 @@ export const IsmFunction = v.object({
   iommuGroup: NullableText,
   driver: NullableText,
   driverOverride: NullableText,
+  /** Attributes that are null because the kernel did not answer in time, as while it unbinds the function. */
+  unread: v.array(Text),
+  /**
+   * A change of the driver: `running`, or cut off `halfway`, as by a helper that was killed: then driver_override names
+   * another driver than the one that has the function.
+   */
+  change: v.picklist(['none', 'running', 'halfway']),
   vfio: v.object({
     state: VfioState,
     /** The device file or group file that open() would use, null while unbound. */
@@ -174,6 +184,8 @@ export type ZpciInfo = v.InferOutput<typeof ZpciInfo>;
 
 export const OpenResult = v.object({
   handle: Count,
+  /** The driver that had the function when it was opened; empty where the kernel named none. */
+  driver: Text,
   api: v.picklist(['cdev', 'group']),
   numRegions: Count,
   numIrqs: Count,
@@ -182,10 +194,14 @@ export const OpenResult = v.object({
 });
 export type OpenResult = v.InferOutput<typeof OpenResult>;
 
-/** The driver's answer for one region index: either the region or the errno it refused with. */
+/**
+ * The driver's answer for one region index: either the region or the errno it refused with. `window` is the helper's: how
+ * far an offset may reach before the position in the device's file means something else than this region. It may be less
+ * than the size: vfio-pci's regions are 1 << 40 apart, and BAR0 has 1 << 48 bytes.
+ */
 export const RegionAnswer = v.union([
   v.object({ index: Count, error: Text, message: Text }),
-  v.object({ index: Count, flags: Count, size: Hex64, offset: Hex64 }),
+  v.object({ index: Count, flags: Count, size: Hex64, offset: Hex64, window: Hex64 }),
 ]);
 export type RegionAnswer = v.InferOutput<typeof RegionAnswer>;
 export type Region = Extract<RegionAnswer, { size: string }>;
@@ -200,12 +216,27 @@ export type ReadResult = v.InferOutput<typeof ReadResult>;
 export const StoreResult = v.object({ count: Count, requested: Count, durationNs: Count });
 export type StoreResult = v.InferOutput<typeof StoreResult>;
 
+/**
+ * Answer to `ping`: after so many seconds without any input the helper takes the link for lost, unregisters everything and
+ * ends; 0 when it waits for ever.
+ */
+export const Silence = v.object({ silence: Count });
+export type Silence = v.InferOutput<typeof Silence>;
+
+/**
+ * How long the link may be silent, in seconds: what OpenSSH's usual ServerAliveInterval of 15 and ServerAliveCountMax of 3
+ * come to, after which this end gives the link up as well.
+ */
+export const LINK_SILENCE_SECONDS = 45;
+
 export const Closed = v.object({ closed: v.boolean() });
 export type Closed = v.InferOutput<typeof Closed>;
 
 /** Operations: the parameters the client sends and the schema of what comes back. */
 export interface Operations extends DmbOperations, ModuleOperations, RunOperations {
   hello: { params: Record<never, never>; result: Hello };
+  /** A sign of life, allowed at any time; `silence` is how long there may be none, in seconds (2 to 3600), 0 for ever. */
+  ping: { params: { silence: number }; result: Silence };
   list: { params: Record<never, never>; result: FunctionList };
   describe: { params: { address: string }; result: Description };
   watch: { params: Record<never, never>; result: Watching };
@@ -229,6 +260,7 @@ export type Operation = keyof Operations;
 /** Result schemas by operation, so that nothing a host says is believed unread. */
 export const resultSchemas: { [O in Operation]: v.GenericSchema<unknown, Operations[O]['result']> } = {
   hello: Hello,
+  ping: Silence,
   list: FunctionList,
   describe: Description,
   watch: Watching,
@@ -259,7 +291,14 @@ export const StoreRule = v.picklist([
   'store-past-end',
   'store-clipped',
   'store-region-not-writable',
+  'store-past-window',
+  'store-needs-ism-driver',
 ]);
+
+/** The driver that makes one PCISTB of one pwrite, and the one that splits it; as sysfs has their names. */
+export const ISM_DRIVER = 'ism_vfio_pci';
+export const PLAIN_DRIVER = 'vfio-pci';
+
 export type StoreRule = v.InferOutput<typeof StoreRule>;
 
 /** A refusal or failure: `code` is an errno's name or the helper's own word, `rule` the rule that was broken. */

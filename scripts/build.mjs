@@ -31,7 +31,7 @@ const commonBundle = {
   setup(build) {
     build.onResolve({ filter: /\/(helperErrors|userError|l10n)$/ }, (args) =>
       // client/l10n.ts itself stands for protocol/l10n.ts, which parts without the client use.
-      ['common.ts', 'l10n.ts'].includes(path.basename(args.importer))
+      ['common.ts', 'l10n.ts', 'userError.ts'].includes(path.basename(args.importer))
         ? undefined
         : { path: 'common', namespace: 'common' },
     );
@@ -102,12 +102,13 @@ function entries(map) {
   return Object.fromEntries(Object.entries(map).filter(([, file]) => existsSync(at(file))));
 }
 
-/** Every *.test.ts below the given folders, keyed by its path, so that names never collide. */
+/** Every *.test.ts, and every *.child.ts that a test starts as a process, keyed by its path, so that names never collide. */
 function tests(...folders) {
   const found = {};
   for (const folder of folders.filter((name) => existsSync(at(name))))
     for (const file of readdirSync(at(folder), { recursive: true, encoding: 'utf8' }))
-      if (file.endsWith('.test.ts')) found[path.join(folder, file.slice(0, -3))] = path.join(folder, file);
+      if (/\.(test|child)\.ts$/.test(file))
+        found[path.join(folder, file.slice(0, -3))] = path.join(folder, file);
   return found;
 }
 

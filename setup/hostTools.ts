@@ -101,6 +101,11 @@ export function hostRoot(
   return privateRoot(setup, { name, what, world: hostWorld, recipe, plan: () => ({ packages }) });
 }
 
+/** The folder of a private root that has sudo, as `/` would: it is of use only in a mount namespace, owned by root there. */
+export async function sudoRoot(setup: SetupContext): Promise<string> {
+  return (await hostRoot(setup, 'sudo', 'sudo', ['sudo'])).folder;
+}
+
 /** Login shells that are no kin of sh, for checks of what is sent to them; never the machine's own configuration. */
 export async function loginShells(setup: SetupContext): Promise<Readonly<Record<string, HostProgram>>> {
   const shells: Record<string, HostProgram> = {};

@@ -62,7 +62,10 @@ export const KEYWORDS: ReadonlyMap<string, { readonly form: string; readonly mea
   ],
   ['let', { form: 'let NAME = OFFSET', means: 'A name for an offset, used in the lines below.' }],
   ['test', { form: 'test "NAME"', means: 'Begins a test, which ends at the next one.' }],
-  ['store', { form: 'store REGION OFFSET DATA', means: 'One pwrite, one PCISTB instruction.' }],
+  [
+    'store',
+    { form: 'store REGION OFFSET DATA', means: 'One pwrite; under ism_vfio_pci one PCISTB instruction.' },
+  ],
   [
     'burst',
     {

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Host } from '../client/hosts/host';
 import { openSession } from '../client/hosts/remote';
-import { StoreJournal } from '../client/stores/journal';
+import { StoreJournal } from '../client/journal/journal';
 import { sendStore } from '../client/stores/sendStore';
 import { startLab, type Lab } from '../lab/api';
 import { CuttingProxy } from './harness/cuttingProxy';

@@ -36,7 +36,7 @@ describe('the helper on a host', () => {
     await lab?.stop();
   });
 
-  const shell = async (command: string): Promise<string> => (await root.run(command)).stdout;
+  const shell = async (command: string): Promise<string> => (await root.run(command)).stdout.lines();
   const dev = (prompts = answering(), sudo: SudoChoice = 'auto'): Promise<RemoteSession> =>
     sessions.open({
       helperFile,
@@ -46,15 +46,18 @@ describe('the helper on a host', () => {
       sudo,
     });
 
-  it('lives in a private directory under a name with its checksum, and older versions go', async () => {
+  it('lives in a private directory under a name with its checksum, and versions of long ago go', async () => {
+    const place = '/home/dev/.cache/ism-driver-tools';
     await shell(
-      'mkdir -p /home/dev/.cache/ism-driver-tools; touch /home/dev/.cache/ism-driver-tools/ism-helper-0123456789abcdef; chown -R dev /home/dev/.cache',
+      `mkdir -p ${place}; cd ${place}; touch -t 202001010000 ism-helper-0123456789abcdef .upload-0123; touch ism-helper-of-another-window .upload-of-another; chown -R dev /home/dev/.cache`,
     );
     const session = await dev();
     assert.equal(session.privilege, 'user');
-    const files = (await shell('ls /home/dev/.cache/ism-driver-tools')).trim().split('\n');
-    assert.equal(files.length, 1);
-    assert.match(files[0] ?? '', /^ism-helper-[0-9a-f]{16}$/);
+    const files = (await shell(`ls -A ${place}`)).trim().split('\n');
+    // Homes are shared by hosts, and by windows with other versions: theirs stay.
+    assert.equal(files.length, 3, files.join(' '));
+    assert.ok(files.includes('ism-helper-of-another-window') && files.includes('.upload-of-another'));
+    assert.ok(files.some((name) => /^ism-helper-[0-9a-f]{16}$/.test(name)));
     assert.match(await shell('ls -ld /home/dev/.cache/ism-driver-tools'), /^drwx------/);
   });
 
@@ -126,7 +129,7 @@ describe('the helper on a host', () => {
     ],
     [
       'a home that forbids programs',
-      'mkdir -p /home/dev/.cache && mount -t tmpfs -o noexec,mode=777 none /home/dev/.cache',
+      'mkdir -p /home/dev/.cache && mount -t tmpfs -o noexec,mode=700,uid=$(id -u dev) none /home/dev/.cache',
       /does not let programs run from the home directory \(noexec\)/,
     ],
   ];
@@ -134,6 +137,36 @@ describe('the helper on a host', () => {
     it(`says in one sentence what is wrong with ${name}`, async () => {
       await shell(prepare);
       await assert.rejects(dev(), sentence);
+    });
+
+  const ways: [string, string, string | undefined][] = [
+    ['a folder that others may write', 'mkdir -p -m 777 /scratch/dev', '/scratch/dev'],
+    ['a link into such a folder', 'mkdir -p -m 777 /scratch/dev', '/scratch/dev'],
+    [
+      'a folder that belongs to another user',
+      'mkdir -p -m 755 /scratch/dev; chown 4711 /scratch/dev',
+      '/scratch/dev',
+    ],
+    ['a private folder of a shared place', 'mkdir -p -m 700 /scratch/dev; chown dev /scratch/dev', undefined],
+  ];
+  for (const [name, prepare, foreign] of ways)
+    it(`is ${foreign ? 'not ' : ''}started through ${name}, also when its checksum is right`, async () => {
+      (await dev()).dispose();
+      await shell(
+        `rm -rf /scratch; mkdir -m 1777 /scratch; ${prepare}; mv /home/dev/.cache/ism-driver-tools /scratch/dev/; rm -rf /home/dev/.cache; ln -s /scratch/dev /home/dev/.cache; chown -h dev /home/dev/.cache`,
+      );
+      const prompts = answering();
+      const again = dev(prompts);
+      if (foreign === undefined) assert.equal((await again).hello.machine, 's390x');
+      else
+        await assert.rejects(
+          again,
+          new RegExp(
+            `not started on dev@127.0.0.1, since other users can change ${foreign}; make it writable`,
+          ),
+        );
+      assert.deepEqual(prompts.asked, []);
+      await shell('rm -rf /scratch');
     });
 
   it("uses root's installation when it is ours and only root can change it", async () => {

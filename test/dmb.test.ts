@@ -241,4 +241,14 @@ describe('buffers of the helper in the simulated hosts', () => {
     console.log(`      nothing was left after ${await nothingLeft(10)} ms`);
     login.leave();
   });
+
+  it('are gone when the link is silent for as long as the client said, and nobody closes it', async () => {
+    const login = await Guest.login(lab, 'root', 1, proxy.port);
+    const { helper } = await holding(login);
+    assert.deepEqual(await helper.ask('ping', { silence: 3 }), { silence: 3 });
+    proxy.freeze();
+    console.log(`      nothing was left after ${await nothingLeft(20)} ms`);
+    proxy.cut();
+    login.leave();
+  });
 });

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startLab, type Lab } from '../lab/api';
-import type { StoreRecord } from '../client/stores/journal';
+import type { StoreRecord } from '../client/journal/journal';
 import { CuttingProxy } from './harness/cuttingProxy';
 import { Guest } from './labGuest';
 

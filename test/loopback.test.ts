@@ -7,7 +7,7 @@ import { DmbWatch } from '../client/dmb/dmbWatch';
 import { runLoopback, type LoopbackEnd, type LoopbackResult } from '../client/dmb/loopback';
 import { indicesOf, isWhole, loopbackText } from '../client/dmb/loopbackText';
 import { sendStore } from '../client/stores/sendStore';
-import { StoreJournal } from '../client/stores/journal';
+import { StoreJournal } from '../client/journal/journal';
 import { startLab, type Lab } from '../lab/api';
 import type { BufferInfo, FunctionInfo } from '../lab/device/requests';
 import { Guest } from './labGuest';

@@ -16,6 +16,31 @@ import { checkLoopback, checkMainJob, checkRestrictedMode } from './workbench/ch
 const PARTS = ['static', 'unit', 'integration', 'host', 'job'] as const;
 type Part = (typeof PARTS)[number];
 
+/** `npm test -- unit client/journal/crash -g "kill -9"`: parts, then files (a piece of the path is enough), then a pattern of titles. */
+interface Choice {
+  readonly parts: readonly string[];
+  readonly files: readonly string[];
+  readonly pattern: string | undefined;
+}
+
+function readArguments(args: readonly string[]): Choice {
+  const at = args.findIndex((arg) => arg === '-g' || arg === '--grep');
+  const names = at < 0 ? args : args.filter((_, index) => index !== at && index !== at + 1);
+  return {
+    parts: names.filter((name) => PARTS.includes(name as Part)),
+    files: names.filter((name) => !PARTS.includes(name as Part)),
+    pattern: at < 0 ? undefined : (args[at + 1] ?? ''),
+  };
+}
+
+const choice = readArguments(process.argv.slice(2));
+
+/** The files that were asked for. */
+const chosen = (files: readonly string[]): string[] =>
+  choice.files.length === 0
+    ? [...files]
+    : files.filter((file) => choice.files.some((part) => file.includes(part.replace(/\.ts$/, ''))));
+
 const root = process.cwd();
 const setup = openSetup();
 const bin = (name: string): string => path.join(root, 'node_modules', '.bin', name);
@@ -47,8 +72,8 @@ const runPart: Record<Part, () => Promise<TestReport[]>> = {
     const env = { ISM_NATIVE_HELPER: JSON.stringify(native), ISM_C_GRAMMAR: host.cGrammar };
     const folders = ['client', 'helper', 'server', 'protocol', 'storescript', 'lab', 'setup'];
     const present = readdirSync(path.join(root, 'dist', 'test'));
-    const files = testFiles(root, ...folders.filter((name) => present.includes(name)));
-    return [await mocha(root, files, env, 20_000)];
+    const files = chosen(testFiles(root, ...folders.filter((name) => present.includes(name))));
+    return files.length === 0 ? [] : [await mocha(root, files, env, 20_000)];
   },
   async integration() {
     const source = await linuxSource(setup);
@@ -64,7 +89,7 @@ const runPart: Record<Part, () => Promise<TestReport[]>> = {
       ISM_OPENSSH: JSON.stringify(openssh),
       ISM_SHELLS: JSON.stringify(await loginShells(setup)),
     };
-    const files = testFiles(root, 'test').filter((file) => !file.includes('/extensionHost/'));
+    const files = chosen(testFiles(root, 'test')).filter((file) => !file.includes('/extensionHost/'));
     // Those that need no host come last, when there is no host to wait for any more.
     const needsNoHost = (file: string): number => Number(file.includes('/source/'));
     files.sort((a, b) => needsNoHost(a) - needsNoHost(b));
@@ -92,16 +117,18 @@ function chooseKernel(): void {
 }
 
 async function main(): Promise<number> {
-  const asked = process.argv.slice(2);
-  const unknown = asked.find((name) => !PARTS.includes(name as Part));
-  if (unknown !== undefined) {
-    console.error(`npm test: there is no part '${unknown}'; the parts are ${PARTS.join(', ')}.`);
+  const { parts, files, pattern } = choice;
+  if (files.length > 0 && !parts.some((part) => part === 'unit' || part === 'integration')) {
+    console.error(
+      `npm test: '${files[0]}' is neither a part (${PARTS.join(', ')}) nor a file of one; name a file behind unit or integration.`,
+    );
     return 2;
   }
+  if (pattern !== undefined) process.env['ISM_TEST_PATTERN'] = pattern;
   chooseKernel();
   const reports: TestReport[] = [];
   for (const part of PARTS) {
-    if (asked.length > 0 && !asked.includes(part)) continue;
+    if (parts.length > 0 && !parts.includes(part)) continue;
     const start = Date.now();
     console.log(`\n== ${part}`);
     reports.push(...(await runPart[part]()));

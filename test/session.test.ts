@@ -8,7 +8,7 @@ import { HelperError } from '../client/hosts/helperErrors';
 import type { HostKeyQuestion } from '../client/hosts/hostKeyCheck';
 import type { Prompts } from '../client/hosts/prompts';
 import { openSession, type RemoteSession } from '../client/hosts/remote';
-import { StoreJournal } from '../client/stores/journal';
+import { StoreJournal } from '../client/journal/journal';
 import { sendStore } from '../client/stores/sendStore';
 import { startLab, type Lab } from '../lab/api';
 import type { FormerDriver } from '../protocol/helper';

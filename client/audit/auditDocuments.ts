@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
 import { t } from '../l10n';
-import { neutralise } from '../neutralise';
+import { neutralise } from '../../protocol/remoteText';
 import { regionName } from '../explorer/describe';
 import { goToCommand, placeOf } from './refusingSource';
 import { auditText, type AuditRow, type AuditSubject } from './regionAudit';
+import { plainDiagnostic, plainLens, plainRelated } from '../sinks/rows';
 
 interface Audit {
   readonly text: string;
@@ -54,12 +55,12 @@ export class AuditDocuments
     const audit = this.audits.get(document.uri.path);
     if (!audit) return [];
     return refusedLines(audit).flatMap(({ line }) =>
-      audit.sources.map(
-        (source) =>
-          new vscode.CodeLens(
-            new vscode.Range(line, 0, line, 0),
-            goToCommand(source, t('$(go-to-file) refused by {0}', placeOf(source))),
-          ),
+      audit.sources.map((source) =>
+        plainLens(
+          new vscode.Range(line, 0, line, 0),
+          goToCommand(source, t('refused by {0}', placeOf(source))),
+          'go-to-file',
+        ),
       ),
     );
   }
@@ -102,7 +103,7 @@ function warningsOf(audit: Audit): vscode.Diagnostic[] {
     const { index } = row.answer;
     const error = 'error' in row.answer ? neutralise(row.answer.error) : '';
     const length = audit.text.split('\n')[line]?.length ?? 0;
-    const warning = new vscode.Diagnostic(
+    const warning = plainDiagnostic(
       new vscode.Range(line, 0, line, length),
       t(
         'The driver refuses region {0} ({1}) with {2}, where vfio-pci answers; programs that walk all indices stop here.',
@@ -113,8 +114,8 @@ function warningsOf(audit: Audit): vscode.Diagnostic[] {
       vscode.DiagnosticSeverity.Warning,
     );
     warning.source = 'ism-audit';
-    warning.relatedInformation = audit.sources.map(
-      (source) => new vscode.DiagnosticRelatedInformation(source, t('The driver refuses it here.')),
+    warning.relatedInformation = audit.sources.map((source) =>
+      plainRelated(source, t('The driver refuses it here.')),
     );
     return warning;
   });

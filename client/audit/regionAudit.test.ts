@@ -7,6 +7,7 @@ const answered = (index: number, size: string, shift = 48n): RegionAnswer => ({
   flags: size === '0x0' ? 0 : 3,
   size,
   offset: `0x${(BigInt(index) << shift).toString(16)}`,
+  window: `0x${(1n << shift).toString(16)}`,
 });
 const refused = (index: number): RegionAnswer => ({ index, error: 'EINVAL', message: 'Invalid argument' });
 const resources = [

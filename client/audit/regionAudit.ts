@@ -5,7 +5,7 @@
 import type { Description, RegionAnswer } from '../../protocol/helper';
 import { regionName } from '../explorer/describe';
 import { t } from '../l10n';
-import { neutralise } from '../neutralise';
+import { neutralise } from '../../protocol/remoteText';
 
 /** VFIO_PCI_NUM_REGIONS: BARs, ROM, configuration space and VGA. */
 const PLAIN_REGIONS = 9;

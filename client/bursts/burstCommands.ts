@@ -10,12 +10,21 @@ import type { Host } from '../hosts/host';
 import type { HostList } from '../hosts/hostList';
 import { UserError } from '../hosts/userError';
 import { hostMarks, mustConfirm } from '../stores/hostConfirmation';
-import type { StoreJournal } from '../stores/journal';
+import type { StoreJournal } from '../journal/journal';
 import type { PlannedStore } from '../stores/sendStore';
+import { instructionWords } from '../stores/storeInstruction';
 import { burstCsv } from './burstCsv';
 import { burstPage } from './burstPage';
 import { BurstRuns, runOf, titleOf, type BurstRun } from './burstRun';
 import { sendBurst, sentenceOfBurst, type PlannedBurst } from './sendBurst';
+import {
+  showErrorMessage,
+  showInformationMessage,
+  showInputBox,
+  showQuickPick,
+  showWarningMessage,
+  withProgress,
+} from '../sinks/dialogs';
 
 const title = (): string => vscode.l10n.t('Burst of Stores');
 
@@ -49,7 +58,7 @@ export class BurstCommands implements vscode.Disposable {
     if (!store || count === undefined || step === undefined) return;
     const burst = planned(store, count, step);
     if (!(await this.confirm(store.host, burst))) return;
-    const ending = await vscode.window.withProgress(
+    const ending = await withProgress(
       {
         location: vscode.ProgressLocation.Notification,
         title: vscode.l10n.t('{0} stores to {1} of {2}', count, regionName(burst.region), burst.function),
@@ -66,15 +75,15 @@ export class BurstCommands implements vscode.Disposable {
       },
     );
     const sentence = sentenceOfBurst(burst, ending);
-    if (ending.kind === 'unknown') void vscode.window.showWarningMessage(sentence, { modal: true });
-    else if (ending.kind === 'refused') void vscode.window.showErrorMessage(sentence);
+    if (ending.kind === 'unknown') void showWarningMessage(sentence, { modal: true });
+    else if (ending.kind === 'refused') void showErrorMessage(sentence);
     else {
       const { result } = ending;
       const run = runOf(burst, result, randomUUID(), new Date());
       await this.runs.add(run);
       this.show([run]);
-      if (result.failed > 0) void vscode.window.showErrorMessage(sentence);
-      else void vscode.window.showInformationMessage(sentence);
+      if (result.failed > 0) void showErrorMessage(sentence);
+      else void showInformationMessage(sentence);
     }
   }
 
@@ -104,7 +113,7 @@ export class BurstCommands implements vscode.Disposable {
       .map(burstCsv)
       .map((csv, at) => (at === 0 ? csv : csv.replace(/^.*\r\n/, '')));
     await vscode.workspace.fs.writeFile(uri, Buffer.from(text.join('')));
-    void vscode.window.showInformationMessage(vscode.l10n.t('The burst is in {0}.', uri.fsPath));
+    void showInformationMessage(vscode.l10n.t('The burst is in {0}.', uri.fsPath));
   }
 
   private get active(): readonly BurstRun[] | undefined {
@@ -125,7 +134,7 @@ export class BurstCommands implements vscode.Disposable {
       description: new Date(run.time).toLocaleString(),
       detail: vscode.l10n.t('{0} a second', Math.round(run.result.storesPerSecond).toLocaleString('en-US')),
     }));
-    return (await vscode.window.showQuickPick(items, { title: name, matchOnDescription: true }))?.run;
+    return (await showQuickPick(items, { title: name, matchOnDescription: true }))?.run;
   }
 
   private show(runs: readonly BurstRun[]): void {
@@ -148,7 +157,7 @@ export class BurstCommands implements vscode.Disposable {
       ? vscode.l10n.t('Send {0} Stores in Production', burst.count)
       : vscode.l10n.t('Send {0} Stores', burst.count);
     const last = burst.offset + burst.step * BigInt(burst.count - 1);
-    const choice = await vscode.window.showWarningMessage(
+    const choice = await showWarningMessage(
       vscode.l10n.t(
         'Send {0} stores of {1} bytes to {2} of {3} on {4}?',
         burst.count,
@@ -165,9 +174,8 @@ export class BurstCommands implements vscode.Disposable {
             ? vscode.l10n.t('All go to offset {0}.', hex(burst.offset))
             : vscode.l10n.t('Offsets {0} to {1}, {2} apart.', hex(burst.offset), hex(last), hex(burst.step)),
           vscode.l10n.t('The first store that fails ends the burst.'),
-          vscode.l10n.t(
-            'Each store is one PCISTB instruction. It can write another system’s memory and cannot be undone.',
-          ),
+          instructionWords([host.opened(burst.function)?.driver || host.find(burst.function).driver]),
+          vscode.l10n.t('A store can write another system’s memory and cannot be undone.'),
         ].join('\n\n'),
       },
       send,
@@ -191,7 +199,7 @@ function planned(
 async function askCount(): Promise<number | undefined> {
   const valid = (text: string): boolean =>
     /^\d+$/.test(text.trim()) && Number(text) >= 1 && Number(text) <= MAX_BURST;
-  const text = await vscode.window.showInputBox({
+  const text = await showInputBox({
     title: title(),
     prompt: vscode.l10n.t('How many stores, 1 to {0}', MAX_BURST),
     value: '1000',
@@ -203,7 +211,7 @@ async function askCount(): Promise<number | undefined> {
 }
 
 async function askStep(): Promise<bigint | undefined> {
-  const text = await vscode.window.showInputBox({
+  const text = await showInputBox({
     title: title(),
     prompt: vscode.l10n.t('How far each store is from the one before; 0 sends all to the same offset'),
     value: '0',

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { BurstResult } from '../../protocol/runOperations';
 import { HelperError, LinkLostError } from '../hosts/helperErrors';
-import { StoreJournal } from '../stores/journal';
+import { StoreJournal } from '../journal/journal';
 import { binsOf, duration } from './bins';
 import { burstCsv } from './burstCsv';
 import { burstPage } from './burstPage';

@@ -6,8 +6,8 @@ import { HelperError } from '../hosts/helperErrors';
 import { requestStoppable, type SendRequest } from '../hosts/stoppable';
 import { sentenceOf, UserError } from '../hosts/userError';
 import { t } from '../l10n';
-import { neutralise } from '../neutralise';
-import { nothingSent, type StoreIntent, type StoreJournal, type StoreResolution } from '../stores/journal';
+import { neutralise } from '../../protocol/remoteText';
+import { nothingSent, type StoreIntent, type StoreJournal, type StoreResolution } from '../journal/journal';
 
 /** What is to be sent, and the way to the helper. */
 export interface PlannedBurst {
@@ -57,6 +57,7 @@ function intentOf(burst: PlannedBurst): StoreIntent {
     ...{ host: burst.hostName, target: burst.target, function: burst.function, fid: burst.fid },
     ...{ region: burst.region, offset: hex(burst.offset), length: burst.data.length },
     ...{ data: hexOf(burst.data), planned: burst.count },
+    ...(burst.step === 0n ? {} : { step: hex(burst.step) }),
   };
 }
 

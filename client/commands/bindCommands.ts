@@ -5,12 +5,19 @@ import type { Host } from '../hosts/host';
 import type { HostList } from '../hosts/hostList';
 import { UserError } from '../hosts/userError';
 import type { Log } from '../log';
-import { neutralise } from '../neutralise';
+import { neutralise } from '../../protocol/remoteText';
 import { eachFunction, type Outcome } from './eachFunction';
 import { pickFunctions, type FunctionChoice } from './pick';
 import type { PlanDocuments } from './planDocuments';
 import { planDocument, warningLines, writeLines, type HostPlan } from './planText';
 import { bindWords, driverName, restoreWords, type PlanWords } from './planWords';
+import {
+  showErrorMessage,
+  showInformationMessage,
+  showQuickPick,
+  showWarningMessage,
+  withProgress,
+} from '../sinks/dialogs';
 
 /** Lines that a dialog can show without growing out of the window. */
 const DIALOG_LINES = 14;
@@ -37,12 +44,13 @@ export class BindCommands {
     const title = vscode.l10n.t('Bind to Driver');
     const offered = new Set(this.hosts.connected.flatMap(({ drivers }) => drivers));
     if (offered.size === 0) throw new UserError(vscode.l10n.t('No host is connected; connect one first.'));
-    const driver = await vscode.window.showQuickPick(
-      [...offered].map((name) => neutralise(name)),
-      { title, ignoreFocusOut: true },
-    );
+    const items = [...offered].map((label) => ({ label }));
+    const driver = (await showQuickPick(items, { title, ignoreFocusOut: true }))?.label;
     if (driver === undefined) return;
-    const none = vscode.l10n.t('Every function of the connected hosts is bound to {0} already.', driver);
+    const none = vscode.l10n.t(
+      'Every function of the connected hosts is bound to {0} already.',
+      neutralise(driver),
+    );
     await this.bindTo(title, node, nodes, none, () => driver);
   }
 
@@ -136,16 +144,11 @@ export class BindCommands {
       ...rest,
     ].join('\n');
     const { question, button, title } = words;
-    const choice = await vscode.window.showWarningMessage(
-      question,
-      { modal: true, detail },
-      button,
-      showPlan,
-    );
+    const choice = await showWarningMessage(question, { modal: true, detail }, button, showPlan);
     if (choice !== showPlan) return choice === button;
     await this.documents.show(title, planDocument(plans, words.restoring));
     // Not modal, so that the document can be read before the answer.
-    return (await vscode.window.showWarningMessage(question, button)) === button;
+    return (await showWarningMessage(question, button)) === button;
   }
 
   private async run<T extends FunctionChoice>(
@@ -154,24 +157,21 @@ export class BindCommands {
     step: (item: T) => Promise<BindResult>,
   ): Promise<Outcome<T>[]> {
     const location = vscode.ProgressLocation.Notification;
-    return vscode.window.withProgress(
-      { location, title, cancellable: items.length > 1 },
-      async (progress, token) =>
-        eachFunction(
-          items,
-          async (item) => {
-            const result = await step(item);
-            const steps =
-              result.steps.map((one) => neutralise(one)).join('; ') || 'nothing had to be changed';
-            this.log.info(`[${item.host.name}] ${result.address}: ${steps}`);
-          },
-          ({ fn }, index) =>
-            progress.report({
-              message: vscode.l10n.t('{0} ({1} of {2})', neutralise(fn.address), index + 1, items.length),
-              increment: index === 0 ? 0 : 100 / items.length,
-            }),
-          () => token.isCancellationRequested,
-        ),
+    return withProgress({ location, title, cancellable: items.length > 1 }, async (progress, token) =>
+      eachFunction(
+        items,
+        async (item) => {
+          const result = await step(item);
+          const steps = result.steps.map((one) => neutralise(one)).join('; ') || 'nothing had to be changed';
+          this.log.info(`[${item.host.name}] ${result.address}: ${steps}`);
+        },
+        ({ fn }, index) =>
+          progress.report({
+            message: vscode.l10n.t('{0} ({1} of {2})', neutralise(fn.address), index + 1, items.length),
+            increment: index === 0 ? 0 : 100 / items.length,
+          }),
+        () => token.isCancellationRequested,
+      ),
     );
   }
 
@@ -181,8 +181,8 @@ export class BindCommands {
     for (const { item, result, why } of outcomes)
       if (result === 'failed') this.log.warn(`[${item.host.name}] ${item.fn.address}: ${why}`);
     if (only && outcomes.length === 1) {
-      if (only.result === 'failed') void vscode.window.showErrorMessage(only.why);
-      else void vscode.window.showInformationMessage(done(only.item));
+      if (only.result === 'failed') void showErrorMessage(only.why);
+      else void showInformationMessage(done(only.item));
       return;
     }
     const count = (wanted: string): number => outcomes.filter(({ result }) => result === wanted).length;
@@ -193,8 +193,8 @@ export class BindCommands {
       if (result === 'failed')
         sentences.push(why.includes(item.fn.address) ? why : `${neutralise(item.fn.address)}: ${why}`);
     const text = sentences.join(' ');
-    if (count('failed') > 0) void vscode.window.showErrorMessage(text);
-    else void vscode.window.showInformationMessage(text);
+    if (count('failed') > 0) void showErrorMessage(text);
+    else void showInformationMessage(text);
   }
 }
 

@@ -10,9 +10,16 @@ import { functionDescription } from '../explorer/describe';
 import type { Node } from '../explorer/nodes';
 import type { HostList } from '../hosts/hostList';
 import { UserError } from '../hosts/userError';
-import { neutralise } from '../neutralise';
-import type { StoreJournal } from '../stores/journal';
+import { neutralise } from '../../protocol/remoteText';
+import type { StoreJournal } from '../journal/journal';
 import { bindFirst, pickFunction, usable } from './pick';
+import {
+  showInformationMessage,
+  showInputBox,
+  showQuickPick,
+  showWarningMessage,
+  withProgress,
+} from '../sinks/dialogs';
 
 /** In code, not only hidden in the UI. */
 function trusted(): void {
@@ -57,14 +64,14 @@ export class DmbCommands {
     if (offset === undefined) return;
     const plan = { from, to, sizes, offset };
     if (!(await confirmLoopback(plan, this.hosts))) return;
-    const result = await vscode.window.withProgress(
+    const result = await withProgress(
       { location: vscode.ProgressLocation.Notification, title, cancellable: true },
       (_, token) => runLoopback(plan, this.journal, () => token.isCancellationRequested),
     );
     await this.documents.showLoopback(result);
     const sentence = loopbackSentence(result);
-    if (isWhole(result)) void vscode.window.showInformationMessage(sentence);
-    else void vscode.window.showWarningMessage(sentence);
+    if (isWhole(result)) void showInformationMessage(sentence);
+    else void showWarningMessage(sentence);
   }
 
   async watch(node?: Node): Promise<void> {
@@ -103,7 +110,7 @@ export class DmbCommands {
     const choice =
       items.length === 1
         ? items[0]
-        : await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Stop Watching DMB') });
+        : await showQuickPick(items, { title: vscode.l10n.t('Stop Watching DMB') });
     if (choice) await this.watches.stop(choice.value);
   }
 
@@ -130,14 +137,14 @@ export class DmbCommands {
 
   private async pickEnd(title: string, from: LoopbackEnd): Promise<LoopbackEnd | undefined> {
     const options = { title, matchOnDescription: true, matchOnDetail: true, ignoreFocusOut: true };
-    return (await vscode.window.showQuickPick(this.ends(from), options))?.value;
+    return (await showQuickPick(this.ends(from), options))?.value;
   }
 
   /** The GID of the function that may store: of a connected host, which is asked, or typed. */
   private async askUser(title: string, to: LoopbackEnd): Promise<string | undefined> {
     const typed = { label: vscode.l10n.t('Type a GID…'), value: undefined };
     const items: (vscode.QuickPickItem & { value: LoopbackEnd | undefined })[] = [...this.ends(to), typed];
-    const choice = await vscode.window.showQuickPick(items, {
+    const choice = await showQuickPick(items, {
       title: vscode.l10n.t('{0}: the function that may store into it', title),
       matchOnDescription: true,
       ignoreFocusOut: true,
@@ -153,7 +160,7 @@ export class DmbCommands {
       );
     }
     if (!choice) return undefined;
-    const text = await vscode.window.showInputBox({
+    const text = await showInputBox({
       title,
       prompt: vscode.l10n.t('The GID of the function that may store, 0x and 1 to 16 hex digits'),
       ignoreFocusOut: true,
@@ -173,7 +180,7 @@ const numbers = (text: string): number[] =>
     .map((word) => (/^\d+$/.test(word) ? Number(word) : NaN));
 
 async function askSizes(title: string): Promise<number[] | undefined> {
-  const text = await vscode.window.showInputBox({
+  const text = await showInputBox({
     title,
     prompt: vscode.l10n.t('How many bytes to store, one store for each number'),
     value: '8, 64, 1024, 4096',
@@ -191,7 +198,7 @@ async function askOffset(title: string, sizes: readonly number[]): Promise<numbe
     const why = loopbackProblem(sizes, offset);
     return why === undefined ? { offset } : { why };
   };
-  const text = await vscode.window.showInputBox({
+  const text = await showInputBox({
     title,
     prompt: vscode.l10n.t('Offset in the buffer'),
     value: '0x0',
@@ -206,7 +213,7 @@ async function askBufferSize(title: string): Promise<number | undefined> {
     const size = /^\d+$/.test(text.trim()) ? Number(text) : NaN;
     return size > 0 && size <= MAX_DMB_SIZE && size % DMB_PAGE === 0 ? size : undefined;
   };
-  const text = await vscode.window.showInputBox({
+  const text = await showInputBox({
     title,
     prompt: vscode.l10n.t('Size of the buffer in bytes'),
     value: '16384',

@@ -1,5 +1,5 @@
 /** One step for each of several functions, in order: a failure does not stop the others, a cancellation does. */
-import { neutralise } from '../neutralise';
+import { neutralise } from '../../protocol/remoteText';
 import { sentenceOf } from '../hosts/userError';
 
 /** What became of one function. */

@@ -5,8 +5,9 @@ import type { Favourites } from '../explorer/favourites';
 import type { Node } from '../explorer/nodes';
 import type { HostList } from '../hosts/hostList';
 import { UserError } from '../hosts/userError';
-import { neutralise } from '../neutralise';
+import { neutralise } from '../../protocol/remoteText';
 import { pickFunction } from './pick';
+import { setStatusBarMessage, showInputBox } from '../sinks/dialogs';
 
 /** Filter, favourites and copying of the view *Devices*. */
 export class ExplorerCommands {
@@ -18,7 +19,7 @@ export class ExplorerCommands {
   ) {}
 
   async filter(): Promise<void> {
-    const text = await vscode.window.showInputBox({
+    const text = await showInputBox({
       title: vscode.l10n.t('Filter Devices'),
       prompt: vscode.l10n.t('Words of an address, FID, PCHID, driver or state; empty shows all'),
       value: this.tree.filter,
@@ -50,7 +51,7 @@ export class ExplorerCommands {
     const row = node ?? this.view.selection[0];
     if (!row) throw new UserError(vscode.l10n.t('Select a row of the Devices view first.'));
     await vscode.env.clipboard.writeText(valueOf(row));
-    vscode.window.setStatusBarMessage(vscode.l10n.t('Copied: {0}', valueOf(row).split('\n')[0] ?? ''), 4000);
+    setStatusBarMessage(vscode.l10n.t('Copied: {0}', valueOf(row).split('\n')[0] ?? ''), 4000);
   }
 }
 

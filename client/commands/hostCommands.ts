@@ -6,6 +6,7 @@ import type { Host } from '../hosts/host';
 import type { HostList } from '../hosts/hostList';
 import { sentenceOf } from '../hosts/userError';
 import { pickHost } from './pick';
+import { showInputBox, showQuickPick, withProgress } from '../sinks/dialogs';
 
 /** The commands that concern a host as a whole. Each throws what the user should be told. */
 export class HostCommands {
@@ -35,10 +36,10 @@ export class HostCommands {
     if (aliases.length > 0) {
       const items = [...aliases.map((label) => ({ label })), other];
       const placeHolder = vscode.l10n.t('A host of your SSH configuration');
-      const choice = await vscode.window.showQuickPick(items, { title, placeHolder, ignoreFocusOut: true });
+      const choice = await showQuickPick(items, { title, placeHolder, ignoreFocusOut: true });
       if (!choice || choice !== other) return choice?.label;
     }
-    return vscode.window.showInputBox({
+    return showInputBox({
       title,
       prompt: vscode.l10n.t('An alias of your SSH configuration, user@host or user@host:port'),
       ignoreFocusOut: true,
@@ -74,7 +75,7 @@ export class HostCommands {
 
   private async connectHost(host: Host): Promise<void> {
     try {
-      await vscode.window.withProgress({ location: { viewId: 'ism.devices' } }, () => host.connect());
+      await withProgress({ location: { viewId: 'ism.devices' } }, () => host.connect());
     } finally {
       // VS Code keeps a row closed that had no children before: what is new, be it a failure, is to be seen.
       const [first] = await this.tree.getChildren({ kind: 'host', host });

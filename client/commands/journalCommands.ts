@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
 import { UserError } from '../hosts/userError';
-import type { StoreJournal, StoreRecord } from '../stores/journal';
-import { toCsv, toJsonLines, toPwriteC } from '../stores/journalFormats';
-import type { JournalTree } from '../stores/journalTree';
+import type { StoreJournal, StoreRecord } from '../journal/journal';
+import { toCsv, toJsonLines, toPwriteC } from '../journal/journalFormats';
+import type { JournalTree } from '../journal/journalTree';
 import type { TestStore } from '../stores/testStore';
+import { setStatusBarMessage, showInformationMessage, showInputBox, showQuickPick } from '../sinks/dialogs';
 
 /** The commands of the view *Store Journal*. */
 export class JournalCommands {
@@ -14,18 +15,16 @@ export class JournalCommands {
   ) {}
 
   async open(): Promise<void> {
-    const records = await this.journal.records();
-    if (records.length === 0) {
-      void vscode.window.showInformationMessage(
-        vscode.l10n.t('The store journal is empty: no store was sent yet.'),
-      );
+    const part = await this.journal.newestPart();
+    if (part === undefined) {
+      void showInformationMessage(vscode.l10n.t('The store journal is empty: no store was sent yet.'));
       return;
     }
-    await vscode.window.showTextDocument(vscode.Uri.file(this.journal.file));
+    await vscode.window.showTextDocument(vscode.Uri.file(part));
   }
 
   async filter(): Promise<void> {
-    const text = await vscode.window.showInputBox({
+    const text = await showInputBox({
       title: vscode.l10n.t('Filter Store Journal'),
       prompt: vscode.l10n.t('Text of the host, function, region, offset, bytes or outcome; empty shows all'),
       value: this.tree.filter,
@@ -50,12 +49,12 @@ export class JournalCommands {
     const record = await this.choose(given, vscode.l10n.t('Copy as C'));
     if (!record) return;
     await vscode.env.clipboard.writeText(toPwriteC(record));
-    vscode.window.setStatusBarMessage(vscode.l10n.t('Copied the store as a C function with pwrite.'), 4000);
+    setStatusBarMessage(vscode.l10n.t('Copied the store as a C function with pwrite.'), 4000);
   }
 
   /** Writes what the view shows, the filter applied, to a file that the person names. */
   async export(): Promise<void> {
-    const records = (await this.tree.records()).reverse();
+    const records = await this.tree.allRecords();
     if (records.length === 0)
       throw new UserError(
         vscode.l10n.t('There is no store to export; clear the filter or send a store first.'),
@@ -65,7 +64,7 @@ export class JournalCommands {
       { label: vscode.l10n.t('CSV'), ending: 'csv', write: toCsv },
     ];
     const title = vscode.l10n.t('Export {0} Stores', records.length);
-    const format = await vscode.window.showQuickPick(formats, { title, ignoreFocusOut: true });
+    const format = await showQuickPick(formats, { title, ignoreFocusOut: true });
     if (!format) return;
     const folder = vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(this.journal.file + '/..');
     const target = await vscode.window.showSaveDialog({
@@ -75,15 +74,13 @@ export class JournalCommands {
     });
     if (!target) return;
     await vscode.workspace.fs.writeFile(target, Buffer.from(format.write(records), 'utf8'));
-    void vscode.window.showInformationMessage(
-      vscode.l10n.t('Exported {0} stores to {1}.', records.length, target.fsPath),
-    );
+    void showInformationMessage(vscode.l10n.t('Exported {0} stores to {1}.', records.length, target.fsPath));
   }
 
   private async choose(given: StoreRecord | undefined, title: string): Promise<StoreRecord | undefined> {
     const record = given ?? this.tree.selected;
     if (record) return record;
-    const records = await this.tree.records();
+    const records = await this.tree.rows();
     if (records.length === 0)
       throw new UserError(vscode.l10n.t('The store journal is empty: no store was sent yet.'));
     const items = records.slice(0, 100).map((value) => ({
@@ -91,6 +88,6 @@ export class JournalCommands {
       description: `${value.outcome} · ${value.function} · ${value.host} · ${value.time}`,
       value,
     }));
-    return (await vscode.window.showQuickPick(items, { title, matchOnDescription: true }))?.value;
+    return (await showQuickPick(items, { title, matchOnDescription: true }))?.value;
   }
 }

@@ -9,8 +9,8 @@ import type { Favourites } from '../explorer/favourites';
 import type { Node } from '../explorer/nodes';
 import type { HostList } from '../hosts/hostList';
 import type { Log } from '../log';
-import type { StoreJournal } from '../stores/journal';
-import type { JournalTree } from '../stores/journalTree';
+import type { StoreJournal } from '../journal/journal';
+import type { JournalTree } from '../journal/journalTree';
 import type { RegionDocuments } from '../stores/regionDocuments';
 import { TestStore } from '../stores/testStore';
 import { AuditCommands } from './auditCommands';
@@ -21,6 +21,8 @@ import { JournalCommands } from './journalCommands';
 import type { PlanDocuments } from './planDocuments';
 import { RegionCommands } from './regionCommands';
 import { WindowCommands } from './windowCommands';
+
+export { showAcceptedKeys } from './acceptedKeys';
 
 /** What activation has made and commands work on. */
 export interface Parts {

@@ -6,7 +6,8 @@ import type { Node } from '../explorer/nodes';
 import type { Host } from '../hosts/host';
 import type { HostList } from '../hosts/hostList';
 import { UserError } from '../hosts/userError';
-import { neutralise } from '../neutralise';
+import { neutralise } from '../../protocol/remoteText';
+import { showManyPick, showQuickPick } from '../sinks/dialogs';
 
 export interface FunctionChoice {
   readonly host: Host;
@@ -29,7 +30,7 @@ async function choose<T>(
   if (items.length === 1 && !always) return items[0]?.value;
   // Each of these lists is one step of several: a view that takes the focus must not end them all.
   const options = { title, matchOnDescription: true, ignoreFocusOut: true };
-  return (await vscode.window.showQuickPick(items, options))?.value;
+  return (await showQuickPick(items, options))?.value;
 }
 
 /** A host in one of the given states. @throws UserError when there is none, with what to do */
@@ -111,10 +112,9 @@ export async function pickFunctions(
   );
   if (items.length === 0) throw new UserError(none);
   if (items.length === 1) return items.map(({ value }) => value);
-  const chosen = await vscode.window.showQuickPick(items, {
+  const chosen = await showManyPick(items, {
     title,
     matchOnDescription: true,
-    canPickMany: true,
     // The walkthrough's page takes the focus after its link was clicked, and what was chosen so far would be lost with it.
     ignoreFocusOut: true,
     placeHolder: vscode.l10n.t('One function or several'),

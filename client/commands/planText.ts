@@ -1,7 +1,7 @@
 /** A plan in words and in lines of a shell, so that a person sees what will be written before it is. */
 import * as vscode from 'vscode';
 import type { PlannedBind, SysfsWrite } from '../../protocol/helper';
-import { neutralise } from '../neutralise';
+import { neutralise } from '../../protocol/remoteText';
 
 /** A plan and the name of the host that it is for. */
 export interface HostPlan {

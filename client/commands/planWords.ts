@@ -1,7 +1,7 @@
 /** What is asked before a plan is carried out. */
 import * as vscode from 'vscode';
 import type { PlannedBind } from '../../protocol/helper';
-import { neutralise } from '../neutralise';
+import { neutralise } from '../../protocol/remoteText';
 import type { HostPlan } from './planText';
 
 export interface PlanWords {

@@ -7,6 +7,7 @@ import type { RegionDocuments } from '../stores/regionDocuments';
 import { parseOffset } from '../../storescript/values/offsetExpression';
 import { bindFirst, pickFunction, pickRegion, usable } from './pick';
 import { readWindow } from './windowCommands';
+import { showInputBox } from '../sinks/dialogs';
 
 /** One request reads at most this much (helper/access.h): a region is shown in windows, never whole. */
 const READ_MAX = 4096;
@@ -48,7 +49,7 @@ export class RegionCommands {
     if (!region || 'error' in region) return;
     const size = BigInt(region.size);
     const boxTitle = `${title}: ${regionName(region.index)}`;
-    const offsetText = await vscode.window.showInputBox({
+    const offsetText = await showInputBox({
       title: boxTitle,
       prompt: vscode.l10n.t('Offset in the region, below {0}', region.size),
       value: '0x0',
@@ -64,7 +65,7 @@ export class RegionCommands {
     const offset = parseOffset(offsetText ?? '');
     if (!offset.ok) return;
     const room = size - offset.value < BigInt(READ_MAX) ? Number(size - offset.value) : READ_MAX;
-    const lengthText = await vscode.window.showInputBox({
+    const lengthText = await showInputBox({
       title: boxTitle,
       prompt: vscode.l10n.t('How many bytes, 1 to {0}', room),
       value: String(Math.min(room, 256)),

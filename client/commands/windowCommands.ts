@@ -10,6 +10,7 @@ import {
   type WindowFormat,
   type WindowPlace,
 } from '../stores/regionDocuments';
+import { showInformationMessage, showQuickPick } from '../sinks/dialogs';
 
 const HEX_EDITOR = { extension: 'ms-vscode.hexeditor', view: 'hexEditor.hexedit' };
 
@@ -42,14 +43,14 @@ export class WindowCommands {
       ]),
     ];
     const items = formats.map((value) => ({ label: formatName(value), value }));
-    const choice = await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Show Region As') });
+    const choice = await showQuickPick(items, { title: vscode.l10n.t('Show Region As') });
     if (choice) this.documents.replace(uri, choice.value);
   }
 
   snapshot(given?: vscode.Uri): Promise<void> {
     const { uri, window } = this.current(given);
     this.documents.snapshot(uri);
-    void vscode.window.showInformationMessage(
+    void showInformationMessage(
       vscode.l10n.t('Kept {0} bytes as a snapshot; refresh the window and compare them.', window.data.length),
     );
     return Promise.resolve();
@@ -69,7 +70,7 @@ export class WindowCommands {
       value: other,
     }));
     const title = vscode.l10n.t('Compare With');
-    const choice = items.length === 1 ? items[0] : await vscode.window.showQuickPick(items, { title });
+    const choice = items.length === 1 ? items[0] : await showQuickPick(items, { title });
     if (!choice) return;
     const [left, right] =
       choice.value.window.time <= window.time ? [choice.value.uri, uri] : [uri, choice.value.uri];

@@ -1,10 +1,12 @@
 /** The questions before a buffer is registered: modal, because a store cannot be undone and the fabric is others' too. */
 import * as vscode from 'vscode';
 import type { HostList } from '../hosts/hostList';
-import { neutralise } from '../neutralise';
+import { neutralise } from '../../protocol/remoteText';
 import { hostMarks, mustConfirm } from '../stores/hostConfirmation';
+import { instructionWords } from '../stores/storeInstruction';
 import { hex } from '../../storescript/values/hexInput';
 import { dmbSize, type LoopbackEnd, type LoopbackPlan } from './loopback';
+import { showWarningMessage } from '../sinks/dialogs';
 
 /** What the settings of all hosts that take part make of it. @throws UserError when one of them refuses */
 function mustAsk(hosts: HostList, ends: readonly LoopbackEnd[]): boolean {
@@ -25,7 +27,7 @@ export async function confirmLoopback(plan: LoopbackPlan, hosts: HostList): Prom
   if (!mustAsk(hosts, ends)) return true;
   const send = vscode.l10n.t('Register and Store {0} Times', sizes.length);
   const fabrics = new Set(ends.map(({ fn }) => fn.pchid));
-  const choice = await vscode.window.showWarningMessage(
+  const choice = await showWarningMessage(
     vscode.l10n.t('Store {0} times from {1} into a buffer of {2}?', sizes.length, place(from), place(to)),
     {
       modal: true,
@@ -38,11 +40,12 @@ export async function confirmLoopback(plan: LoopbackPlan, hosts: HostList): Prom
           place(from),
         ),
         vscode.l10n.t(
-          '{0} stores {1} random bytes to {2} of the buffer: one pwrite, one PCISTB instruction each, never repeated.',
+          '{0} stores {1} random bytes to {2} of the buffer, one pwrite each, never repeated.',
           place(from),
           sizes.join(', '),
           hex(BigInt(offset)),
         ),
+        instructionWords([from.fn.driver]),
         vscode.l10n.t('Everything is unregistered at the end, also when the link is lost.'),
         ...(fabrics.size > 1
           ? [vscode.l10n.t('Their PCHIDs differ, so they are probably not in one fabric.')]
@@ -63,7 +66,7 @@ export async function confirmWatch(
 ): Promise<boolean> {
   if (!mustAsk(hosts, [to])) return true;
   const register = vscode.l10n.t('Register and Watch');
-  const choice = await vscode.window.showWarningMessage(
+  const choice = await showWarningMessage(
     vscode.l10n.t('Register a buffer of {0} bytes with {1}?', size, place(to)),
     {
       modal: true,

@@ -1,6 +1,6 @@
 /** Loopback results and watched buffers as read-only documents; a watched one follows its buffer. */
 import * as vscode from 'vscode';
-import { neutralise } from '../neutralise';
+import { neutralise } from '../../protocol/remoteText';
 import { hex } from '../../storescript/values/hexInput';
 import type { DmbWatch } from './dmbWatch';
 import { dumpBuffer, type Dump } from './dumpChanges';

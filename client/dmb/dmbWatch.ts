@@ -5,7 +5,7 @@ import type { DmbEvent, RegisteredDmb } from '../../protocol/helperDmb';
 import { HelperError, isBusy } from '../hosts/helperErrors';
 import type { Host } from '../hosts/host';
 import { sentenceOf } from '../hosts/userError';
-import { neutralise } from '../neutralise';
+import { neutralise } from '../../protocol/remoteText';
 import { explained } from './loopback';
 
 /** Stores without a signal interrupt nobody, so the buffer is looked at this often as well. */

@@ -11,8 +11,8 @@ import { HelperError } from '../hosts/helperErrors';
 import type { Host } from '../hosts/host';
 import { sentenceOf, UserError } from '../hosts/userError';
 import { t } from '../l10n';
-import { neutralise } from '../neutralise';
-import type { StoreJournal, StoreRecord } from '../stores/journal';
+import { neutralise } from '../../protocol/remoteText';
+import type { StoreJournal, StoreRecord } from '../journal/journal';
 import { sendStore } from '../stores/sendStore';
 
 /** One of the two functions. */

@@ -1,6 +1,6 @@
 /** A loopback's result as text: a table with a line for every size, and what its figures mean. */
 import { t } from '../l10n';
-import { neutralise } from '../neutralise';
+import { neutralise } from '../../protocol/remoteText';
 import { hex } from '../../storescript/values/hexInput';
 import type { LoopbackEnd, LoopbackResult, LoopbackRow } from './loopback';
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { UserError } from '../hosts/userError';
 import { driverSource, type DriverSource } from './driverSource';
+import { showInformationMessage, showQuickPick } from '../sinks/dialogs';
 
 /** A kernel's tree has thousands of Makefiles: there, only the drivers of vfio are looked at. */
 const IN_TREE = '{drivers/vfio/pci/ism,**/drivers/vfio/pci/ism}/Makefile';
@@ -27,7 +28,7 @@ export async function chooseSource(memento: vscode.Memento): Promise<DriverSourc
   const sorted = [...sources].sort(
     (a, b) => Number(b.folder === remembered) - Number(a.folder === remembered),
   );
-  const choice = await vscode.window.showQuickPick(
+  const choice = await showQuickPick(
     sorted.map((source) => ({
       label: source.module,
       description: vscode.workspace.asRelativePath(source.folder),
@@ -71,7 +72,7 @@ export async function chooseDescription(hostName: string): Promise<string | unde
   const file = byHost[hostName];
   if (typeof file === 'string' && file !== '') return file;
   const pick = vscode.l10n.t('Choose File…');
-  const answer = await vscode.window.showInformationMessage(
+  const answer = await showInformationMessage(
     vscode.l10n.t(
       'How are drivers for the kernel of {0} built? A lab writes a driver-build.json beside its ssh_config; for another host the README says what is in it.',
       hostName,

@@ -2,9 +2,10 @@
 import * as vscode from 'vscode';
 import type { HostList } from '../hosts/hostList';
 import type { Host } from '../hosts/host';
-import { neutralise } from '../neutralise';
+import { neutralise } from '../../protocol/remoteText';
 import { hostMarks } from '../stores/hostConfirmation';
 import type { Present } from './swapModule';
+import { showWarningMessage } from '../sinks/dialogs';
 
 /** Names host, kernel, module and functions. @returns whether to go on */
 export async function confirmTrial(
@@ -34,7 +35,7 @@ export async function confirmTrial(
       : []),
     vscode.l10n.t('It runs inside the kernel: a mistake in it can stop the host.'),
   ];
-  const choice = await vscode.window.showWarningMessage(
+  const choice = await showWarningMessage(
     vscode.l10n.t('Load your {0} on {1}?', name, host.name),
     { modal: true, detail: lines.join('\n\n') },
     load,
@@ -45,7 +46,7 @@ export async function confirmTrial(
 /** A single step, for hosts that are no lab. */
 export async function confirmStep(host: Host, step: string): Promise<boolean> {
   const go = vscode.l10n.t('Go On');
-  const choice = await vscode.window.showWarningMessage(
+  const choice = await showWarningMessage(
     vscode.l10n.t('{0} on {1}?', neutralise(step), host.name),
     { modal: true, detail: vscode.l10n.t('Cancel brings back what was there before.') },
     go,

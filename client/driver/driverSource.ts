@@ -20,11 +20,18 @@ export interface DriverSource {
 
 /** The modules of a Makefile's text, in order: `obj-m += x.o` and `obj-$(CONFIG_X) += x.o`. */
 export function modulesOf(text: string): Pick<DriverSource, 'module' | 'option'>[] {
-  const joined = text.replace(/\\\n/g, ' ').replace(/#.*$/gm, '');
-  return [...joined.matchAll(/^\s*obj-(m|\$\((CONFIG_\w+)\))\s*[:+]?=\s*(.*)$/gm)].flatMap(
-    ([, , option, objects = '']) =>
-      [...objects.matchAll(/(?:^|\s)([\w-]+)\.o\b/g)].map(([, module = '']) => ({ module, option })),
-  );
+  const lines = text.replace(/\\\n/g, ' ').split('\n');
+  return lines.flatMap((line) => {
+    const [code = ''] = line.split('#', 1);
+    const equals = code.indexOf('=');
+    const name = code.slice(0, Math.max(0, equals)).trim();
+    const target = /^obj-(?:m|\$\((CONFIG_\w+)\))$/.exec(name.replace(/[:+]$/, '').trim());
+    if (!target) return [];
+    const objects = code.slice(equals + 1).split(/\s/);
+    return objects
+      .filter((object) => /^[\w-]+\.o$/.test(object))
+      .map((object) => ({ module: object.slice(0, -2), option: target[1] }));
+  });
 }
 
 /** @throws UserError when the folder builds no module, or several */

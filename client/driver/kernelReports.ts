@@ -45,7 +45,17 @@ const HEADS: readonly (readonly [pattern: RegExp, severity: KernelReport['severi
   [/^[a-z][a-z -]*: [0-9a-f]{4} ilc:\d/, 'error'],
   [/^Kernel panic/, 'error'],
 ];
-const FRAME = /([A-Za-z_][\w.$]*)\+0x([0-9a-f]+)\/0x([0-9a-f]+)(?: \[([\w-]+)[^\]]*\])?/g;
+/** A title without the processor it names and what follows, up to " at ". */
+function withoutProcessor(title: string): string {
+  const start = title.search(/,? ?CPU(?:#|: )\d/);
+  if (start < 0) return title;
+  const end = title.indexOf(' at ', start);
+  return title.slice(0, start) + (end < 0 ? '' : title.slice(end));
+}
+
+/** Bounded, since a host may print anything: names of the kernel have at most 512 characters (KSYM_NAME_LEN). */
+const FRAME =
+  /\b([A-Za-z_][\w.$]{0,511})\+0x([0-9a-f]{1,16})\/0x([0-9a-f]{1,16})(?: \[([\w-]{1,64})(?:[^\]\w-][^\]]{0,128})?\])?/g;
 const SECTION =
   /^((?:Call Trace|Allocated by|Freed by|Last potentially|Second to last|Workqueue|stack backtrace)[^:]*):/;
 /** Translation exceptions leave the address of the instruction; other program checks that of the next (z/Architecture, chapter 6). */
@@ -100,7 +110,7 @@ export function kernelReports(records: readonly KernelLogRecord[]): KernelReport
     const first = frames[0];
     // The same mistake on another processor, or in another process.
     const key = [
-      title.replace(/,? ?CPU(#|: )\d+.*?(?= at |$)/, '').replace(/\b(pid|PID|task)[ :]+\d+/g, ''),
+      withoutProcessor(title).replace(/\b(pid|PID|task)[ :]{1,4}\d+/g, ''),
       first ? `${first.symbol}+${first.offset}` : '',
     ].join('\0');
     const before = reports.get(key);

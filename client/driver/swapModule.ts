@@ -8,7 +8,7 @@ import { MODULE_PIECE, type KernelLogRecord, type ModuleState } from '../../prot
 import type { Host } from '../hosts/host';
 import { sentenceOf, UserError } from '../hosts/userError';
 import { t } from '../l10n';
-import { neutralise } from '../neutralise';
+import { neutralise } from '../../protocol/remoteText';
 
 /** What of a host the swap needs. */
 export type SwapHost = Pick<Host, 'name' | 'request' | 'close' | 'refresh' | 'bind'>;

@@ -1,8 +1,9 @@
 /** What the compiler and the kernel say of a driver, as problems at the user's lines. */
 import * as vscode from 'vscode';
-import { neutralise } from '../neutralise';
+import { neutralise } from '../../protocol/remoteText';
 import type { CompilerMessage, Place } from './compilerOutput';
 import type { PlacedReport } from './sourceLines';
+import { plainDiagnostic, plainRelated } from '../sinks/rows';
 
 export const REPORT_SCHEME = 'ism-kernel-report';
 
@@ -25,7 +26,7 @@ export class TrialProblems implements vscode.TextDocumentContentProvider, vscode
 
   async showCompiler(messages: readonly CompilerMessage[]): Promise<void> {
     for (const message of messages) {
-      const diagnostic = new vscode.Diagnostic(
+      const diagnostic = plainDiagnostic(
         await rangeOf(message),
         message.message,
         message.severity === 'error' ? vscode.DiagnosticSeverity.Error : vscode.DiagnosticSeverity.Warning,
@@ -33,12 +34,8 @@ export class TrialProblems implements vscode.TextDocumentContentProvider, vscode
       diagnostic.source = 'ism-driver';
       if (message.option !== undefined) diagnostic.code = message.option;
       diagnostic.relatedInformation = await Promise.all(
-        message.related.map(
-          async (one) =>
-            new vscode.DiagnosticRelatedInformation(
-              new vscode.Location(vscode.Uri.file(one.file), await rangeOf(one)),
-              one.message,
-            ),
+        message.related.map(async (one) =>
+          plainRelated(new vscode.Location(vscode.Uri.file(one.file), await rangeOf(one)), one.message),
         ),
       );
       this.add(message.file, diagnostic);
@@ -57,7 +54,7 @@ export class TrialProblems implements vscode.TextDocumentContentProvider, vscode
         continue;
       }
       const range = await rangeOf({ ...at, column: 0 });
-      const diagnostic = new vscode.Diagnostic(
+      const diagnostic = plainDiagnostic(
         range,
         neutralise(report.title, 300) +
           (report.times > 1 ? ` (${vscode.l10n.t('{0} times', report.times)})` : ''),
@@ -66,12 +63,11 @@ export class TrialProblems implements vscode.TextDocumentContentProvider, vscode
       diagnostic.source = 'kernel';
       diagnostic.code = { value: vscode.l10n.t('whole report'), target: document };
       diagnostic.relatedInformation = await Promise.all(
-        placed.frames.map(
-          async ({ frame, file, line }) =>
-            new vscode.DiagnosticRelatedInformation(
-              new vscode.Location(vscode.Uri.file(file), await rangeOf({ file, line, column: 0 })),
-              `${frame.section && `${frame.section}: `}${frame.symbol}+0x${frame.offset.toString(16)}`,
-            ),
+        placed.frames.map(async ({ frame, file, line }) =>
+          plainRelated(
+            new vscode.Location(vscode.Uri.file(file), await rangeOf({ file, line, column: 0 })),
+            `${frame.section && `${frame.section}: `}${frame.symbol}+0x${frame.offset.toString(16)}`,
+          ),
         ),
       );
       this.add(at.file, diagnostic);

@@ -7,7 +7,7 @@ import type { Node } from '../explorer/nodes';
 import type { Host } from '../hosts/host';
 import type { HostList } from '../hosts/hostList';
 import { UserError } from '../hosts/userError';
-import type { StoreJournal } from '../stores/journal';
+import type { StoreJournal } from '../journal/journal';
 import { chooseDescription, chooseSource } from './chooseDriver';
 import { confirmStep, confirmTrial } from './confirmTrial';
 import { readDescription } from './description';
@@ -17,6 +17,7 @@ import { TrialProblems } from './trialProblems';
 import { runTrialScripts } from './trialScripts';
 import { driverItem, TrialReporter } from './trialTests';
 import { tryDriver, type TryResult, type TryStep } from './tryDriver';
+import { showInformationMessage, showWarningMessage, withProgress } from '../sinks/dialogs';
 
 /** What a trial needs of the extension. */
 export interface TrialContext {
@@ -116,7 +117,7 @@ export class TrialRunner implements vscode.Disposable {
     const options = { location: vscode.ProgressLocation.Window };
     const title = vscode.l10n.t('Trying {0} on {1}', source.module, host.name);
     try {
-      const result = await vscode.window.withProgress({ ...options, title }, async (progress) => {
+      const result = await withProgress({ ...options, title }, async (progress) => {
         const abort = new AbortController();
         run.token.onCancellationRequested(() => abort.abort());
         return tryDriver({
@@ -181,7 +182,7 @@ export class TrialRunner implements vscode.Disposable {
     const seconds = (ms / 1000).toFixed(1);
     const why = [...ends.values()].flatMap((end) => (end.why === '' ? [] : [end.why]));
     if (ok) {
-      void vscode.window.showInformationMessage(
+      void showInformationMessage(
         vscode.l10n.t('{0} runs on {1}; nothing was found ({2} s).', source.module, host.name, seconds),
       );
       return;
@@ -190,7 +191,7 @@ export class TrialRunner implements vscode.Disposable {
     const audit = vscode.l10n.t('Show Audit');
     const failedAudit = (ends.get('audit')?.why ?? '') !== '';
     const hasProblems = (built?.messages.length ?? 0) > 0 || reports.length > 0;
-    const choice = await vscode.window.showWarningMessage(
+    const choice = await showWarningMessage(
       vscode.l10n.t('{0} on {1} ({2} s): {3}', source.module, host.name, seconds, why.join(' ')),
       ...(hasProblems ? [problems] : []),
       ...(failedAudit ? [audit] : []),

@@ -7,7 +7,7 @@ import { UserError } from '../hosts/userError';
 import { confirmRun } from '../storeScripts/confirmRun';
 import { findFunction } from '../storeScripts/openTarget';
 import { runTest } from '../storeScripts/runTest';
-import type { StoreJournal } from '../stores/journal';
+import type { StoreJournal } from '../journal/journal';
 
 interface Chosen {
   readonly name: string;
@@ -40,6 +40,7 @@ export async function runTrialScripts(
   const loads = placed.map(({ fn, test }) => ({
     address: fn.address,
     fid: fn.fid,
+    driver: fn.driver,
     tests: 1,
     stores: test.stores,
   }));

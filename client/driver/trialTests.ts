@@ -4,6 +4,7 @@ import { regionName } from '../explorer/describe';
 import type { AuditRow } from '../audit/regionAudit';
 import type { DriverSource } from './driverSource';
 import { isAsVfioPci, TRY_STEPS, type TryStep } from './tryDriver';
+import { appendOutput, createTestItem, plainTestMessage } from '../sinks/rows';
 
 const LABELS: Readonly<Record<TryStep, () => string>> = {
   build: () => vscode.l10n.t('Build'),
@@ -17,11 +18,11 @@ const LABELS: Readonly<Record<TryStep, () => string>> = {
 export function driverItem(controller: vscode.TestController, source: DriverSource): vscode.TestItem {
   const uri = vscode.Uri.file(source.folder);
   const item =
-    controller.items.get(source.folder) ?? controller.createTestItem(source.folder, source.module, uri);
+    controller.items.get(source.folder) ?? createTestItem(controller, source.folder, source.module, uri);
   item.description = vscode.workspace.asRelativePath(uri);
   item.children.replace(
     TRY_STEPS.map((step, index) => {
-      const child = controller.createTestItem(step, LABELS[step](), uri);
+      const child = createTestItem(controller, step, LABELS[step](), uri);
       child.sortText = String(index);
       return child;
     }),
@@ -39,7 +40,7 @@ export class TrialReporter {
   ) {}
 
   output(text: string): void {
-    this.run.appendOutput(text.replace(/\r?\n/g, '\r\n'));
+    appendOutput(this.run, text.replace(/\r?\n/g, '\r\n'));
   }
 
   start(step: TryStep): void {
@@ -58,11 +59,11 @@ export class TrialReporter {
     if (!child) return;
     if (why === '') return this.run.passed(child, ms);
     const messages = places.map(([text, location]) => {
-      const message = new vscode.TestMessage(text);
+      const message = plainTestMessage(text);
       message.location = location;
       return message;
     });
-    this.run.failed(child, messages.length > 0 ? messages : new vscode.TestMessage(why), ms);
+    this.run.failed(child, messages.length > 0 ? messages : plainTestMessage(why), ms);
   }
 
   /** One test for each region index. @param refusing the line of source that refuses, when it is known */
@@ -72,7 +73,7 @@ export class TrialReporter {
     audit.children.replace(
       rows.map(({ answer: { index } }) => {
         const name = regionName(index);
-        const child = this.controller.createTestItem(`region ${index}`, `${index} ${name}`, audit.uri);
+        const child = createTestItem(this.controller, `region ${index}`, `${index} ${name}`, audit.uri);
         child.sortText = String(index).padStart(3, '0');
         return child;
       }),
@@ -85,7 +86,7 @@ export class TrialReporter {
         this.run.passed(child);
         continue;
       }
-      const message = new vscode.TestMessage(row.verdict);
+      const message = plainTestMessage(row.verdict);
       if (refusing) message.location = refusing;
       this.run.failed(child, message);
     }

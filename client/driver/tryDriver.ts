@@ -9,7 +9,7 @@ import { LinkLostError } from '../hosts/helperErrors';
 import { sentenceOf, UserError } from '../hosts/userError';
 import type { Host } from '../hosts/host';
 import { t } from '../l10n';
-import { neutralise } from '../neutralise';
+import { neutralise } from '../../protocol/remoteText';
 import { buildDriver, type DriverBuilt } from './buildDriver';
 import { describedDriver, moduleName } from './description';
 import type { DriverSource } from './driverSource';

@@ -1,7 +1,7 @@
 /** How functions and regions are worded in the explorer, in s390-tools' vocabulary. */
 import type { IsmFunction, RegionAnswer, VfioState } from '../../protocol/helper';
 import { t } from '../l10n';
-import { neutralise } from '../neutralise';
+import { neutralise } from '../../protocol/remoteText';
 
 const strip = (value: string): string => neutralise(value).replace(/^0x/, '');
 
@@ -12,6 +12,7 @@ export const pciIds = (fn: IsmFunction): string => `${strip(fn.vendor)}:${strip(
 export const stateWords = (state: VfioState): string =>
   ({
     unbound: t('not bound to vfio'),
+    'no-node': t('no vfio file on the host'),
     'no-access': t('no access to the vfio device'),
     ready: t('vfio ready'),
     open: t('open in this window'),

@@ -5,7 +5,8 @@ import type { DmbWatch } from '../dmb/dmbWatch';
 import type { DmbWatches } from '../dmb/dmbWatches';
 import type { Host } from '../hosts/host';
 import type { HostList } from '../hosts/hostList';
-import { neutralise } from '../neutralise';
+import { neutralise } from '../../protocol/remoteText';
+import { plainRow } from '../sinks/rows';
 import {
   accessAdvice,
   functionDescription,
@@ -94,7 +95,7 @@ export class DeviceTree implements vscode.TreeDataProvider<Node>, vscode.Disposa
     item.id = nodeId(node);
     if (item.collapsibleState === vscode.TreeItemCollapsibleState.Collapsed && this.unfolded.has(item.id))
       item.collapsibleState = vscode.TreeItemCollapsibleState.Expanded;
-    return item;
+    return plainRow(item);
   }
 
   getParent(node: Node): Node | undefined {

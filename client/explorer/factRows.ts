@@ -4,7 +4,7 @@ import type { IsmFunction } from '../../protocol/helper';
 import { isBusy } from '../hosts/helperErrors';
 import type { Host } from '../hosts/host';
 import { sentenceOf } from '../hosts/userError';
-import { neutralise } from '../neutralise';
+import { neutralise } from '../../protocol/remoteText';
 import { facts } from './facts';
 import type { Node } from './nodes';
 

@@ -20,6 +20,8 @@ const fn: IsmFunction = {
   iommuGroup: '0',
   driver: null,
   driverOverride: null,
+  unread: [],
+  change: 'none',
   vfio: { state: 'unbound', node: null },
 };
 const asObject = (list: ReturnType<typeof facts>): Record<string, string> =>

@@ -1,7 +1,7 @@
 /** Everything that is known of a function, named as s390-tools name it. */
 import type { Description, IsmFunction, Usage, ZpciInfo } from '../../protocol/helper';
 import { t } from '../l10n';
-import { neutralise } from '../neutralise';
+import { neutralise } from '../../protocol/remoteText';
 import { pciIds, stateWords } from './describe';
 import { ebcdicText } from './ebcdic';
 
@@ -41,6 +41,8 @@ export function facts(
     ['group', t('IOMMU group'), fn.iommuGroup],
     ['driver', t('Driver'), fn.driver ?? t('none')],
     ['override', t('Driver override'), fn.driverOverride],
+    ['change', t('Change of driver'), changeWords(fn)],
+    ['unread', t('Not answered in time'), fn.unread.join(', ')],
     ['vfio', 'vfio', `${stateWords(fn.vfio.state)}${node}`],
     ['use', t('In use by'), users(fn, usage).join('; ')],
     ['imaxstbl', t('Longest store (imaxstbl)'), zpci?.imaxstbl],
@@ -51,6 +53,13 @@ export function facts(
       ? []
       : [{ key, name, value: neutralise(String(value)) }],
   );
+}
+
+/** That a change of the driver has not ended, or never will: the helper that began it was killed. */
+function changeWords(fn: IsmFunction): string | undefined {
+  if (fn.change === 'running') return t('the kernel or another helper is at it');
+  if (fn.change === 'none') return undefined;
+  return t('did not end: the override names another driver than the function has; bind or restore it');
 }
 
 /** Who uses a function; what cannot be known is said, since it may be in use. */
@@ -71,8 +80,15 @@ function users(fn: IsmFunction, usage: Usage | undefined): string[] {
   ];
 }
 
+/** Hex digits without the bytes of zero at their end. */
+function withoutZeros(digits: string): string {
+  let end = digits.length;
+  while (end >= 2 && digits.slice(end - 2, end) === '00') end -= 2;
+  return digits.slice(0, end);
+}
+
 /** As text where it is EBCDIC text, else its hex digits. */
 function utilString(digits: string | null): string | null {
   if (digits === null) return null;
-  return ebcdicText(Buffer.from(digits, 'hex')) ?? digits.replace(/(00)+$/, '');
+  return ebcdicText(Buffer.from(digits, 'hex')) ?? withoutZeros(digits);
 }

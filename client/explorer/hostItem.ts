@@ -3,7 +3,7 @@ import type { Privilege } from '../hosts/helperStart';
 import type { Host } from '../hosts/host';
 import type { HostState } from '../hosts/hostState';
 import type { HostSettings } from '../hosts/hostSettings';
-import { neutralise } from '../neutralise';
+import { neutralise } from '../../protocol/remoteText';
 import { hostUri } from './hostDecorations';
 
 /** The row of a host: its state, its label, whether it is production. */

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { HostList } from '../hosts/hostList';
+import { forWidget } from '../sinks/plainText';
 
 /** The one item in the status bar: which hosts are connected. Shown only while one is; a click opens the view. */
 export class StatusItem implements vscode.Disposable {
@@ -20,7 +21,7 @@ export class StatusItem implements vscode.Disposable {
     const names = connected.map((host) => host.name).join(', ');
     const production = connected.filter((host) => this.hosts.settingsOf(host).production);
     const what = connected.length === 1 ? first.name : vscode.l10n.t('{0} hosts', connected.length);
-    this.item.text = `$(circuit-board) ISM: ${what}`;
+    this.item.text = `$(circuit-board) ISM: ${forWidget(what)}`;
     this.item.tooltip =
       production.length > 0
         ? vscode.l10n.t(

@@ -2,7 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { utils, type AnyAuthMethod, type AuthenticationType } from 'ssh2';
 import { ChosenKeysAgent, publicBlob } from './chosenKeysAgent';
-import type { Prompts } from './prompts';
+import { RemoteText, wordsOf } from '../../protocol/remoteText';
+import type { LoginPlace, Prompts } from './prompts';
+import { isPlainPassword } from './secrets';
 import type { ResolvedHost } from './sshConfig';
 
 /** How often a passphrase or a password may be tried before the connection ends. */
@@ -15,12 +17,12 @@ const TRIES = 3;
  */
 export async function* authMethods(
   host: ResolvedHost,
+  place: LoginPlace,
   prompts: Prompts,
   report: (line: string) => void,
   allowed: () => readonly AuthenticationType[] | null,
 ): AsyncGenerator<AnyAuthMethod, void, void> {
   const username = host.user;
-  const target = `${host.user}@${host.hostName}`;
   const may = (method: AuthenticationType): boolean => allowed()?.includes(method) ?? true;
   yield { type: 'none', username };
   const agent = agentSocket(host);
@@ -31,33 +33,44 @@ export async function* authMethods(
   }
   for (const file of host.identityFiles) {
     if (!may('publickey')) break;
-    const key = await loadKey(file, target, prompts, report);
+    const key = await loadKey(file, place, prompts, report);
     if (!key) continue;
     report(`trying the key ${file}`);
     yield { type: 'publickey', username, ...key };
   }
   for (let attempt = 0; attempt < TRIES && may('keyboard-interactive'); attempt++) {
     let gaveUp = false;
+    let rounds = 0;
     report('trying keyboard-interactive');
     yield {
       type: 'keyboard-interactive',
       username,
       prompt: (_name, _instructions, _language, questions, finish) => {
+        // What is asked after the password, be it with the same words, is another secret: RADIUS asks for a code so.
+        const kind = rounds++ === 0 && isPlainPassword(questions) ? 'login' : 'other';
         void (async () => {
           const answers: string[] = [];
           for (const question of questions) {
-            const answer = await prompts.secret(question.prompt, target, question.echo ?? false, attempt + 1);
+            const answer = await prompts.secret({
+              ...{ kind, place, prompt: new RemoteText(question.prompt) },
+              ...{ echo: question.echo ?? false, attempt: attempt + 1 },
+            });
             gaveUp ||= answer === undefined;
             answers.push(answer ?? '');
           }
           finish(answers);
-        })();
+        })().catch((error: unknown) => {
+          gaveUp = true;
+          report(`keyboard-interactive ended: ${wordsOf(error).toString()}`);
+          finish(questions.map(() => ''));
+        });
       },
     };
     if (gaveUp) return;
   }
   for (let attempt = 0; attempt < TRIES && may('password'); attempt++) {
-    const password = await prompts.secret('Password', target, false, attempt + 1);
+    const request = { kind: 'login', place, prompt: 'Password', echo: false, attempt: attempt + 1 } as const;
+    const password = await prompts.secret(request);
     if (password === undefined) return;
     report('trying a password');
     yield { type: 'password', username, password };
@@ -83,7 +96,7 @@ function agentSocket(host: ResolvedHost): string | undefined {
 /** Reads a private key, asking for its passphrase when it has one; undefined when there is nothing to use. */
 async function loadKey(
   file: string,
-  target: string,
+  place: LoginPlace,
   prompts: Prompts,
   report: (line: string) => void,
 ): Promise<{ key: Buffer; passphrase?: string } | undefined> {
@@ -103,7 +116,7 @@ async function loadKey(
     return undefined;
   }
   for (let attempt = 1; attempt <= TRIES; attempt++) {
-    const passphrase = await prompts.passphrase(file, target, attempt);
+    const passphrase = await prompts.passphrase(file, place, attempt);
     if (passphrase === undefined) return undefined;
     parsed = utils.parseKey(key, passphrase);
     if (!(parsed instanceof Error)) return { key, passphrase };

@@ -1,11 +1,12 @@
 import * as vscode from 'vscode';
-import { neutralise } from '../neutralise';
+import { createInputBox, showInformationMessage, showWarningMessage } from '../sinks/dialogs';
 import type { HostKeyQuestion } from './hostKeyCheck';
 import type { Prompts } from './prompts';
 import {
-  isPasswordPrompt,
+  LoginSecrets,
   needsPerson,
   SecretKeeper,
+  secretPrompts,
   type SecretAnswer,
   type SecretQuestion,
 } from './secrets';
@@ -18,37 +19,28 @@ export class Dialogs {
     this.secrets = new SecretKeeper(storage, askSecret);
   }
 
-  /** @param quiet for a connection that comes back by itself: nothing is shown that nobody asked for */
+  /**
+   * The prompts of one connection.
+   *
+   * @param quiet for a connection that comes back by itself: nothing is shown that nobody asked for
+   */
   prompts(quiet: boolean): Prompts {
     return {
       acceptHostKey: (question) => (quiet ? Promise.reject(needsPerson()) : askHostKey(question)),
       uploadHelper: (target, directory, bytes) =>
         quiet ? Promise.reject(needsPerson()) : askUpload(target, directory, bytes),
-      passphrase: (keyFile, target, attempt) => {
-        const prompt = vscode.l10n.t('Passphrase for {0}', keyFile);
-        const question = { title: connectTitle(target), prompt, echo: false, keepable: true, attempt };
-        return this.secrets.answer(`passphrase:${keyFile}`, question, quiet);
-      },
-      secret: (text, target, echo, attempt) => {
-        const prompt = neutralise(text);
-        const question = {
-          title: connectTitle(target),
-          prompt,
-          echo,
-          keepable: isPasswordPrompt(text, echo),
-          attempt,
-        };
-        return this.secrets.answer(`secret:${target}:${prompt}`, question, quiet);
-      },
+      ...secretPrompts(new LoginSecrets(this.secrets, quiet)),
     };
   }
 }
 
-const connectTitle = (target: string): string => vscode.l10n.t('Connect {0}', target);
-
 /** An input box with a button that says whether the answer is kept; the box stays open until it is answered. */
 function askSecret(question: SecretQuestion): Promise<SecretAnswer | undefined> {
-  const box = vscode.window.createInputBox();
+  const box = createInputBox({
+    title: question.title,
+    prompt: question.prompt,
+    ...(question.attempt > 1 ? { warning: vscode.l10n.t('The answer before was not right.') } : {}),
+  });
   const button = (remember: boolean): vscode.QuickInputButton => ({
     iconPath: new vscode.ThemeIcon(remember ? 'pass-filled' : 'circle-large-outline'),
     tooltip: remember
@@ -56,16 +48,9 @@ function askSecret(question: SecretQuestion): Promise<SecretAnswer | undefined> 
       : vscode.l10n.t('Keep it in the secret storage of VS Code'),
   });
   let remember = false;
-  box.title = question.title;
-  box.prompt = question.prompt;
   box.password = !question.echo;
   box.ignoreFocusOut = true;
-  if (question.attempt > 1)
-    box.validationMessage = {
-      message: vscode.l10n.t('The answer before was not right.'),
-      severity: vscode.InputBoxValidationSeverity.Warning,
-    };
-  if (question.keepable) box.buttons = [button(remember)];
+  if (question.key !== undefined) box.buttons = [button(remember)];
   return new Promise((resolve) => {
     box.onDidTriggerButton(() => {
       remember = !remember;
@@ -85,7 +70,7 @@ function askSecret(question: SecretQuestion): Promise<SecretAnswer | undefined> 
 
 async function askHostKey(question: HostKeyQuestion): Promise<boolean> {
   const accept = vscode.l10n.t('Trust and Connect');
-  const choice = await vscode.window.showWarningMessage(
+  const choice = await showWarningMessage(
     vscode.l10n.t('The host key of {0} is not known.', question.host),
     {
       modal: true,
@@ -103,7 +88,7 @@ async function askHostKey(question: HostKeyQuestion): Promise<boolean> {
 
 async function askUpload(target: string, directory: string, bytes: number): Promise<boolean> {
   const install = vscode.l10n.t('Install');
-  const choice = await vscode.window.showInformationMessage(
+  const choice = await showInformationMessage(
     vscode.l10n.t('Install the ISM helper on {0}?', target),
     {
       modal: true,

@@ -5,6 +5,7 @@ import {
   AnyEvent,
   Event,
   FailedReply,
+  LINK_SILENCE_SECONDS,
   MAX_LINE_BYTES,
   ResultReply,
   resultSchemas,
@@ -12,7 +13,7 @@ import {
   type Operations,
   type Reply,
 } from '../../protocol/helper';
-import { neutralise } from '../neutralise';
+import { neutralise } from '../../protocol/remoteText';
 import { HelperError, LinkLostError } from './helperErrors';
 import { t } from '../l10n';
 import { UserError } from './userError';
@@ -29,6 +30,7 @@ export class HelperChannel {
   private buffer = '';
   private ended: Error | undefined;
   private listener: ((event: Event) => void) | undefined;
+  private pings: NodeJS.Timeout | undefined;
   /** Settles once when the channel is gone, with the reason. */
   readonly closed: Promise<Error>;
   private settleClosed!: (reason: Error) => void;
@@ -78,6 +80,32 @@ export class HelperChannel {
       this.stream.write(line + '\n');
       sent?.(id);
     });
+  }
+
+  /**
+   * Lets the helper end itself, with everything unregistered, when nothing came over the link for some time: it cannot see
+   * a link that is cut somewhere on the way. From now on there are signs of life three times as often.
+   *
+   * @param seconds how long silence may last
+   */
+  keepAlive(seconds = LINK_SILENCE_SECONDS): void {
+    let answered = true;
+    const ping = (): void => {
+      // One that waits for its answer is on its way; more of them would only fill the link.
+      if (!answered || this.ended) return;
+      answered = false;
+      this.request('ping', { silence: seconds }).then(
+        () => (answered = true),
+        (error: unknown) => {
+          answered = true;
+          if (!this.ended) this.report(`the helper did not take a sign of life: ${String(error)}`);
+        },
+      );
+    };
+    clearInterval(this.pings);
+    this.pings = setInterval(ping, (seconds * 1000) / 3).unref();
+    this.report(`the helper unregisters everything and ends when the link is silent for ${seconds} s`);
+    ping();
   }
 
   /** Who is told of what the helper says unasked; one at a time. */
@@ -156,6 +184,7 @@ export class HelperChannel {
   private end(reason: Error): void {
     if (this.ended) return;
     this.ended = reason;
+    clearInterval(this.pings);
     for (const waiting of this.waiting.values()) waiting.reject(reason);
     this.waiting.clear();
     this.settleClosed(reason);

@@ -4,8 +4,9 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { SFTPWrapper } from 'ssh2';
+import type { RemoteText } from '../../protocol/remoteText';
 import {
+  placeScript,
   probeScript,
   readProbe,
   script,
@@ -59,7 +60,7 @@ export async function deliverHelper(
   if (!probe)
     throw new UserError(
       t('{0} does not run commands as a shell does; its login shell may be restricted.', ssh.target),
-      answer.stdout + answer.stderr,
+      `${answer.stdout.lines()}\n${answer.stderr.lines()}`,
     );
   if (probe.machine !== 's390x')
     throw new UserError(
@@ -71,19 +72,36 @@ export async function deliverHelper(
     );
   if (probe.systemSum === sum) return { path: SYSTEM_HELPER, system: true, probe };
   if (probe.systemSum) report(`${SYSTEM_HELPER} on ${ssh.target} is another version; it is not used`);
-  if (probe.userSum !== sum) await install(ssh, helper, sum, prompts, report);
+  if (probe.systemForeign !== undefined)
+    report(
+      `${SYSTEM_HELPER} on ${ssh.target} is not used, since others than root can change ${probe.systemForeign}`,
+    );
+  const placed = probe.userSum === sum ? probe : await install(ssh, helper, sum, prompts, report);
+  if (placed.userForeign !== undefined) throw exchangeable(ssh, placed.userForeign);
   return { path: userHelper(sum), system: false, probe };
 }
 
 const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?').slice(0, 40);
 
+/** Another user could put a program of their own in the helper's place, and it would run with this user's rights, or root's. */
+const exchangeable = (ssh: SshConnection, place: string): UserError =>
+  new UserError(
+    t(
+      'The helper is not started on {0}, since other users can change {1}; make it writable for you alone, or have the helper installed in {2}.',
+      ssh.target,
+      place,
+      SYSTEM_HELPER,
+    ),
+  );
+
+/** @returns what the host says of the file that is there now */
 async function install(
   ssh: SshConnection,
   helper: Buffer,
   sum: string,
   prompts: Prompts,
   report: (line: string) => void,
-): Promise<void> {
+): Promise<Probe> {
   if (!(await prompts.uploadHelper(ssh.target, `~/${USER_DIRECTORY}`, helper.length)))
     throw new UserError(
       t(
@@ -91,38 +109,29 @@ async function install(
         ssh.target,
       ),
     );
-  const name = userHelper(sum);
   const temporary = `${USER_DIRECTORY}/.upload-${randomBytes(8).toString('hex')}`;
-  report(`uploading the helper (${helper.length} bytes) to ${ssh.target}:~/${name}`);
+  report(`uploading the helper (${helper.length} bytes) to ${ssh.target}:~/${userHelper(sum)}`);
   try {
-    await upload(ssh, helper, temporary, report);
-    const placed = await ssh.run(
-      script(`chmod 700 ${temporary} && sha256sum ${temporary} && mv -f ${temporary} ${name}`),
-    );
-    if (placed.code !== 0 || !placed.stdout.includes(sum))
+    await upload(ssh, helper, temporary);
+    const answer = await ssh.run(placeScript(temporary, sum));
+    const placed = readProbe(answer.stdout);
+    if (placed?.userSum !== sum)
       throw new UserError(
         t(
           'The helper could not be installed in ~/{0} on {1}; check that its disk has room.',
           USER_DIRECTORY,
           ssh.target,
         ),
-        placed.stdout + placed.stderr,
+        `${answer.stdout.lines()}\n${answer.stderr.lines()}`,
       );
+    return placed;
   } catch (error) {
     await ssh.run(script(`rm -f ${temporary}`)).catch(() => undefined);
     throw error;
   }
-  // A helper that another window still runs stays alive without its name.
-  const others = `for f in ${USER_DIRECTORY}/ism-helper-* ${USER_DIRECTORY}/.upload-*; do test "$f" = ${name} || rm -f "$f"; done`;
-  await ssh.run(script(others));
 }
 
-async function upload(
-  ssh: SshConnection,
-  data: Buffer,
-  remote: string,
-  report: (line: string) => void,
-): Promise<void> {
+async function upload(ssh: SshConnection, data: Buffer, remote: string): Promise<void> {
   const made = await ssh.run(
     script(`umask 077 && mkdir -p ${USER_DIRECTORY} && chmod 700 ${USER_DIRECTORY}`),
   );
@@ -133,34 +142,20 @@ async function upload(
         USER_DIRECTORY,
         ssh.target,
       ),
-      made.stderr,
+      made.stderr.lines(),
     );
-  let sftp: SFTPWrapper | undefined;
-  try {
-    sftp = await ssh.sftp();
-  } catch (error) {
-    report(`no SFTP on this host (${String(error)}); sending the helper through a command instead`);
-    const sent = await ssh.run(script(`umask 077 && cat > ${remote}`), data);
-    if (sent.code !== 0) throw noRoom(ssh, sent.stderr);
-    return;
-  }
-  try {
-    await new Promise<void>((resolve, reject) =>
-      sftp.writeFile(remote, data, { mode: 0o700 }, (error) => (error ? reject(error) : resolve())),
-    );
-  } catch (error) {
-    throw noRoom(ssh, String(error));
-  } finally {
-    sftp.end();
-  }
+  // Through a command, which every host that we can use has: an SFTP server may be missing, or look at another folder, and is one
+  // session more, which some hosts do not allow.
+  const sent = await ssh.run(script(`umask 077 && cat > ${remote}`), data);
+  if (sent.code !== 0) throw noRoom(ssh, sent.stderr);
 }
 
-const noRoom = (ssh: SshConnection, detail: string): UserError =>
+const noRoom = (ssh: SshConnection, detail: RemoteText): UserError =>
   new UserError(
     t(
       'The helper could not be written to ~/{0} on {1}; check that its disk has room and the quota is not used up.',
       USER_DIRECTORY,
       ssh.target,
     ),
-    detail,
+    detail.lines(),
   );

@@ -1,6 +1,6 @@
 /** What a request to the helper can end with besides an answer. */
 import type { Failure } from '../../protocol/helper';
-import { neutralise } from '../neutralise';
+import { neutralise } from '../../protocol/remoteText';
 
 /** The helper's own refusal or the kernel's, in the helper's words, made harmless: a host may say anything. */
 export class HelperError extends Error {

@@ -1,14 +1,14 @@
 /** Starting the helper as the login user or through sudo, and knowing when it has its input for itself. */
 import { randomBytes } from 'node:crypto';
 import type { ClientChannel } from 'ssh2';
-import { neutralise } from '../neutralise';
+import { neutralise } from '../../protocol/remoteText';
 import { HelperChannel } from './helperChannel';
 import type { DeliveredHelper } from './helperDelivery';
-import { script } from './helperPlace';
+import { start, SYSTEM_HELPER } from './helperPlace';
 import type { Prompts } from './prompts';
 import type { SshConnection } from './sshConnection';
 import { t } from '../l10n';
-import { UserError } from './userError';
+import { CancelledError, UserError } from './userError';
 
 /** How the helper came to its rights. `user`: none but the login's own. */
 export type Privilege = 'root' | 'user' | 'sudo' | 'sudo-password';
@@ -45,15 +45,15 @@ export async function startHelper(
   const marker = `ism-sudo-${randomBytes(12).toString('hex')}`;
   const command = `${helper.path} --announce`;
   const line = {
-    root: `exec ${command}`,
-    user: `exec ${command}`,
-    sudo: `exec sudo -n -- ${command}`,
-    'sudo-password': `exec sudo -S -p ${marker} -- ${command}`,
+    root: command,
+    user: command,
+    sudo: `sudo -n -- ${command}`,
+    'sudo-password': `sudo -S -p ${marker} -- ${command}`,
   }[privilege];
   report(`starting the helper: ${line.replace(marker, 'MARKER')}`);
   const [channel, rest] = await ssh.exec(
-    script(line),
-    async (opened) => [opened, await untilReady(opened, marker, ssh.target, prompts)] as const,
+    start(line),
+    async (opened) => [opened, await untilReady(opened, marker, ssh, prompts)] as const,
   );
   channel.stderr.on('data', (data: Buffer) => report(`helper: ${neutralise(data.toString('utf8').trim())}`));
   return new HelperChannel(channel, report, rest);
@@ -63,7 +63,7 @@ export async function startHelper(
 function untilReady(
   channel: ClientChannel,
   marker: string,
-  target: string,
+  { target, place, signal }: SshConnection,
   prompts: Prompts,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -80,8 +80,12 @@ function untilReady(
         ),
       );
     }
+    const cancel = (): void => fail(new CancelledError());
+    if (signal?.aborted) setImmediate(cancel);
+    else signal?.addEventListener('abort', cancel, { once: true });
     const done = (): void => {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', cancel);
       channel.pause(); // what comes before the next listener must wait for it
       channel.removeAllListeners('data').removeAllListeners('close').removeAllListeners('exit');
       channel.stderr.removeAllListeners('data');
@@ -110,7 +114,14 @@ function untilReady(
       if (errors.split(marker).length - 1 <= asked) return;
       asked++;
       clearTimeout(timer); // a person may take their time
-      prompts.secret('sudo password', target, false, asked).then(
+      const request = {
+        kind: 'sudo',
+        place,
+        prompt: t('sudo password'),
+        echo: false,
+        attempt: asked,
+      } as const;
+      prompts.secret(request).then(
         (password) => {
           if (password === undefined || asked > PASSWORD_TRIES)
             fail(new UserError(t('Without the sudo password the helper cannot be root on {0}.', target)));
@@ -153,6 +164,14 @@ function explain(exit: number | null, errors: string, out: string, target: strin
     );
   if (/exec format error/i.test(errors))
     return say(t('{0} cannot run the helper: it is built for s390x with 64 bits.', target));
+  if (/operation not permitted/i.test(errors))
+    return say(
+      t(
+        '{0} runs approved programs only (fapolicyd or a similar policy); ask its administrator to install the helper in {1} and to approve it.',
+        target,
+        SYSTEM_HELPER,
+      ),
+    );
   if (exit === 126 || /permission denied/i.test(errors))
     return say(
       t(

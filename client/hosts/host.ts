@@ -8,7 +8,7 @@ import type {
   RegionAnswer,
 } from '../../protocol/helper';
 import type { DmbEvent } from '../../protocol/helperDmb';
-import { neutralise } from '../neutralise';
+import { neutralise } from '../../protocol/remoteText';
 import { backOffSeconds } from './backOff';
 import { Follower } from './follower';
 import { FormerDrivers, type FormerStore } from './formerDrivers';
@@ -16,7 +16,7 @@ import { HelperError, isBusy } from './helperErrors';
 import type { HostConfig, HostState } from './hostState';
 import type { RemoteSession } from './remote';
 import { t } from '../l10n';
-import { sentenceOf, UnreachableError, UserError } from './userError';
+import { CancelledError, sentenceOf, UnreachableError, UserError } from './userError';
 
 /** A function that this window has open through the helper. */
 export interface OpenDevice extends OpenResult {
@@ -79,25 +79,37 @@ export class Host {
     if (this.currentState.kind === 'connecting')
       throw new UserError(t('{0} is being connected already; wait or disconnect it.', this.name));
     this.stopWaiting();
+    const abort = this.begin();
     try {
-      await this.attempt(false);
+      await this.attempt(false, abort);
     } catch (error) {
-      const cancelled = this.abort?.signal.aborted;
-      this.setState(cancelled ? { kind: 'disconnected' } : { kind: 'failed', why: sentenceOf(error) });
-      throw error;
+      // Another attempt, or the end of this one, has said since what the state is.
+      if (this.isCurrent(abort)) this.setState({ kind: 'failed', why: sentenceOf(error) });
+      throw abort.signal.aborted ? new CancelledError() : error;
     }
   }
 
-  private async attempt(quiet: boolean): Promise<void> {
-    const abort = new AbortController();
-    this.abort = abort;
+  /** Begins an attempt: what an earlier one still answers counts no more. */
+  private begin(): AbortController {
+    this.abort?.abort();
+    return (this.abort = new AbortController());
+  }
+
+  private isCurrent(abort: AbortController): boolean {
+    return this.abort === abort && !abort.signal.aborted;
+  }
+
+  private async attempt(quiet: boolean, abort: AbortController): Promise<void> {
     this.setState({ kind: 'connecting' });
     const session = await this.openSession(abort.signal, quiet);
+    const end = (): void => session.dispose();
+    abort.signal.addEventListener('abort', end, { once: true });
     try {
-      if (abort.signal.aborted) throw new UserError(t('Connecting was cancelled.'));
+      if (!this.isCurrent(abort)) throw new CancelledError();
       // First, so that nothing which happens after the list goes unseen.
       await this.follow(session);
       const { functions } = await session.channel.request('list', {});
+      if (!this.isCurrent(abort)) throw new CancelledError();
       this.session = session;
       this.list = functions;
       const { hello, target, privilege } = session;
@@ -291,9 +303,10 @@ export class Host {
         return;
       }
       this.stopWaiting();
-      this.attempt(true).catch((error: unknown) => {
-        if (this.abort?.signal.aborted) this.setState({ kind: 'disconnected' });
-        else if (error instanceof UnreachableError) this.comeBack(sentenceOf(error), attempt + 1);
+      const abort = this.begin();
+      this.attempt(true, abort).catch((error: unknown) => {
+        if (!this.isCurrent(abort)) return;
+        if (error instanceof UnreachableError) this.comeBack(sentenceOf(error), attempt + 1);
         else this.setState({ kind: 'failed', why: sentenceOf(error) });
       });
     }, 1000);

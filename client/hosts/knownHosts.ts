@@ -102,7 +102,7 @@ export function keyTypeOf(key: Buffer): string {
 
 /** The fingerprint as `ssh-keygen -l` prints it: SHA256 and base64 without padding. */
 export function fingerprint(key: Buffer): string {
-  return 'SHA256:' + createHash('sha256').update(key).digest('base64').replace(/=+$/, '');
+  return 'SHA256:' + createHash('sha256').update(key).digest('base64').replaceAll('=', '');
 }
 
 /**
@@ -125,7 +125,7 @@ function matches(patterns: string, name: string): boolean {
   let found = false;
   for (const item of patterns.split(',')) {
     const negated = item.startsWith('!');
-    if (!wildcard(negated ? item.slice(1) : item).test(name)) continue;
+    if (!wildcard(negated ? item.slice(1) : item, name)) continue;
     if (negated) return false;
     found = true;
   }
@@ -139,13 +139,29 @@ function matchesHash(pattern: string, name: string): boolean {
   return createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64') === hash;
 }
 
-function wildcard(pattern: string): RegExp {
-  const source = pattern
-    .toLowerCase()
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replace(/\*/g, '.*')
-    .replace(/\?/g, '.');
-  return new RegExp(`^${source}$`);
+/**
+ * Whether `*` and `?` of a pattern can stand for the rest of a name. Steps back to the last `*` alone, so that a pattern of many stars costs
+ * no more than its length times that of the name.
+ */
+function wildcard(pattern: string, name: string): boolean {
+  const wanted = pattern.toLowerCase();
+  let at = 0;
+  let star = -1;
+  let resume = 0;
+  for (let i = 0; i < name.length;) {
+    if (wanted[at] === '*') {
+      star = at++;
+      resume = i;
+    } else if (at < wanted.length && (wanted[at] === '?' || wanted[at] === name[i])) {
+      at++;
+      i++;
+    } else if (star >= 0) {
+      at = star + 1;
+      i = ++resume;
+    } else return false;
+  }
+  while (wanted[at] === '*') at++;
+  return at === wanted.length;
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 import { HELPER_PROTOCOL_VERSION, type Hello } from '../../protocol/helper';
 import { parseDestination } from './destination';
+import { bounded } from './bounded';
 import { deliverHelper } from './helperDelivery';
 import type { HelperChannel } from './helperChannel';
 import { choosePrivilege, startHelper, type Privilege, type SudoChoice } from './helperStart';
@@ -11,9 +12,12 @@ import type { Prompts } from './prompts';
 import { connectRoute } from './route';
 import { TrustStore, type KeyValueStore } from './trustStore';
 import { t } from '../l10n';
-import { UserError } from './userError';
+import { CancelledError, UserError } from './userError';
 
 export { configuredHosts } from './sshConfigFiles';
+
+/** A helper that started answers at once. */
+const HELLO_SECONDS = 30;
 
 export interface RemoteOptions {
   readonly destination: string;
@@ -56,7 +60,10 @@ export async function openSession(options: RemoteOptions): Promise<RemoteSession
     const helper = await deliverHelper(ssh, options.helperFile, prompts, report);
     const privilege = choosePrivilege(helper, options.sudo ?? 'auto');
     const channel = await startHelper(ssh, helper, privilege, prompts, report);
-    const hello = await channel.request('hello', {}).catch((error: unknown) => {
+    const late = (): Error => new Error(`no answer within ${HELLO_SECONDS} s`);
+    const asked = bounded(channel.request('hello', {}), { seconds: HELLO_SECONDS, late, signal });
+    const hello = await asked.catch((error: unknown) => {
+      if (error instanceof CancelledError) throw error;
       throw new UserError(
         t(
           'The helper on {0} did not answer as it should; connect again, and if it stays so, install the extension again.',
@@ -77,6 +84,7 @@ export async function openSession(options: RemoteOptions): Promise<RemoteSession
     report(
       `helper ${hello.build} runs on ${ssh.target} (${privilege}): Linux ${hello.kernel} ${hello.machine}`,
     );
+    channel.keepAlive();
     void ssh.closed.then((reason) => channel.dispose(reason));
     return {
       hello,

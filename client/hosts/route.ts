@@ -1,11 +1,12 @@
 /** Reaching a host directly or through its jump hosts; each hop is verified like a target. */
 import type { Destination } from './destination';
-import type { Prompts } from './prompts';
+import { addressOf, type Prompts } from './prompts';
 import { resolveHost, type ResolvedHost } from './sshConfig';
-import { SshConnection } from './sshConnection';
+import { openConnection } from './openConnection';
+import type { SshConnection } from './sshConnection';
 import type { TrustStore } from './trustStore';
 import { t } from '../l10n';
-import { UserError } from './userError';
+import { CancelledError, UserError } from './userError';
 
 /** More hops than anybody has; a configuration whose hosts jump through each other ends here. */
 const MAX_HOPS = 8;
@@ -31,11 +32,14 @@ export async function connectRoute(destination: Destination, options: RouteOptio
       const before = hops.at(-1);
       const via = before ? ` through ${before.target}` : '';
       options.report(`connecting to ${host.user}@${host.hostName}, port ${host.port}${via}`);
-      const stream = await before?.forward(host.hostName, host.port).catch((error: unknown) => {
+      const { connectTimeoutSeconds } = host;
+      const opening = before?.forward(host.hostName, host.port, connectTimeoutSeconds);
+      const stream = await opening?.catch((error: unknown) => {
+        if (error instanceof UserError) throw error;
         throw new UserError(
           t(
             'The jump host {0} cannot reach {1}, port {2}; check the name and that forwarding is allowed there.',
-            before.target,
+            before?.target ?? '',
             host.hostName,
             host.port,
           ),
@@ -43,15 +47,17 @@ export async function connectRoute(destination: Destination, options: RouteOptio
         );
       });
       const { prompts, trust, report, signal } = options;
-      const hop = await SshConnection.open(host, prompts, trust, report, signal, stream).catch(
-        (error: unknown) => {
-          if (index === route.length - 1 || !(error instanceof UserError)) throw error;
-          throw new UserError(
-            t('On the way to {0}: {1}', route.at(-1)?.hostName ?? '', error.message),
-            error.detail,
-          );
-        },
-      );
+      const hop = await openConnection(host, {
+        ...{ prompts, trust, report, signal, through: stream },
+        route: route.slice(0, index).map(addressOf),
+      }).catch((error: unknown) => {
+        if (index === route.length - 1 || !(error instanceof UserError) || error instanceof CancelledError)
+          throw error;
+        throw new UserError(
+          t('On the way to {0}: {1}', route.at(-1)?.hostName ?? '', error.message),
+          error.detail,
+        );
+      });
       hops.push(hop);
     }
   } catch (error) {

@@ -5,6 +5,7 @@
 import { execFile } from 'node:child_process';
 import { userInfo } from 'node:os';
 import { parseDestination, type Destination } from './destination';
+import { splitFiles } from './fileList';
 import { computeOptions, expandHome, splitWords } from './sshConfigFiles';
 import { t } from '../l10n';
 import { UserError } from './userError';
@@ -20,6 +21,10 @@ export interface ResolvedHost {
   readonly identityAgent: string | undefined;
   readonly knownHostsFiles: readonly string[];
   readonly hostKeyAlias: string | undefined;
+  /** Files of keys that are never accepted. */
+  readonly revokedHostKeysFiles: readonly string[];
+  /** A command that would print known_hosts lines; it is not run, and no host key can be judged without it. */
+  readonly knownHostsCommand: string | undefined;
   readonly strictHostKeyChecking: 'yes' | 'ask' | 'accept-new';
   readonly connectTimeoutSeconds: number;
   readonly keepaliveSeconds: number;
@@ -39,8 +44,9 @@ type Options = ReadonlyMap<string, readonly string[]>;
  */
 export async function resolveHost(destination: Destination, configFile?: string): Promise<ResolvedHost> {
   const file = configFile ? expandHome(configFile) : undefined;
-  const options = (await askSsh(destination, file)) ?? (await computeOptions(destination.host, file));
-  return fromOptions(destination, options);
+  const answered = await askSsh(destination, file);
+  const options = answered ?? (await computeOptions(destination.host, file));
+  return fromOptions(destination, options, answered !== undefined);
 }
 
 function askSsh(destination: Destination, configFile: string | undefined): Promise<Options | undefined> {
@@ -88,7 +94,8 @@ function append(options: Map<string, string[]>, key: string, value: string): voi
   options.set(lower, [...(options.get(lower) ?? []), value]);
 }
 
-function fromOptions(destination: Destination, options: Options): ResolvedHost {
+/** @param fromSsh whether `ssh -G` printed the options; otherwise they stand as in the file, quotes included */
+function fromOptions(destination: Destination, options: Options, fromSsh: boolean): ResolvedHost {
   const first = (key: string): string | undefined => options.get(key)?.[0];
   const proxyCommand = first('proxycommand');
   if (proxyCommand && proxyCommand !== 'none')
@@ -98,10 +105,11 @@ function fromOptions(destination: Destination, options: Options): ResolvedHost {
         destination.host,
       ),
     );
+  // ssh -G prints several files on one line, with neither quotes nor anything else around blanks in their names.
   const files = (key: string, fallback: string[]): string[] =>
     (options.get(key) ?? fallback)
-      .flatMap((value) => splitWords(value))
-      .filter((value) => value !== 'none')
+      .flatMap((value) => (fromSsh ? splitFiles(value, key) : splitWords(value)))
+      .filter((value) => value.toLowerCase() !== 'none')
       .map(expandHome);
   const hostName = first('hostname') ?? destination.host;
   return {
@@ -109,7 +117,7 @@ function fromOptions(destination: Destination, options: Options): ResolvedHost {
     port: destination.port ?? number(first('port'), 22),
     user: destination.user ?? first('user') ?? userInfo().username,
     identityFiles: (options.get('identityfile') ?? ['~/.ssh/id_ed25519', '~/.ssh/id_ecdsa', '~/.ssh/id_rsa'])
-      .map((value) => splitWords(value)[0] ?? value)
+      .map((value) => (fromSsh ? value : (splitWords(value)[0] ?? value)))
       .filter((value) => value !== 'none')
       .map(expandHome),
     identitiesOnly: first('identitiesonly') === 'yes',
@@ -119,6 +127,8 @@ function fromOptions(destination: Destination, options: Options): ResolvedHost {
       ...files('globalknownhostsfile', ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2']),
     ],
     hostKeyAlias: first('hostkeyalias'),
+    revokedHostKeysFiles: files('revokedhostkeys', []),
+    knownHostsCommand: none(first('knownhostscommand')),
     strictHostKeyChecking: strictness(first('stricthostkeychecking')),
     connectTimeoutSeconds: number(first('connecttimeout'), 15),
     // ssh's own default, 0, is off: a link that died unseen would leave stores waiting for an answer for ever.
@@ -143,6 +153,9 @@ function strictness(value: string | undefined): ResolvedHost['strictHostKeyCheck
   if (value === 'yes' || value === 'true') return 'yes';
   return value === 'accept-new' ? 'accept-new' : 'ask';
 }
+
+const none = (value: string | undefined): string | undefined =>
+  value === undefined || value === '' || value.toLowerCase() === 'none' ? undefined : value;
 
 function number(value: string | undefined, fallback: number): number {
   const n = Number(value);

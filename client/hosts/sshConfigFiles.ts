@@ -40,10 +40,10 @@ export async function readConfigText(file: string, must: boolean, depth = 0): Pr
   }
   const lines: string[] = [];
   for (const line of text.split(/\r?\n/)) {
-    const include = /^\s*include(?:\s+|\s*=\s*)(.+)$/i.exec(line);
-    if (!include?.[1]) lines.push(line);
+    const included = /^include[\s=](.*)$/i.exec(line.trim())?.[1]?.trim();
+    if (!included) lines.push(line);
     else
-      for (const pattern of splitWords(include[1]))
+      for (const pattern of splitWords(included.startsWith('=') ? included.slice(1) : included))
         for (const found of await expandPattern(pattern))
           lines.push(await readConfigText(found, false, depth + 1));
   }

@@ -1,3 +1,5 @@
+import { t } from '../l10n';
+
 /**
  * A failure whose message is the one sentence that the user reads: what was wrong and what to do.
  * Everything else that is known goes into `detail`, which only the output channel shows.
@@ -9,6 +11,14 @@ export class UserError extends Error {
     readonly detail?: string,
   ) {
     super(message);
+  }
+}
+
+/** The person ended it. Shown nowhere: they know. */
+export class CancelledError extends UserError {
+  override readonly name = 'CancelledError';
+  constructor() {
+    super(t('Connecting was cancelled.'));
   }
 }
 

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
 import { suppressCommand, suppressComment, type SuppressRequest } from '../../protocol/lint';
+import { showInputBox } from '../sinks/dialogs';
 
 /**
  * @returns what ends the client again
@@ -35,7 +36,7 @@ export async function startLanguageClient(context: vscode.ExtensionContext): Pro
 
 /** Asks why a finding is suppressed and writes the comment; without a reason nothing is written. */
 async function suppressFinding({ uri, rule, line, indent, ending }: SuppressRequest): Promise<void> {
-  const reason = await vscode.window.showInputBox({
+  const reason = await showInputBox({
     title: vscode.l10n.t('Suppress {0}', rule),
     prompt: vscode.l10n.t('Why is the code right? The reason stands in the comment, for the next reader.'),
     ignoreFocusOut: true,

@@ -2,11 +2,11 @@
 import type { DeviceName, ScriptTest } from '../../storescript/checker';
 import type { RemoteSession } from '../hosts/remote';
 import { sentenceOf } from '../hosts/userError';
-import { neutralise } from '../neutralise';
+import { neutralise } from '../../protocol/remoteText';
 import { findFunction } from '../storeScripts/openTarget';
 import { runTest, type ScriptTarget } from '../storeScripts/runTest';
 import type { TestResult } from '../storeScripts/testResult';
-import type { StoreJournal } from '../stores/journal';
+import type { StoreJournal } from '../journal/journal';
 import type { Ran } from './reports';
 
 export interface Wanted {

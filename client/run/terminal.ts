@@ -1,10 +1,10 @@
 /** What a connection asks, answered from the terminal if there is one; without one nothing is asked and nothing trusted. */
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
-import type { Prompts } from '../hosts/prompts';
+import { addressOf, type Prompts } from '../hosts/prompts';
 import type { KeyValueStore } from '../hosts/trustStore';
 import { UserError } from '../hosts/userError';
-import { neutralise } from '../neutralise';
+import { writeError } from '../sinks/terminal';
 
 /** @param say writes a line for the person */
 export function terminalPrompts(say: (line: string) => void): Prompts {
@@ -17,8 +17,8 @@ export function terminalPrompts(say: (line: string) => void): Prompts {
           `The host key of ${host}, port ${port}, is not known (${keyType} ${fingerprint}); compare it with what the administrator says and add it to known_hosts, for example by connecting once with ssh.`,
         ),
       ),
-    passphrase: (file, target) => secret(`Passphrase for ${file} (${target}): `),
-    secret: (prompt, target, echo) => secret(`${neutralise(prompt)} (${target}) `, echo),
+    passphrase: (file, place) => secret(`Passphrase for ${file} (${addressOf(place)}): `),
+    secret: ({ prompt, place, echo }) => secret(`${prompt.toString()} (${addressOf(place)}) `, echo),
     uploadHelper: (target, directory, bytes) => {
       say(`installing the helper (${Math.ceil(bytes / 1024)} KB) in ${directory} of ${target}`);
       return Promise.resolve(true);
@@ -38,7 +38,7 @@ export const noTrust: KeyValueStore = {
 };
 
 async function ask(question: string, echo: boolean): Promise<string | undefined> {
-  process.stderr.write(question);
+  writeError(question);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({
     input: process.stdin,
@@ -51,6 +51,6 @@ async function ask(question: string, echo: boolean): Promise<string | undefined>
     return undefined;
   } finally {
     lines.close();
-    process.stderr.write('\n');
+    writeError('\n');
   }
 }

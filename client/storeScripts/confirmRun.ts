@@ -3,11 +3,14 @@ import * as vscode from 'vscode';
 import type { Host } from '../hosts/host';
 import type { HostList } from '../hosts/hostList';
 import { hostMarks, mustConfirm } from '../stores/hostConfirmation';
+import { showWarningMessage } from '../sinks/dialogs';
+import { instructionWords } from '../stores/storeInstruction';
 
 /** What will be sent to one function. */
 export interface Load {
   readonly address: string;
   readonly fid: string | null;
+  readonly driver: string | null;
   readonly tests: number;
   readonly stores: number;
 }
@@ -27,7 +30,7 @@ export async function confirmRun(host: Host, hosts: HostList, loads: readonly Lo
   const run = production
     ? vscode.l10n.t('Run {0} Stores in Production', stores)
     : vscode.l10n.t('Run {0} Stores', stores);
-  const choice = await vscode.window.showWarningMessage(
+  const choice = await showWarningMessage(
     vscode.l10n.t('Run {0} test(s) with up to {1} stores on {2}?', tests, stores, host.name),
     {
       modal: true,
@@ -36,9 +39,8 @@ export async function confirmRun(host: Host, hosts: HostList, loads: readonly Lo
         ...loads.map((load) =>
           vscode.l10n.t('{0}, FID {1}: up to {2} stores', load.address, load.fid ?? '?', load.stores),
         ),
-        vscode.l10n.t(
-          'Each store is one PCISTB instruction. It can write another system’s memory and cannot be undone.',
-        ),
+        instructionWords(loads.map((load) => load.driver)),
+        vscode.l10n.t('A store can write another system’s memory and cannot be undone.'),
       ].join('\n\n'),
     },
     run,

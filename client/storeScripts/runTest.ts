@@ -8,8 +8,8 @@ import { HelperError } from '../hosts/helperErrors';
 import { requestStoppable, type SendRequest } from '../hosts/stoppable';
 import { sentenceOf, UserError } from '../hosts/userError';
 import { t } from '../l10n';
-import { neutralise } from '../neutralise';
-import { nothingSent, type StoreIntent, type StoreJournal, type StoreResolution } from '../stores/journal';
+import { neutralise } from '../../protocol/remoteText';
+import { nothingSent, type StoreIntent, type StoreJournal, type StoreResolution } from '../journal/journal';
 import { compareBytes } from './compareBytes';
 import type { TestResult } from './testResult';
 
@@ -161,6 +161,7 @@ function intentOf(
     ...{ host: target.hostName, target: target.target, function: target.fn.address, fid: target.fn.fid },
     ...{ region: store.region, offset: store.offset, length: store.data.length / 2, data: store.data },
     ...{ script: `${file}:${(program.lines[step] ?? 0) + 1}`, planned },
+    ...(store.do === 'burst' && store.step !== undefined ? { step: store.step } : {}),
   };
 }
 

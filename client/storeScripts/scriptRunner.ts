@@ -6,12 +6,13 @@ import { pickFunction, pickHost } from '../commands/pick';
 import type { Host } from '../hosts/host';
 import type { HostList } from '../hosts/hostList';
 import { sentenceOf, UserError } from '../hosts/userError';
-import { neutralise } from '../neutralise';
-import type { StoreJournal } from '../stores/journal';
+import { neutralise } from '../../protocol/remoteText';
+import type { StoreJournal } from '../journal/journal';
 import { confirmRun, type Load } from './confirmRun';
 import { findFunction } from './openTarget';
 import { runTest } from './runTest';
 import type { TestResult } from './testResult';
+import { appendOutput, createTestItem, plainTestDiff, plainTestMessage } from '../sinks/rows';
 
 /** A test that is to be run. */
 interface Chosen {
@@ -48,7 +49,7 @@ export class ScriptRunner {
         const id = idOf(test, index);
         const name = test.name ?? vscode.l10n.t('all steps');
         // The same object while the test is there, because a request may hold it.
-        const child = item.children.get(id) ?? this.controller.createTestItem(id, name, uri);
+        const child = item.children.get(id) ?? createTestItem(this.controller, id, name, uri);
         child.range = document.lineAt(test.line).range;
         child.description = vscode.l10n.t('{0} stores', test.stores);
         return child;
@@ -107,7 +108,7 @@ export class ScriptRunner {
         const index = script.tests.findIndex((test, at) => idOf(test, at) === item.id);
         const test = script.tests[index];
         if (!isRunnable(script) && mistake) {
-          const message = new vscode.TestMessage(
+          const message = plainTestMessage(
             vscode.l10n.t('The script has a mistake, so nothing was run: {0}', mistake.message),
           );
           message.location = new vscode.Location(file.uri, document.positionAt(mistake.start));
@@ -188,12 +189,10 @@ function tell(run: vscode.TestRun, { item, uri, test }: Placed, result: TestResu
       : `\n${vscode.l10n.t('expected:')}\n${expected}\n${vscode.l10n.t('actual:')}\n${actual ?? ''}`;
   const text = `${verdict} ${name}: ${item.label} (${figures})${message && `\n${message}${bytes}`}\n`;
   // With a place the text would stand in the editor as well, which a test that passed need not.
-  run.appendOutput(text.replace(/\n/g, '\r\n'), verdict === 'passed' ? undefined : at, item);
+  appendOutput(run, text.replace(/\n/g, '\r\n'), verdict === 'passed' ? undefined : at, item);
   if (verdict === 'passed') return run.passed(item, ms);
   const told =
-    expected === undefined
-      ? new vscode.TestMessage(message)
-      : vscode.TestMessage.diff(message, expected, actual ?? '');
+    expected === undefined ? plainTestMessage(message) : plainTestDiff(message, expected, actual ?? '');
   told.location = at;
   if (verdict === 'failed') return run.failed(item, told, ms);
   if (verdict === 'stopped') return run.skipped(item);
@@ -205,7 +204,7 @@ function loadsOf(placed: readonly Placed[]): Load[] {
   for (const { fn, test } of placed) {
     const { tests, stores } = loads.get(fn.address) ?? { tests: 0, stores: 0 };
     loads.set(fn.address, {
-      ...{ address: fn.address, fid: fn.fid },
+      ...{ address: fn.address, fid: fn.fid, driver: fn.driver },
       ...{ tests: tests + 1, stores: stores + test.stores },
     });
   }

@@ -5,8 +5,9 @@
 import * as vscode from 'vscode';
 import type { HostList } from '../hosts/hostList';
 import type { Log } from '../log';
-import type { StoreJournal } from '../stores/journal';
+import type { StoreJournal } from '../journal/journal';
 import type { ScriptRunner } from './scriptRunner';
+import { createTestItem } from '../sinks/rows';
 
 const GLOB = '**/*.ism';
 const LANGUAGE = 'ism-script';
@@ -92,7 +93,7 @@ export class TestingView implements vscode.Disposable {
     const id = uri.toString();
     const item =
       this.controller.items.get(id) ??
-      this.controller.createTestItem(id, vscode.workspace.asRelativePath(uri), uri);
+      createTestItem(this.controller, id, vscode.workspace.asRelativePath(uri), uri);
     item.canResolveChildren = true;
     this.controller.items.add(item);
     await (await this.load()).read(item);

@@ -10,6 +10,7 @@ import { hex, type Input } from '../../storescript/values/hexInput';
 import { parseOffset } from '../../storescript/values/offsetExpression';
 import { preflight, type StoreTarget } from '../../storescript/values/preflight';
 import { dataForms, parseStoreData } from '../../storescript/values/storeData';
+import { showInputBox } from '../sinks/dialogs';
 
 /** ism-vfio-pci's own bound; a longer file is a mistake, whatever the function says. */
 const LONGEST_FILE = 4096;
@@ -37,7 +38,7 @@ export async function askOffset(
   };
   const text =
     given ??
-    (await vscode.window.showInputBox({
+    (await showInputBox({
       title: `${title}: ${regionName(region.index)}`,
       prompt: vscode.l10n.t(
         'Offset in the region, below {0}: a number, an expression with + - * << | ( ), or token:0x… + idx<<24 + offset',
@@ -78,7 +79,7 @@ export async function askData(
   };
   const text =
     given ??
-    (await vscode.window.showInputBox({
+    (await showInputBox({
       title: `${title}: ${regionName(region.index)} ${hex(offset)}`,
       prompt: dataForms(),
       placeHolder: '01 23 45 67 89 ab cd ef',

@@ -5,8 +5,10 @@ import type { HostList } from '../hosts/hostList';
 import { hostMarks, mustConfirm } from './hostConfirmation';
 import { narrowHexDump } from './hexDump';
 import { hex } from '../../storescript/values/hexInput';
-import { preflight } from '../../storescript/values/preflight';
+import { preflight, storeTarget } from '../../storescript/values/preflight';
+import { instructionWords } from './storeInstruction';
 import type { PlannedStore } from './sendStore';
+import { showWarningMessage } from '../sinks/dialogs';
 
 /** How many bytes the dialog shows; it does not scroll well. */
 const SHOWN_BYTES = 128;
@@ -24,14 +26,14 @@ export async function confirmStore(store: PlannedStore, hosts: HostList, always 
   const { production } = hosts.settingsOf(host);
   const device = host.opened(fn.address);
   const answer = device?.regions.find((r) => r.index === region);
-  const size = answer && !('error' in answer) ? BigInt(answer.size) : 0n;
-  const { warnings } = preflight({ regionSize: size, imaxstbl: device?.zpci.imaxstbl }, offset, data.length);
+  const known = device && answer && !('error' in answer) ? storeTarget(answer, device) : undefined;
+  const warnings = known ? preflight(known, offset, data.length).warnings : [];
   const shown = data.subarray(0, SHOWN_BYTES);
   const rest = data.length - shown.length;
   const send = production
     ? vscode.l10n.t('Store {0} Bytes in Production', data.length)
     : vscode.l10n.t('Store {0} Bytes', data.length);
-  const choice = await vscode.window.showWarningMessage(
+  const choice = await showWarningMessage(
     production
       ? vscode.l10n.t(
           'Store {0} bytes to {1} of {2} on the production host {3}?',
@@ -51,7 +53,11 @@ export async function confirmStore(store: PlannedStore, hosts: HostList, always 
       modal: true,
       detail: [
         ...hostMarks(hosts, host),
-        vscode.l10n.t('Offset {0}. One pwrite, one PCISTB instruction; it cannot be undone.', hex(offset)),
+        vscode.l10n.t(
+          'Offset {0}. {1} It cannot be undone.',
+          hex(offset),
+          instructionWords([device?.driver || fn.driver]),
+        ),
         ...warnings,
         narrowHexDump(shown) + (rest > 0 ? `\n${vscode.l10n.t('… {0} more bytes', rest)}` : ''),
       ].join('\n\n'),

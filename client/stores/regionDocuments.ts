@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { ReadResult } from '../../protocol/helper';
 import { regionName } from '../explorer/describe';
 import type { Host } from '../hosts/host';
-import { neutralise } from '../neutralise';
+import { neutralise } from '../../protocol/remoteText';
 import { decodeControlPage } from './controlPage';
 import { hexDump } from './hexDump';
 import { hex } from '../../storescript/values/hexInput';

@@ -5,9 +5,9 @@ import { HelperError, isBusy, LinkLostError } from '../hosts/helperErrors';
 import type { Host } from '../hosts/host';
 import { sentenceOf, UserError } from '../hosts/userError';
 import { t } from '../l10n';
-import { neutralise } from '../neutralise';
+import { neutralise } from '../../protocol/remoteText';
 import { hex, hexOf } from '../../storescript/values/hexInput';
-import { nothingSent, type StoreJournal, type StoreRecord, type StoreResolution } from './journal';
+import { nothingSent, type StoreJournal, type StoreRecord, type StoreResolution } from '../journal/journal';
 
 export interface PlannedStore {
   readonly host: Host;

@@ -5,7 +5,7 @@ import {
   describeControlBlock,
   describeStoreTarget,
 } from '../../protocol/ismDecode';
-import type { StoreRecord } from './journal';
+import type { StoreRecord } from '../journal/journal';
 
 /** ISM's regions with a meaning: BAR0 moves data, BAR2 takes commands. */
 const MEANT = [0, 2];

@@ -1,5 +1,5 @@
 /**
- * *Test Store*: one command, one confirmation, one pwrite, one PCISTB. Nothing in this file repeats a store, whatever
+ * *Test Store*: one command, one confirmation, one pwrite. Nothing in this file repeats a store, whatever
  * happens to the connection.
  */
 import * as vscode from 'vscode';
@@ -12,10 +12,11 @@ import type { HostList } from '../hosts/hostList';
 import { UserError } from '../hosts/userError';
 import { askData, askOffset, storeTitle } from './askStore';
 import { confirmStore } from './confirmStore';
-import type { StoreJournal } from './journal';
-import type { StoreTarget } from '../../storescript/values/preflight';
+import type { StoreJournal } from '../journal/journal';
+import { storeTarget } from '../../storescript/values/preflight';
 import { sendStore, type PlannedStore } from './sendStore';
 import { readStoreArguments, type StoreArguments } from './storeArguments';
+import { showErrorMessage, showInformationMessage, showWarningMessage } from '../sinks/dialogs';
 
 const isNode = (from: unknown): from is Node => typeof from === 'object' && from !== null && 'kind' in from;
 
@@ -44,9 +45,9 @@ export class TestStore {
   private async carryOut(store: PlannedStore | undefined, alwaysAsk: boolean): Promise<void> {
     if (!store || !(await confirmStore(store, this.hosts, alwaysAsk))) return;
     const { record, sentence } = await sendStore(store, this.journal);
-    if (record.outcome === 'ok') void vscode.window.showInformationMessage(sentence);
-    else if (record.outcome === 'unknown') void vscode.window.showWarningMessage(sentence, { modal: true });
-    else void vscode.window.showErrorMessage(sentence);
+    if (record.outcome === 'ok') void showInformationMessage(sentence);
+    else if (record.outcome === 'unknown') void showWarningMessage(sentence, { modal: true });
+    else void showErrorMessage(sentence);
   }
 
   /**
@@ -68,7 +69,7 @@ export class TestStore {
       given.region ?? (await pickRegion(node, `${title}: ${fn.address}`, device.regions, isWritable, none));
     if (index === undefined) return undefined;
     const region = writable(device, index, fn);
-    const target: StoreTarget = { regionSize: BigInt(region.size), imaxstbl: device.zpci.imaxstbl };
+    const target = storeTarget(region, device);
     const offset = await askOffset(title, region, target, given.offset);
     if (offset === undefined) return undefined;
     const data = await askData(title, region, target, offset, given.data);

@@ -2,7 +2,7 @@
  * What can be said about a store before it is sent. The limits are those of drivers/vfio/pci/ism/main.c; the helper
  * checks them again on the host. Alignment only warns: ISM has relaxed alignment rules, its maintainers say.
  */
-import type { StoreRule } from '../../protocol/helper';
+import { PLAIN_DRIVER, type StoreRule } from '../../protocol/helper';
 import { t } from '../../protocol/l10n';
 import { hex } from './hexInput';
 
@@ -11,6 +11,11 @@ export interface StoreTarget {
   readonly regionSize: bigint;
   /** From VFIO_DEVICE_INFO_CAP_ZPCI_GROUP, undefined when the kernel did not say. */
   readonly imaxstbl: number | undefined;
+  /** How many bytes the driver's offsets leave for the region; undefined where the function was not asked. */
+  readonly window?: bigint | undefined;
+  /** Index of the region and driver of the function, where they are known. */
+  readonly region?: number | undefined;
+  readonly driver?: string | undefined;
 }
 
 /** `refusal`: the driver would not carry it out as asked. `warnings`: it may be refused by the function. */
@@ -22,12 +27,35 @@ export interface Preflight {
 /** ism-vfio-pci's own bound, whatever the function reports. */
 const DRIVER_MAX = 4096;
 const BLOCK = 4096n;
+/** BAR0, the move space. */
+const MOVE_REGION = 0;
+
+/** What limits stores to a region of an open function. */
+export function storeTarget(
+  region: { readonly index: number; readonly size: string; readonly window: string },
+  device: { readonly driver: string; readonly zpci: { readonly imaxstbl?: number | undefined } },
+): StoreTarget {
+  return {
+    regionSize: BigInt(region.size),
+    imaxstbl: device.zpci.imaxstbl,
+    window: BigInt(region.window),
+    region: region.index,
+    driver: device.driver,
+  };
+}
 
 /** Checks one store of `length` bytes to `offset` of a region. */
 export function preflight(target: StoreTarget, offset: bigint, length: number): Preflight {
   const no = (rule: StoreRule, text: string): Preflight => ({ refusal: { rule, text }, warnings: [] });
   const limit = Math.min(DRIVER_MAX, target.imaxstbl ?? DRIVER_MAX);
   const end = offset + BigInt(length);
+  if (target.region === MOVE_REGION && target.driver === PLAIN_DRIVER)
+    return no(
+      'store-needs-ism-driver',
+      t(
+        'A store to BAR0 cannot work under vfio-pci, which splits it into stores of at most 8 bytes; bind the function to ism_vfio_pci.',
+      ),
+    );
   if (length === 0) return no('store-empty', t('A store needs at least one byte.'));
   if (length > limit)
     return no(
@@ -55,6 +83,16 @@ export function preflight(target: StoreTarget, offset: bigint, length: number): 
     return no(
       'store-crosses-page',
       t('{0} bytes at {1} cross a 4 KiB boundary; at most {2} fit there.', length, hex(offset), String(room)),
+    );
+  if (target.window !== undefined && end > target.window)
+    return no(
+      'store-past-window',
+      t(
+        '{0} bytes at {1} would reach another region: the offsets of the driver leave {2} bytes for this one.',
+        length,
+        hex(offset),
+        hex(target.window),
+      ),
     );
   const warnings: string[] = [];
   if (offset % 8n !== 0n)

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { openSession, type RemoteSession } from '../../client/hosts/remote';
 import { runTest, type ScriptTarget } from '../../client/storeScripts/runTest';
 import type { TestResult } from '../../client/storeScripts/testResult';
-import { StoreJournal } from '../../client/stores/journal';
+import { StoreJournal } from '../../client/journal/journal';
 import { buildHelper } from '../../helper/build';
 import { startLab, type Lab } from '../../lab/api';
 import type { SetupContext } from '../../setup/context';

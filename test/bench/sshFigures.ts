@@ -7,7 +7,8 @@ import { HelperChannel } from '../../client/hosts/helperChannel';
 import { deliverHelper } from '../../client/hosts/helperDelivery';
 import { startHelper } from '../../client/hosts/helperStart';
 import { connectRoute } from '../../client/hosts/route';
-import { SshConnection } from '../../client/hosts/sshConnection';
+import { openConnection } from '../../client/hosts/openConnection';
+import type { SshConnection } from '../../client/hosts/sshConnection';
 import { TrustStore } from '../../client/hosts/trustStore';
 import { buildHelper, buildHelperProbe, buildNativeHelper } from '../../helper/build';
 import { FixtureTree } from '../../helper/fixtureTree';
@@ -125,7 +126,7 @@ async function helperFigures(setup: SetupContext, root: string): Promise<Figure[
     const probe = await buildHelperProbe(setup, root, 'burstProbe', 'plain');
     const known = path.join(folder, 'known_hosts');
     writeFileSync(known, `[127.0.0.1]:${server.port} ${server.hostKeys[0]?.line}\n`);
-    const ssh = await SshConnection.open(
+    const ssh = await openConnection(
       {
         ...{ hostName: '127.0.0.1', port: server.port, user: userInfo().username, jumps: [] },
         ...{
@@ -133,13 +134,13 @@ async function helperFigures(setup: SetupContext, root: string): Promise<Figure[
           identitiesOnly: true,
           identityAgent: 'none',
           hostKeyAlias: undefined,
+          revokedHostKeysFiles: [],
+          knownHostsCommand: undefined,
         },
         ...{ knownHostsFiles: [known], strictHostKeyChecking: 'yes' as const },
         ...{ connectTimeoutSeconds: 15, keepaliveSeconds: 15, keepaliveCount: 3 },
       },
-      answering(),
-      new TrustStore(noMemory),
-      () => undefined,
+      { prompts: answering(), trust: new TrustStore(noMemory), report: () => undefined, route: [] },
     );
     const libraries = helper.env['LD_LIBRARY_PATH']
       ? `LD_LIBRARY_PATH=${helper.env['LD_LIBRARY_PATH']} `

@@ -49,6 +49,15 @@ export class CuttingProxy {
     this.budget = Infinity;
   }
 
+  /** From now on nothing is passed on, and neither side is told: a network that is down. */
+  freeze(): void {
+    for (const [near, far] of this.pairs) {
+      for (const socket of [near, far]) socket.removeAllListeners('data').removeAllListeners('close');
+      near.on('close', () => undefined).resume();
+      far.on('close', () => undefined).resume();
+    }
+  }
+
   cut(): void {
     for (const sockets of this.pairs) sockets.forEach((socket) => socket.destroy());
   }

@@ -1,5 +1,5 @@
 /** Stands in for the person and the memory that a connection asks, in tests of sessions. */
-import type { Prompts } from '../../client/hosts/prompts';
+import { targetOf, type Prompts } from '../../client/hosts/prompts';
 import { openSession, type RemoteOptions, type RemoteSession } from '../../client/hosts/remote';
 import type { KeyValueStore } from '../../client/hosts/trustStore';
 
@@ -11,8 +11,8 @@ export function answering(secrets: readonly (string | undefined)[] = []): Prompt
     asked,
     acceptHostKey: () => Promise.resolve(false),
     passphrase: () => Promise.resolve(undefined),
-    secret: (prompt, target, _echo, attempt) => {
-      asked.push(`${prompt} ${target} ${attempt}`);
+    secret: ({ prompt, place, attempt }) => {
+      asked.push(`${prompt.toString()} ${targetOf(place)} ${attempt}`);
       return Promise.resolve(secrets[next++]);
     },
     uploadHelper: () => {

@@ -18,6 +18,8 @@ export function runMocha(
   timeoutMs: number,
 ): Promise<TestReport> {
   const mocha = new Mocha({ ui: 'bdd', reporter: 'spec', color: false, timeout: timeoutMs, slow: timeoutMs });
+  const pattern = process.env['ISM_TEST_PATTERN'];
+  if (pattern) mocha.grep(pattern);
   files.forEach((file) => mocha.addFile(file));
   return new Promise((resolve) => {
     const failures: { title: string; error: string }[] = [];

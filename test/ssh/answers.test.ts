@@ -8,7 +8,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Server, type AuthContext } from 'ssh2';
-import type { Prompts } from '../../client/hosts/prompts';
+import { targetOf, type Prompts } from '../../client/hosts/prompts';
 import { connectRoute } from '../../client/hosts/route';
 import { TrustStore } from '../../client/hosts/trustStore';
 import { memento } from '../harness/person';
@@ -55,8 +55,8 @@ describe('answers to a server', () => {
       acceptHostKey: () => Promise.resolve(true),
       passphrase: () => Promise.resolve(undefined),
       uploadHelper: () => Promise.resolve(false),
-      secret: (prompt, target, echo, attempt) => {
-        asked.push(`${prompt}|${target}|${echo ? 'shown' : 'hidden'}|${attempt}`);
+      secret: ({ prompt, place, echo, attempt }) => {
+        asked.push(`${prompt.toString()}|${targetOf(place)}|${echo ? 'shown' : 'hidden'}|${attempt}`);
         return Promise.resolve(answers[asked.length - 1]);
       },
     };

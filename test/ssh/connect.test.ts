@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { connectRoute } from '../../client/hosts/route';
-import type { Prompts } from '../../client/hosts/prompts';
+import { targetOf, type LoginPlace, type Prompts, type SecretRequest } from '../../client/hosts/prompts';
 import { TrustStore } from '../../client/hosts/trustStore';
 import { makeKey, startAgent, startSshd, type KeyPair, type KeyType, type SshServer } from './openSsh';
 
@@ -17,12 +17,12 @@ class Person implements Prompts {
     this.asked.push('host key');
     return Promise.resolve(false);
   }
-  passphrase(keyFile: string, target: string, attempt: number): Promise<string | undefined> {
-    this.asked.push(`passphrase ${path.basename(keyFile)} ${target} ${attempt}`);
+  passphrase(keyFile: string, place: LoginPlace, attempt: number): Promise<string | undefined> {
+    this.asked.push(`passphrase ${path.basename(keyFile)} ${targetOf(place)} ${attempt}`);
     return Promise.resolve(this.answers[this.asked.length - 1]);
   }
-  secret(prompt: string): Promise<string | undefined> {
-    this.asked.push(`secret ${prompt}`);
+  secret({ prompt }: SecretRequest): Promise<string | undefined> {
+    this.asked.push(`secret ${prompt.toString()}`);
     return Promise.resolve(undefined);
   }
   uploadHelper(): Promise<boolean> {
@@ -84,7 +84,7 @@ describe('connecting OpenSSH', () => {
 
   async function echoes(alias: string, file: string, prompts?: Prompts): Promise<void> {
     const connection = await connect(alias, file, prompts);
-    assert.equal((await connection.run('echo hello')).stdout, 'hello\n');
+    assert.equal((await connection.run('echo hello')).stdout.lines(), 'hello\n');
     connection.end();
     await connection.closed;
   }

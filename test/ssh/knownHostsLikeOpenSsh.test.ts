@@ -4,7 +4,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
-import { SshConnection } from '../../client/hosts/sshConnection';
+import { openConnection } from '../../client/hosts/openConnection';
 import { TrustStore } from '../../client/hosts/trustStore';
 import { makeKey, opensshLogsIn, startSshd, type KeyPair, type SshServer } from './openSsh';
 
@@ -192,6 +192,8 @@ describe('known_hosts, judged by OpenSSH and by us', () => {
       identityAgent: 'none',
       knownHostsFiles,
       hostKeyAlias: undefined,
+      revokedHostKeysFiles: [],
+      knownHostsCommand: undefined,
       strictHostKeyChecking: 'yes' as const,
       connectTimeoutSeconds: 10,
       keepaliveSeconds: 15,
@@ -204,7 +206,9 @@ describe('known_hosts, judged by OpenSSH and by us', () => {
       update: () => Promise.resolve(),
     });
     try {
-      const connection = await SshConnection.open(resolved, nobody, trust, () => undefined);
+      const connection = await openConnection(resolved, {
+        ...{ prompts: nobody, trust, report: () => undefined, route: [] },
+      });
       const { code } = await connection.run('true');
       connection.end();
       return code === 0;

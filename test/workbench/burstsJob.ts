@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { FrameLocator } from 'playwright-core';
-import type { StoreRecord } from '../../client/stores/journal';
+import type { StoreRecord } from '../../client/journal/journal';
 import type { Stage } from '../../scripts/stage';
 import type { Step } from './mainJob';
 import type { WorkbenchPage } from './workbenchPage';

@@ -7,7 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { LabFunction } from '../../lab/api';
 import type { BufferInfo } from '../../lab/device/requests';
 import type { Stage } from '../../scripts/stage';
-import type { StoreRecord } from '../../client/stores/journal';
+import type { StoreRecord } from '../../client/journal/journal';
 import type { Step } from './mainJob';
 import type { WorkbenchPage } from './workbenchPage';
 

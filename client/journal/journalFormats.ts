@@ -23,6 +23,7 @@ const COLUMNS = [
   'error',
   'script',
   'planned',
+  'step',
   'sent',
   'failed',
   'id',
@@ -66,7 +67,7 @@ export function toPwriteC(record: StoreRecord): string {
 
 /*
  * ${record.length} bytes to ${commentText(place)}, sent ${commentText(record.time)}: ${record.outcome}.
- * One pwrite is one PCISTB, and it can write another system's memory.
+ * Under ism_vfio_pci one pwrite is one PCISTB. It can write another system's memory.
  * device: the fd of the vfio device. Returns 0, or a negative errno.
  */
 static int ism_store(int device)

@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
 import { regionName } from '../explorer/describe';
-import { neutralise } from '../neutralise';
+import { neutralise } from '../../protocol/remoteText';
+import { plainRow } from '../sinks/rows';
 import type { StoreJournal, StoreOutcome, StoreRecord } from './journal';
 import { matches } from './journalFormats';
-import { meaningOf } from './storeMeaning';
+import { meaningOf } from '../stores/storeMeaning';
 
 /** A tree of thousands of rows helps nobody; the file has them all. */
 const MOST_ROWS = 1000;
@@ -32,8 +33,10 @@ export class JournalTree implements vscode.TreeDataProvider<StoreRecord>, vscode
   private readonly view: vscode.TreeView<StoreRecord>;
   private readonly subscription: { dispose(): void };
   private wanted = '';
+  private readNewest: ReturnType<StoreJournal['newest']>;
 
   constructor(private readonly journal: StoreJournal) {
+    this.readNewest = this.reader();
     this.view = vscode.window.createTreeView('ism.journal', { treeDataProvider: this });
     this.subscription = journal.onDidChange(() => this.refresh());
     // Another window writes to the same file.
@@ -53,6 +56,7 @@ export class JournalTree implements vscode.TreeDataProvider<StoreRecord>, vscode
   /** Shows records that have the text; an empty one shows all. */
   set filter(text: string) {
     this.wanted = text.trim();
+    this.readNewest = this.reader();
     this.view.description = this.wanted === '' ? '' : vscode.l10n.t('filter: {0}', this.wanted);
     void vscode.commands.executeCommand('setContext', 'ism.journalFiltered', this.wanted !== '');
     this.refresh();
@@ -66,21 +70,35 @@ export class JournalTree implements vscode.TreeDataProvider<StoreRecord>, vscode
     return this.view.selection[0];
   }
 
-  /** Newest first, filtered. */
-  async records(): Promise<StoreRecord[]> {
-    return (await this.journal.records()).reverse().filter((record) => matches(record, this.wanted));
+  private reader(): ReturnType<StoreJournal['newest']> {
+    const { wanted } = this;
+    return this.journal.newest(MOST_ROWS, (record) => matches(record, wanted));
+  }
+
+  /** The rows of the view: newest first, filtered, at most {@link MOST_ROWS}. */
+  async rows(): Promise<StoreRecord[]> {
+    return (await this.readNewest()).records;
+  }
+
+  /** All stores that the filter leaves, oldest first. */
+  async allRecords(): Promise<StoreRecord[]> {
+    return (await this.journal.records()).filter((record) => matches(record, this.wanted));
   }
 
   async getChildren(record?: StoreRecord): Promise<StoreRecord[]> {
     if (record) return [];
-    const records = await this.records();
+    const { records, total } = await this.readNewest();
     this.view.message =
-      records.length > MOST_ROWS
-        ? vscode.l10n.t('The newest {0} of {1} stores; the file has all.', MOST_ROWS, records.length)
+      total > records.length
+        ? vscode.l10n.t(
+            'The newest {0} of {1} stores. Export Journal writes them all.',
+            records.length,
+            total,
+          )
         : records.length === 0 && this.wanted !== ''
           ? vscode.l10n.t('No store of the journal has the text of the filter.')
           : undefined;
-    return records.slice(0, MOST_ROWS);
+    return records;
   }
 
   getTreeItem(record: StoreRecord): vscode.TreeItem {
@@ -88,7 +106,8 @@ export class JournalTree implements vscode.TreeDataProvider<StoreRecord>, vscode
     const time = new Date(record.time);
     const clock = Number.isNaN(time.getTime()) ? record.time : time.toLocaleTimeString();
     const times = record.planned === undefined ? '' : ` × ${record.sent ?? '?'}/${record.planned}`;
-    const item = new vscode.TreeItem(`${region} ${record.offset} +${record.length}${times}`);
+    const step = record.step === undefined ? '' : ` step ${record.step}`;
+    const item = new vscode.TreeItem(`${region} ${record.offset} +${record.length}${times}${step}`);
     item.id = record.id;
     item.description = neutralise(`${record.outcome} · ${record.function} · ${record.host} · ${clock}`);
     // A line that another version wrote may have an outcome that this one does not know.
@@ -108,7 +127,7 @@ export class JournalTree implements vscode.TreeDataProvider<StoreRecord>, vscode
         outcomeWords(record.outcome) ?? record.outcome,
       ),
     };
-    return item;
+    return plainRow(item);
   }
 }
 
@@ -129,6 +148,9 @@ function tooltip(record: StoreRecord, region: string): string {
             record.failed ?? '?',
           ),
         ]),
+    ...(record.step === undefined
+      ? []
+      : [vscode.l10n.t('Step: each store {0} bytes behind the one before', record.step)]),
     ...(record.script === undefined
       ? []
       : [

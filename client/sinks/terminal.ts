@@ -1,0 +1,8 @@
+/** Standard output and standard error of ism-run: the one way to them. */
+import { forTerminal } from './plainText';
+
+/** Writes to standard output. What a peer or a file said gets there without escape sequences. */
+export const writeOut = (text: string): void => void process.stdout.write(forTerminal(text));
+
+/** The same for standard error. */
+export const writeError = (text: string): void => void process.stderr.write(forTerminal(text));

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ISM_CALLER_H
+#define ISM_CALLER_H
+
+#include <stdbool.h>
+
+/*
+ * Learn who started this process, forget the environment, and refuse to be a set-user-ID program.
+ * To be called first. Returns 0, or -1 with a sentence on standard error.
+ */
+int caller_learn(void);
+
+/*
+ * Whether whoever started this process was root by himself: user id 0 through and through, no
+ * program that lends root's rights on the way (sudo, doas, pkexec, run0), and, where the kernel
+ * keeps it, a login as root (/proc/self/loginuid, which no program changes after the login).
+ */
+bool caller_is_root(void);
+
+#endif
