@@ -20,7 +20,7 @@ What is missing (QEMU, kernel, compiler) is downloaded from Debian and kept in a
 
   --guests N       how many hosts, each with an ssh port of its own (1)
   --functions N    how many ISM functions each has (1)
-  --mode MODE      whole: a store arrives as one block of 8 to 4096 bytes (default)
+  --mode MODE      whole: a store arrives as one block of 1 to 4096 bytes (default)
                    stock: what the unmodified driver and QEMU let through, 16 to 128 bytes
   --kernel KERNEL  debian: Debian's own (default); lab: built once, with iommufd, DIBS, ISM and SMC;
                    debug: lab with KASAN and lockdep

@@ -126,9 +126,9 @@ describe('ism-run in the simulated host', () => {
       '  read config 0 4',
       '  expect u16le 0x1014, 0x4ed',
       'test "another <vendor>"',
-      '  store bar0 0x120000000000 counter 8',
       '  store bar0 0x120000000000 hex 00',
-      '  expect error ENXIO',
+      '  expect error EIO',
+      '  store bar0 0x120000000000 counter 8',
       '  read config 0 8',
       '  expect at 1 hex 10ff .. 03',
       '  store bar0 0x120000000000 counter 8',
@@ -136,6 +136,11 @@ describe('ism-run in the simulated host', () => {
       '  store bar0 0x120000000008 counter 8',
     );
     const report = path.join(folder, 'report.xml');
+    await lab.ask({
+      op: 'fault',
+      name: lab.functions[0]?.name ?? '',
+      fault: { kind: 'eio', count: 1, milliseconds: 0 },
+    });
     const { code, out, err } = await run(file, '--report', 'tap', '--report', `junit=${report}`);
     assert.equal(code, 1, err);
     assert.match(out, /^TAP version 14\n1\.\.3\nok 1 - \S+expects\.ism: configuration space\nnot ok 2 - /);

@@ -194,6 +194,13 @@ describe('a loopback of the client', () => {
     await nothingLeft(0);
   });
 
+  it('takes one function for both ends', async () => {
+    const result = await runLoopback({ from: first, to: first, sizes: [1, 7, 4096], offset: 0 }, journal);
+    assert.ok(isWhole(result), loopbackText(result));
+    assert.equal(result.left, undefined);
+    await nothingLeft();
+  });
+
   it('leaves nothing behind when the helper is killed in the middle of it, and sends nothing again', async () => {
     const guest = await Guest.login(lab, 'root', 1);
     const from = lab.readStores().length;

@@ -29,6 +29,12 @@ function trusted(): void {
     );
 }
 
+/** What is worth knowing of the other end before it is chosen. */
+function detailOf(isSame: boolean, sameFabric: boolean): { detail?: string } {
+  if (isSame) return { detail: vscode.l10n.t('The same function: it stores into a buffer of its own') };
+  return sameFabric ? {} : { detail: vscode.l10n.t('Another PCHID, so probably another fabric') };
+}
+
 /** *DMB Loopback*, *Watch DMB* and *Stop Watching DMB*. */
 export class DmbCommands {
   constructor(
@@ -50,7 +56,7 @@ export class DmbCommands {
       bindFirst(),
     );
     if (!from) return;
-    const to = await this.pickOther(vscode.l10n.t('{0}: the function that has the buffer', title), from);
+    const to = await this.pickEnd(vscode.l10n.t('{0}: the function that has the buffer', title), from);
     if (!to) return;
     const sizes = await askSizes(title);
     if (!sizes) return;
@@ -108,41 +114,36 @@ export class DmbCommands {
     if (choice) await this.watches.stop(choice.value);
   }
 
-  /** The functions besides one that a vfio driver has, those of its fabric first as far as PCHIDs tell. */
-  private others({ host, fn }: LoopbackEnd): (vscode.QuickPickItem & { value: LoopbackEnd })[] {
+  /**
+   * The functions that can be the other end, those of the same fabric first as far as PCHIDs tell, and last the function itself: sender
+   * and receiver can be one device (include/linux/dibs.h).
+   */
+  private ends({ host, fn }: LoopbackEnd): (vscode.QuickPickItem & { value: LoopbackEnd })[] {
+    const isSame = (end: LoopbackEnd): boolean => end.host === host && end.fn.address === fn.address;
     const items = this.hosts.connected.flatMap((one) =>
       one.functions
-        .filter((other) => usable(other) && !(one === host && other.address === fn.address))
+        .filter((other) => usable(other))
         .map((other) => ({
           label: neutralise(other.address),
           description: `${one.name} · ${functionDescription(other)}`,
-          ...(other.pchid === fn.pchid
-            ? {}
-            : { detail: vscode.l10n.t('Another PCHID, so probably another fabric') }),
+          ...detailOf(isSame({ host: one, fn: other }), other.pchid === fn.pchid),
           value: { host: one, fn: other },
         })),
     );
-    return items.sort(
-      (a, b) => Number(a.value.fn.pchid !== fn.pchid) - Number(b.value.fn.pchid !== fn.pchid),
-    );
+    const rank = ({ value }: (typeof items)[number]): number =>
+      isSame(value) ? 2 : Number(value.fn.pchid !== fn.pchid);
+    return items.sort((a, b) => rank(a) - rank(b));
   }
 
-  private async pickOther(title: string, from: LoopbackEnd): Promise<LoopbackEnd | undefined> {
-    const items = this.others(from);
-    if (items.length === 0)
-      throw new UserError(
-        vscode.l10n.t(
-          'A loopback needs a second function that is bound to a vfio driver; bind one, here or on another connected host.',
-        ),
-      );
-    const options = { title, matchOnDescription: true, ignoreFocusOut: true };
-    return (await showQuickPick(items, options))?.value;
+  private async pickEnd(title: string, from: LoopbackEnd): Promise<LoopbackEnd | undefined> {
+    const options = { title, matchOnDescription: true, matchOnDetail: true, ignoreFocusOut: true };
+    return (await showQuickPick(this.ends(from), options))?.value;
   }
 
   /** The GID of the function that may store: of a connected host, which is asked, or typed. */
   private async askUser(title: string, to: LoopbackEnd): Promise<string | undefined> {
     const typed = { label: vscode.l10n.t('Type a GID…'), value: undefined };
-    const items: (vscode.QuickPickItem & { value: LoopbackEnd | undefined })[] = [...this.others(to), typed];
+    const items: (vscode.QuickPickItem & { value: LoopbackEnd | undefined })[] = [...this.ends(to), typed];
     const choice = await showQuickPick(items, {
       title: vscode.l10n.t('{0}: the function that may store into it', title),
       matchOnDescription: true,

@@ -29,6 +29,9 @@ const slice = 50;
 /** When work on a file is cut off that does not ask for its budget, in milliseconds. */
 const cutOffAfter = 1700;
 
+/** The most findings of one file that are told. */
+const maxFindings = 1000;
+
 /** The work that is left of an analysis. */
 class Work {
   private readonly findings = new Map<string, Finding>();
@@ -121,7 +124,19 @@ class Work {
     const commented = this.wanted.filter((path) => this.project.mentions(path, 'ism-lint-ignore'));
     const sourceOf = (path: string): SourceFile | undefined => this.project.file(path)?.source;
     const kept = applySuppressions(found, sourceOf, commented, known, ran);
-    return { findings: kept.sort(inOrder), failed: this.failed };
+    return { findings: this.mostOf(kept.sort(inOrder)), failed: this.failed };
+  }
+
+  /** No more of a file than somebody reads: each finding costs memory here, in reports and in editors. */
+  private mostOf(findings: readonly Finding[]): Finding[] {
+    const counts = new Map<string, number>();
+    return findings.filter(({ path }) => {
+      const count = (counts.get(path) ?? 0) + 1;
+      counts.set(path, count);
+      if (count === maxFindings + 1)
+        this.failed.set(path, `It has more than ${maxFindings} findings; the others are not told.`);
+      return count <= maxFindings;
+    });
   }
 }
 

@@ -1,4 +1,4 @@
-import { readdirSync, statSync, type Stats } from 'node:fs';
+import { lstatSync, readdirSync, realpathSync, statSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import type { SkippedFile } from '../../protocol/lint';
 import { codeOf, reasonOf } from './systemWords';
@@ -22,6 +22,19 @@ function statOf(file: string): Stats | undefined {
     return statSync(file, { throwIfNoEntry: false });
   } catch {
     return undefined;
+  }
+}
+
+const outside = 'It is a link out of the folder that was named; name it to search it as well.';
+
+/** Whether a folder is a link to one that is not below the folder that was named: a link to `/` must not search the machine. */
+function leadsOut(place: string, root: string): boolean {
+  try {
+    if (!lstatSync(place).isSymbolicLink()) return false;
+    const from = path.relative(realpathSync(root), realpathSync(place));
+    return from.startsWith('..') || path.isAbsolute(from);
+  } catch {
+    return false;
   }
 }
 
@@ -52,7 +65,9 @@ function* below(folder: string, visited: Set<string>, skipped: SkippedFile[]): G
     }
     const full = path.join(here.place, name);
     if (statOf(full)?.isDirectory()) {
-      if (!/^(\.git|node_modules)$/.test(name)) way.push({ place: full, left: names(full) });
+      if (/^(\.git|node_modules)$/.test(name)) continue;
+      if (leadsOut(full, folder)) skipped.push({ file: full, reason: outside });
+      else way.push({ place: full, left: names(full) });
     } else if (isSource(name)) yield full;
   }
 }

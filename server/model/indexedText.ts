@@ -110,6 +110,15 @@ export class IndexedText {
     return false;
   }
 
+  /** All words for which {@link spells} says yes. */
+  knownWords(): ReadonlySet<string> {
+    if (this.wrappers.size === 0) return this.words;
+    const more = [...this.wrappers].flatMap(([wrapper, known]) =>
+      this.text.includes(wrapper) ? [known] : [],
+    );
+    return new Set([...this.words, ...more]);
+  }
+
   /** All words in it, comments included. */
   get words(): ReadonlySet<string> {
     this.wordSet ??= new Set(this.text.match(/[A-Za-z_]\w*/g));

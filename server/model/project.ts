@@ -9,9 +9,11 @@ import { isPciCoreFunction, isVfioFunction, kernelConstant } from './kernelNames
 import type { Macro } from './macros';
 import { folderOf, IndexedText } from './indexedText';
 import { readOpsTables, type OpsTable } from './opsTables';
+import { TextIndex } from './textIndex';
 import { units } from './units';
 
 const noWrappers: ReadonlyMap<string, string> = new Map();
+const noTexts = new TextIndex([]);
 
 /** How many macros may stand for one another before nobody can know what they mean. */
 const maxAliases = 20;
@@ -28,7 +30,7 @@ const tablesOf = new WeakMap<FileModel, readonly OpsTable[]>();
 /** All files that are known, and what the names in them mean. Files are split when they are first needed. */
 export class Project implements Names {
   private readonly texts = new Map<string, IndexedText>();
-  private readonly folders = new Map<string, IndexedText[]>();
+  private indexes: Map<string, TextIndex> | undefined;
   private readonly models = new Map<string, FileModel>();
   private readonly resolved = new Map<string, FunctionModel | undefined>();
   private readonly constants = new Map<string, number | undefined>();
@@ -63,14 +65,21 @@ export class Project implements Names {
     const indexed =
       before?.text === text && before.wrappers === wrappers ? before : new IndexedText(path, text, wrappers);
     this.texts.set(path, indexed);
-    const folder = this.folders.get(indexed.folder);
-    if (folder) folder.push(indexed);
-    else this.folders.set(indexed.folder, [indexed]);
+    this.indexes = undefined;
   }
 
   /** The files of the folder that a file is in. */
-  private beside(path: string): readonly IndexedText[] {
-    return this.folders.get(folderOf(path)) ?? [];
+  private beside(path: string): TextIndex {
+    if (!this.indexes) {
+      const folders = new Map<string, IndexedText[]>();
+      for (const text of this.texts.values()) {
+        const known = folders.get(text.folder);
+        if (known) known.push(text);
+        else folders.set(text.folder, [text]);
+      }
+      this.indexes = new Map([...folders].map(([folder, texts]) => [folder, new TextIndex(texts)]));
+    }
+    return this.indexes.get(folderOf(path)) ?? noTexts;
   }
 
   /** The paths of the files, in the order they were added. */
@@ -99,12 +108,8 @@ export class Project implements Names {
   /** Takes a file for an empty one from now on, because it takes too long; what was concluded with it is forgotten. */
   leaveOut(path: string): void {
     if (!this.texts.has(path)) return;
-    const empty = new IndexedText(path, '');
-    this.texts.set(path, empty);
-    this.folders.set(
-      empty.folder,
-      (this.folders.get(empty.folder) ?? []).map((each) => (each.path === path ? empty : each)),
-    );
+    this.texts.set(path, new IndexedText(path, ''));
+    this.indexes = undefined;
     this.leftOut.add(path);
     this.forget(path);
   }
@@ -168,12 +173,12 @@ export class Project implements Names {
    * functions it leads to may be spread over a folder.
    */
   withUsers(paths: readonly string[]): string[] {
+    const all = new TextIndex([...this.texts.values()]);
     const found = new Set(paths);
     for (const path of found) {
       const names = this.texts.get(path)?.defines ?? [];
       if (names.length === 0) continue;
-      for (const [other, { words }] of this.texts)
-        if (!found.has(other) && names.some((name) => words.has(name))) found.add(other);
+      for (const name of names) for (const other of all.spelling(name)) found.add(other.path);
     }
     return this.paths.filter((path) => found.has(path));
   }
@@ -185,10 +190,12 @@ export class Project implements Names {
     // What the core and the kernel's headers do is known; whether their source is at hand must not matter.
     if (isPciCoreFunction(name) || isVfioFunction(name) || libraryCall(name)) return [];
     const { path } = from.source;
-    const near = this.beside(path).flatMap((each) => {
-      const file = each.mayDefine(name) ? this.file(each.path) : undefined;
-      return !file || file === from ? [] : visible(file, name);
-    });
+    const near = this.beside(path)
+      .spelling(name)
+      .flatMap((each) => {
+        const file = each.mayDefine(name) ? this.file(each.path) : undefined;
+        return !file || file === from ? [] : visible(file, name);
+      });
     if (near.length > 0) return near;
     const alias = this.macro(name, from);
     if (alias && !alias.parameters && aliases < maxAliases && /^[A-Za-z_]\w*$/.test(alias.body))
@@ -220,12 +227,14 @@ export class Project implements Names {
 
   /** The paths of a file and the files of its folder that contain an identifier. */
   pathsNear(path: string, word: string): string[] {
-    return this.beside(path).flatMap((each) => (each.spells(word) ? [each.path] : []));
+    return this.beside(path)
+      .spelling(word)
+      .map((each) => each.path);
   }
 
   /** Whether a file or one beside it contains a text anywhere. */
   folderMentions(path: string, word: string): boolean {
-    return this.beside(path).some((each) => each.mentions(word));
+    return this.beside(path).mentions(word);
   }
 
   /** Whether the text of a file passes a test, for a look before anything is split. */
@@ -261,7 +270,7 @@ export class Project implements Names {
   macro(name: string, from: FileModel): Macro | undefined {
     const own = from.macros.get(name) ?? this.home(from)?.macros.get(name);
     if (own) return own;
-    for (const each of this.beside(from.source.path)) {
+    for (const each of this.beside(from.source.path).spelling(name)) {
       if (each.path === from.source.path || !each.mayDefineMacro(name)) continue;
       const macro = this.file(each.path)?.macros.get(name);
       if (macro) return macro;
@@ -309,9 +318,8 @@ export class Project implements Names {
   private constantOf(name: string, from: FunctionModel, aliases: number): number | undefined {
     const macro = this.macro(name, from.file);
     if (macro) return macro.parameters ? undefined : this.macroValue(macro, from, aliases);
-    for (const each of this.beside(from.file.source.path)) {
-      const may = each.mentions('enum') && each.spells(name);
-      const value = may ? this.file(each.path)?.enumerators.get(name) : undefined;
+    for (const each of this.beside(from.file.source.path).spelling(name)) {
+      const value = each.mentions('enum') ? this.file(each.path)?.enumerators.get(name) : undefined;
       if (value !== undefined) return value;
     }
     return undefined;

@@ -153,7 +153,8 @@ class PatchLinter {
     after: ReturnType<PatchLinter['findings']>,
     before: ReturnType<PatchLinter['findings']>,
   ): void {
-    const snapshotOf = (path: string): Snapshot | undefined => step.after.find((each) => each.path === path);
+    const byPath = new Map([...step.after].reverse().map((each) => [each.path, each]));
+    const snapshotOf = (path: string): Snapshot | undefined => byPath.get(path);
     const known = before.findings.map((finding) => identity(finding, before.linesOf(finding.path)));
     for (const { path } of step.after) {
       const source = after.project.loaded(path)?.source;
@@ -255,10 +256,7 @@ export async function lintPatch(
   for (const { message, files } of mails) for (const step of steps(files)) linter.run(message, step);
   const inPatch = [...linter.found].sort((a, b) => a.raw - b.raw);
   const places = new Map(inPatch.map((each) => [each.finding, each]));
-  const skipped = linter.skipped.filter(
-    (each, at, all) =>
-      all.findIndex(({ file, reason }) => file === each.file && reason === each.reason) === at,
-  );
+  const skipped = [...new Map(linter.skipped.map((each) => [`${each.file}\n${each.reason}`, each])).values()];
   return {
     findings: inPatch.map(({ finding }) => finding),
     inPatch,

@@ -63,6 +63,26 @@ const kernelsOwnDriver = (): void => {
     assert.ok(moved.ism0 >= 1_000_000 && moved.ism1 >= 1_000_000, JSON.stringify(moved));
   });
 
+  it('carries a thousand messages of odd lengths', async () => {
+    const from = lab.readStores().length;
+    let state = 12_345;
+    const odd = Array.from({ length: 1000 }, () => {
+      state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fff_ffff;
+      return ((state >>> 8) % 8192) * 2 + 1;
+    });
+    const answers = await client.askAll(odd.map(String));
+    assert.deepEqual([...new Set(answers)], ['same']);
+    const stores = lab.readStores().slice(from);
+    const sum = odd.reduce((total, length) => total + length, 0);
+    const moved = stores.filter(({ region }) => region === 0);
+    console.log(
+      `      ${odd.length} messages of ${sum} bytes there and back in ${moved.length} stores, ${moved.filter(({ length }) => length % 8 !== 0).length} of them of no multiple of 8 bytes`,
+    );
+    assert.ok(moved.reduce((total, { length }) => total + length, 0) >= 2 * sum);
+    assert.ok(moved.some(({ length }) => length % 2 === 1));
+    assert.ok(moved.some(({ offset }) => BigInt(offset) % 8n !== 0n));
+  });
+
   it('gives a function up to vfio, although it is in use, and takes it back', async () => {
     const [first] = lab.functions;
     assert.ok(first);

@@ -1,13 +1,17 @@
 /**
  * `npm run fuzz -- EDITS [SEED]`: random edits on the real drivers; what the server keeps must equal a fresh start.
  * `npm run fuzz -- scripts EDITS [SEED]`: random edits on a store script; see scriptEdits.ts for what must be true.
+ * `npm run fuzz -- known-hosts|vfio-user|journal ROUNDS [SEED]`: damaged files and messages; each file says what must be true.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { CParser } from '../../server/syntax/parser';
 import { openSetup } from '../../setup/context';
 import { linuxSource } from '../../setup/linuxSource';
+import { fuzzMessages } from '../../lab/device/vfioUser/fuzzMessages';
 import { fuzzEdits } from './edits';
+import { fuzzJournal } from './journal';
+import { fuzzKnownHosts } from './knownHosts';
 import { fuzzScripts } from './scriptEdits';
 
 const files = [
@@ -27,7 +31,23 @@ function scripts(edits = 100_000, seed = 1): number {
   return slowest <= 1000 ? 0 : 1;
 }
 
+/** What is read that others may have damaged, by the name of the command. */
+const readers: Readonly<Record<string, (rounds: number, seed: number) => object | Promise<object>>> = {
+  'known-hosts': fuzzKnownHosts,
+  'vfio-user': fuzzMessages,
+  journal: fuzzJournal,
+};
+
 async function main(): Promise<number> {
+  const reader = readers[process.argv[2] ?? ''];
+  if (reader) {
+    const [rounds = 100_000, seed = 1] = process.argv.slice(3).map(Number);
+    const started = performance.now();
+    const found = await reader(rounds, seed);
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    console.log(`${rounds} rounds in ${seconds} s, no promise broken: ${JSON.stringify(found)}`);
+    return 0;
+  }
   if (process.argv[2] === 'scripts') return scripts(...process.argv.slice(3).map(Number));
   const [edits = 1000, seed = 1] = process.argv.slice(2).map(Number);
   const { folder } = await linuxSource(openSetup());

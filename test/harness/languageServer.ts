@@ -48,6 +48,10 @@ export class LanguageServer {
     this.connection.listen();
   }
 
+  get pid(): number | undefined {
+    return this.process.pid;
+  }
+
   /** What the server said of work in the background. */
   readonly progress: { kind: string; message?: string }[] = [];
 

@@ -41,7 +41,7 @@ export interface Dmb {
 export type Refusal = 'no such buffer' | 'not its user' | 'outside the buffer' | 'wrong vlan';
 
 /**
- * SMC uses this id to ask for a fabric without VLANs (ISM_RESERVED_VLANID in net/smc/smc_ism.h); every function counts as
+ * SMC uses this id to ask for a fabric without VLANs (ISM_RESERVED_VLANID in include/net/smc.h); every function counts as
  * a member.
  */
 export const reservedVlan = 0x1fff;

@@ -1,7 +1,7 @@
 /**
  * How the guest's shim (../../modules/whole_stores.h) brings a whole store through QEMU: a frame word to BAR4 names the BAR, the
- * offset and the length, the store's bytes follow in pieces, then the shim reads the answer of the function. BAR4 does not
- * exist in real functions, so nothing else writes there.
+ * offset and the length, the store's bytes follow in pieces, its first and last 8 bytes filled up, then the shim reads the answer of
+ * the function. BAR4 does not exist in real functions, so nothing else writes there.
  */
 
 /** Offsets in BAR4, behind the MSI-X table and its pending bits. */
@@ -34,7 +34,18 @@ export function encodeAnswer({ conditionCode, milliseconds }: StoreAnswer): Buff
 
 /** Puts the pieces of framed stores together. */
 export class FrameReader {
-  private open: { region: number; offset: bigint; length: number; parts: Buffer[]; got: number } | undefined;
+  private open:
+    | {
+        readonly region: number;
+        readonly offset: bigint;
+        readonly length: number;
+        /** Where the pieces begin, and how long they are together. */
+        readonly start: bigint;
+        readonly filled: number;
+        readonly parts: Buffer[];
+        got: number;
+      }
+    | undefined;
 
   /** Begins a store; bits 63..61 are the BAR, 60..48 the length, 47..0 the offset.
    * @returns what is wrong with the frame before it, or with this one
@@ -45,10 +56,15 @@ export class FrameReader {
     const length = Number((value >> 48n) & 0x1fffn);
     this.open = undefined;
     if (word.length !== 8 || length === 0 || length > 4096) return `a frame of ${length} bytes is none`;
+    const offset = value & 0xffff_ffff_ffffn;
+    const start = offset & ~7n;
+    const head = Number(offset - start);
     this.open = {
       region: Number(value >> 61n),
-      offset: value & 0xffff_ffff_ffffn,
+      offset,
       length,
+      start,
+      filled: Math.ceil((head + length) / 8) * 8,
       parts: [],
       got: 0,
     };
@@ -61,8 +77,8 @@ export class FrameReader {
     return (
       open !== undefined &&
       open.region === region &&
-      open.offset + BigInt(open.got) === offset &&
-      open.got + length <= open.length
+      open.start + BigInt(open.got) === offset &&
+      open.got + length <= open.filled
     );
   }
 
@@ -72,9 +88,11 @@ export class FrameReader {
     if (!open) return undefined;
     open.parts.push(bytes);
     open.got += bytes.length;
-    if (open.got < open.length) return undefined;
+    if (open.got < open.filled) return undefined;
     this.open = undefined;
-    return { region: open.region, offset: open.offset, bytes: Buffer.concat(open.parts) };
+    const head = Number(open.offset - open.start);
+    const whole = Buffer.concat(open.parts).subarray(head, head + open.length);
+    return { region: open.region, offset: open.offset, bytes: whole };
   }
 
   drop(): void {

@@ -73,8 +73,12 @@ describe('an ISM function', () => {
   function store(device: IsmFunction, region: number, offset: bigint, bytes: Buffer): void {
     const word = (BigInt(region) << 61n) | (BigInt(bytes.length) << 48n) | offset;
     device.write(4, frameWordAt, words([8, word]));
-    for (let at = 0; at < bytes.length; at += 8)
-      device.write(region, offset + BigInt(at), Buffer.from(bytes.subarray(at, at + 8)).reverse());
+    const start = offset & ~7n;
+    const head = Number(offset - start);
+    const filled = Buffer.alloc(Math.ceil((head + bytes.length) / 8) * 8);
+    bytes.copy(filled, head);
+    for (let at = 0; at < filled.length; at += 8)
+      device.write(region, start + BigInt(at), Buffer.from(filled.subarray(at, at + 8)).reverse());
   }
 
   function command(device: IsmFunction, code: number, body: Buffer = Buffer.alloc(0)): Buffer {
@@ -112,6 +116,24 @@ describe('an ISM function', () => {
     command(two, Command.addVlan, words([8, 7]));
     store(two, 0, token, Buffer.alloc(8, 1));
     assert.deepEqual(stores.at(-1)?.buffer, { owner: 'ism0', token: `0x${token.toString(16)}`, at: 0 });
+  });
+
+  it('takes every length at every offset, as real functions do, and nothing beside it', async () => {
+    const token = register();
+    for (const length of [1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 63, 127, 129, 1000])
+      for (let at = 0; at < 9; at++) {
+        memory.memory.write(dmb, Buffer.alloc(2048));
+        const bytes = Buffer.from(Array.from({ length }, (_, index) => (index % 255) + 1));
+        store(two, 0, token + BigInt(at), bytes);
+        await settle();
+        assert.deepEqual(
+          memory.memory.read(dmb, at + length + 8),
+          Buffer.concat([Buffer.alloc(at), bytes, Buffer.alloc(8)]),
+          `${length} bytes at ${at}`,
+        );
+        assert.deepEqual([stores.at(-1)?.length, stores.at(-1)?.bytes], [length, bytes.toString('hex')]);
+      }
+    assert.deepEqual(lines, []);
   });
 
   it('forgets everything when its guest is gone, and tells the owners of what it used', async () => {
