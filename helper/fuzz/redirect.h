@@ -3,6 +3,7 @@
 #define ISM_FUZZ_REDIRECT_H
 
 /* Included before each of the helper's files: after the declarations, and before the calls. */
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
@@ -26,5 +27,7 @@
 #define clock_gettime world_clock_gettime
 #define nanosleep world_nanosleep
 #define alarm world_alarm
+#define readdir world_readdir
+#define closedir world_closedir
 
 #endif

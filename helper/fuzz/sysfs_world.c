@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../caller.h"
@@ -118,43 +117,68 @@ bool sysfs_exists(const struct roots *roots, const char *address, const char *na
 	return world_byte() < 224;
 }
 
-/* A folder with entries of every kind that is looked for, made at the first use. */
-static const char *listing(const char *name)
-{
-	static const char *const entries[] = {"devices/0051:00:00.0", "devices/0052:00:00.0",
-					      "devices/0053:00:00.0", "devices/x",
-					      "vfio-dev/vfio0",	      "dibs/ism0",
-					      "drivers/pci:my_ism",   "drivers/platform:x",
-					      "holders/kvm"};
-	static char folder[] = "/tmp/ism-fuzz-XXXXXX";
-	static char path[128];
-	static bool made;
-	const char *base = strrchr(name, '/');
-	size_t i;
+/* A folder that is being listed: entries of every kind that is looked for. */
+static struct listing {
+	const char *folder; /* NULL: not in use */
+	size_t next;
+	struct dirent entry;
+} listings[4];
 
-	for (i = 0; !made && i < sizeof(entries) / sizeof(entries[0]); i++) {
-		if (!i && !mkdtemp(folder))
-			abort();
-		snprintf(path, sizeof(path), "%s/%.*s", folder,
-			 (int)(strchr(entries[i], '/') - entries[i]), entries[i]);
-		mkdir(path, 0700);
-		snprintf(path, sizeof(path), "%s/%s", folder, entries[i]);
-		mkdir(path, 0700);
-	}
-	made = true;
-	snprintf(path, sizeof(path), "%s/%.60s", folder, base ? base + 1 : name);
-	return path;
-}
+static const char *const entries[][2] = {
+	{"devices", "0051:00:00.0"}, {"devices", "0052:00:00.0"},
+	{"devices", "0053:00:00.0"}, {"devices", "x"},
+	{"vfio-dev", "vfio0"},	     {"dibs", "ism0"},
+	{"drivers", "pci:my_ism"},   {"drivers", "platform:x"},
+	{"holders", "kvm"},
+};
+
+#define ENTRIES (sizeof(entries) / sizeof(entries[0]))
 
 DIR *sysfs_dir(const struct roots *roots, const char *address, const char *name)
 {
+	const char *base = strrchr(name, '/');
+	size_t i;
+
 	(void)roots;
 	(void)address;
+	base = base ? base + 1 : name;
 	if (world_byte() >= 240) {
 		errno = EACCES;
 		return NULL;
 	}
-	return opendir(listing(name));
+	for (i = 0; listings[i].folder; i++)
+		if (i == 3)
+			abort();
+	listings[i].next = 0;
+	for (size_t j = 0; j < ENTRIES; j++)
+		if (!strcmp(entries[j][0], base))
+			listings[i].folder = entries[j][0];
+	if (!listings[i].folder) {
+		errno = ENOENT;
+		return NULL;
+	}
+	return (DIR *)&listings[i];
+}
+
+struct dirent *world_readdir(DIR *dir)
+{
+	struct listing *l = (struct listing *)dir;
+
+	while (l->next < ENTRIES) {
+		const char *const *entry = entries[l->next++];
+
+		if (strcmp(entry[0], l->folder))
+			continue;
+		strcpy(l->entry.d_name, entry[1]);
+		return &l->entry;
+	}
+	return NULL;
+}
+
+int world_closedir(DIR *dir)
+{
+	((struct listing *)dir)->folder = NULL;
+	return 0;
 }
 
 const struct node node_container = {.name = "vfio/vfio"};

@@ -8,6 +8,7 @@
  * input has ended they answer as a healthy host does. The helper's files are compiled with
  * redirect.h, which puts these functions in the place of the C library's.
  */
+#include <dirent.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -45,5 +46,9 @@ ssize_t world_recvfrom(int fd, void *buf, size_t len, int flags, struct sockaddr
 int world_clock_gettime(clockid_t clock, struct timespec *t);
 int world_nanosleep(const struct timespec *t, struct timespec *left);
 unsigned int world_alarm(unsigned int seconds);
+
+/* Of what sysfs_dir() has opened. */
+struct dirent *world_readdir(DIR *dir);
+int world_closedir(DIR *dir);
 
 #endif
