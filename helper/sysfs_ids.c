@@ -27,6 +27,12 @@ bool sysfs_is_ism(const struct roots *roots, const char *address, struct failure
 			     "there is no PCI function %s on this host any more; "
 			     "refresh the list of functions",
 			     address);
+		else if (errno == ETIMEDOUT)
+			fail(f, "ETIMEDOUT", NULL,
+			     "the kernel does not tell the ids of PCI function %s now; try again "
+			     "in "
+			     "a moment",
+			     address);
 		else
 			fail_errno(f, errno, "the ids of PCI function %s cannot be read", address);
 		return false;

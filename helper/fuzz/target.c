@@ -8,7 +8,7 @@
  *   u  a uevent
  *   l  bytes of standard input
  *   w  a layout of regions and accesses to them
- * Anything else is taken for one of them.
+ * Anything else is taken for one of them. ISM_FUZZ_KINDS in the environment says which are wanted.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -205,12 +205,18 @@ static void windows(const uint8_t *data, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char kinds[] = "sdgfulws";
+	static const char *wanted;
 	uint8_t kind;
 	uint8_t *copy;
 
+	if (!wanted)
+		wanted = getenv("ISM_FUZZ_KINDS") ? getenv("ISM_FUZZ_KINDS") : kinds;
 	if (!size)
 		return 0;
 	kind = memchr(kinds, data[0], sizeof(kinds) - 1) ? data[0] : (uint8_t)kinds[data[0] & 7];
+	/* Others are not kept in the corpus. */
+	if (!strchr(wanted, kind))
+		return -1;
 	copy = malloc(size > 1 ? size - 1 : 1);
 	memcpy(copy, data + 1, size - 1);
 	switch (kind) {

@@ -1,4 +1,4 @@
-/** `npm run fuzz -- helper EXECUTIONS [SEED]`: the helper's readers against input that nobody would send; see helper/fuzz/target.c. */
+/** `npm run fuzz -- helper EXECUTIONS [SEED [KINDS]]`: the helper's readers against input that nobody would send; see helper/fuzz/target.c. */
 import { spawn } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,6 +19,7 @@ export interface FuzzResult {
  * Runs the target on its corpus and on what libFuzzer makes of it, until so many inputs are done or one is a finding.
  *
  * @param kept folder for findings and for the corpus as it grew
+ * @param kinds which readers are wanted, by their letters in target.c; the requests cost much more than the others
  */
 export async function fuzzHelper(
   setup: SetupContext,
@@ -27,6 +28,7 @@ export async function fuzzHelper(
   seed: number,
   kept: string,
   show: (line: string) => void = () => undefined,
+  kinds?: string,
 ): Promise<FuzzResult> {
   const target = await buildFuzzTarget(setup, root);
   const fuzz = path.join(root, 'helper', 'fuzz');
@@ -52,6 +54,7 @@ export async function fuzzHelper(
       env: {
         ...process.env,
         ...target.env,
+        ...(kinds === undefined ? {} : { ISM_FUZZ_KINDS: kinds }),
         ASAN_OPTIONS: 'detect_leaks=1:quarantine_size_mb=8:malloc_context_size=4:max_malloc_fill_size=0',
       },
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -77,10 +80,10 @@ export async function fuzzHelper(
 }
 
 /** The command. @returns its exit code */
-export async function fuzzHelperCommand(executions = 1_000_000, seed = 1): Promise<number> {
+export async function fuzzHelperCommand(executions = 1_000_000, seed = 1, kinds?: string): Promise<number> {
   const kept = mkdtempSync(path.join(tmpdir(), 'ism-fuzz-helper-'));
   const say = (line: string): void => console.log(line);
-  const result = await fuzzHelper(openSetup(), process.cwd(), executions, seed, kept, say);
+  const result = await fuzzHelper(openSetup(), process.cwd(), executions, seed, kept, say, kinds);
   const minutes = (result.seconds / 60).toFixed(1);
   console.log(`${result.executions} executions in ${minutes} minutes: ${result.findings.length} findings`);
   if (result.findings.length > 0) {

@@ -1,6 +1,6 @@
 /**
  * `npm run fuzz -- EDITS [SEED]`: random edits on the real drivers; what the server keeps must equal a fresh start.
- * `npm run fuzz -- helper EXECUTIONS [SEED]`: the native helper against random requests and answers; see helper.ts.
+ * `npm run fuzz -- helper EXECUTIONS [SEED [KINDS]]`: the native helper against random requests and answers; see helper.ts.
  * `npm run fuzz -- scripts EDITS [SEED]`: random edits on a store script; see scriptEdits.ts for what must be true.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -30,7 +30,10 @@ function scripts(edits = 100_000, seed = 1): number {
 }
 
 async function main(): Promise<number> {
-  if (process.argv[2] === 'helper') return fuzzHelperCommand(...process.argv.slice(3).map(Number));
+  if (process.argv[2] === 'helper') {
+    const [executions, seed, kinds] = process.argv.slice(3);
+    return fuzzHelperCommand(Number(executions ?? 1_000_000), Number(seed ?? 1), kinds);
+  }
   if (process.argv[2] === 'scripts') return scripts(...process.argv.slice(3).map(Number));
   const [edits = 1000, seed = 1] = process.argv.slice(2).map(Number);
   const { folder } = await linuxSource(openSetup());
