@@ -11,7 +11,7 @@ import { crossCompiler } from '../setup/cross';
 import { nativeCompiler } from '../setup/nativeCompiler';
 import { mustRun } from '../setup/run';
 
-const FLAGS = ['-std=c17', '-D_GNU_SOURCE', '-Wall', '-Wextra', '-Werror'];
+export const FLAGS = ['-std=c17', '-D_GNU_SOURCE', '-Wall', '-Wextra', '-Werror'];
 
 /** The helper's C files and headers below a checkout, and the digest that becomes its build id. */
 export function helperSources(root: string): { readonly files: string[]; readonly build: string } {

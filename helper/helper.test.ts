@@ -228,7 +228,9 @@ describe('the helper', () => {
   });
 
   for (const closed of ['<&-', '>&-', '2>&-', '<&- >&- 2>&-'])
-    it(`opens nothing in the place of a standard file that is closed (${closed})`, () => {
+    it(`opens nothing in the place of a standard file that is closed (${closed})`, function () {
+      // Under valgrind the shell that starts it has its script open there.
+      if (process.env['ISM_UNDER_VALGRIND']) return this.skip();
       tree = new FixtureTree([ISM]);
       const script = `exec "$0" "$@" ${closed}`;
       const args = ['-c', script, program.path, '--sysfs-root', tree.sysfs, '--dev-root', tree.dev];

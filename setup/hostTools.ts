@@ -7,7 +7,7 @@ import { libraryFolders } from './relocate';
 import { hostWorld } from './worlds';
 
 /** Programs that the project's own checks use and machines may lack. */
-export type HostTool = 'chromium' | 'clang-format' | 'spatch' | 'ssh' | 'sshd';
+export type HostTool = 'chromium' | 'clang-format' | 'spatch' | 'ssh' | 'sshd' | 'valgrind';
 
 /** A program of this machine or of a private root next to it. */
 export interface HostProgram {
@@ -57,6 +57,13 @@ const tools: Readonly<Record<HostTool, ToolPlan>> = {
     inRoot: 'usr/sbin/sshd',
     what: "OpenSSH's server",
   },
+  valgrind: {
+    commands: ['valgrind'],
+    // It replaces functions of the C library, which it finds by names that the library alone does not have.
+    packages: ['valgrind', 'libc6-dbg'],
+    inRoot: 'usr/bin/valgrind.bin',
+    what: 'valgrind',
+  },
 };
 
 /**
@@ -99,6 +106,14 @@ export function hostRoot(
   // A root of an older list of packages would do only until somebody needs what was added since.
   const recipe = contentKey(packages);
   return privateRoot(setup, { name, what, world: hostWorld, recipe, plan: () => ({ packages }) });
+}
+
+/** valgrind; one that was unpacked is told where its own tools are. */
+export async function valgrind(setup: SetupContext): Promise<HostProgram> {
+  const program = await ensureHostTool(setup, 'valgrind');
+  if (Object.keys(program.env).length === 0) return program;
+  const libraries = path.join(path.dirname(program.path), '..', 'libexec', 'valgrind');
+  return { path: program.path, env: { ...program.env, VALGRIND_LIB: libraries } };
 }
 
 /** The folder of a private root that has sudo, as `/` would: it is of use only in a mount namespace, owned by root there. */

@@ -53,7 +53,13 @@ const bin = (name: string): string => path.join(root, 'node_modules', '.bin', na
 const runPart: Record<Part, () => Promise<TestReport[]>> = {
   async static() {
     const format = await ensureHostTool(setup, 'clang-format');
-    const sources = ['helper', 'lab/modules', 'test/fixtures/lab', 'test/fixtures/helper'].flatMap((folder) =>
+    const sources = [
+      'helper',
+      'helper/fuzz',
+      'lab/modules',
+      'test/fixtures/lab',
+      'test/fixtures/helper',
+    ].flatMap((folder) =>
       readdirSync(folder)
         .filter((name) => /\.[ch]$/.test(name))
         .map((name) => path.join(folder, name)),

@@ -1,5 +1,6 @@
 /**
  * `npm run fuzz -- EDITS [SEED]`: random edits on the real drivers; what the server keeps must equal a fresh start.
+ * `npm run fuzz -- helper EXECUTIONS [SEED [KINDS]]`: the native helper against random requests and answers; see helper.ts.
  * `npm run fuzz -- scripts EDITS [SEED]`: random edits on a store script; see scriptEdits.ts for what must be true.
  * `npm run fuzz -- known-hosts|vfio-user|journal ROUNDS [SEED]`: damaged files and messages; each file says what must be true.
  */
@@ -10,6 +11,7 @@ import { openSetup } from '../../setup/context';
 import { linuxSource } from '../../setup/linuxSource';
 import { fuzzMessages } from '../../lab/device/vfioUser/fuzzMessages';
 import { fuzzEdits } from './edits';
+import { fuzzHelperCommand } from './helper';
 import { fuzzJournal } from './journal';
 import { fuzzKnownHosts } from './knownHosts';
 import { fuzzScripts } from './scriptEdits';
@@ -47,6 +49,10 @@ async function main(): Promise<number> {
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     console.log(`${rounds} rounds in ${seconds} s, no promise broken: ${JSON.stringify(found)}`);
     return 0;
+  }
+  if (process.argv[2] === 'helper') {
+    const [executions, seed, kinds] = process.argv.slice(3);
+    return fuzzHelperCommand(Number(executions ?? 1_000_000), Number(seed ?? 1), kinds);
   }
   if (process.argv[2] === 'scripts') return scripts(...process.argv.slice(3).map(Number));
   const [edits = 1000, seed = 1] = process.argv.slice(2).map(Number);
