@@ -37,8 +37,13 @@ describe('the helper on a host', () => {
   });
 
   const shell = async (command: string): Promise<string> => (await root.run(command)).stdout.lines();
-  const dev = (prompts = answering(), sudo: SudoChoice = 'auto'): Promise<RemoteSession> =>
+  const dev = (
+    prompts = answering(),
+    sudo: SudoChoice = 'auto',
+    report: (line: string) => void = () => undefined,
+  ): Promise<RemoteSession> =>
     sessions.open({
+      report,
       helperFile,
       destination: `dev@${lab.alias}`,
       sshConfigFile: lab.sshConfigFile,
@@ -180,8 +185,13 @@ describe('the helper on a host', () => {
     assert.deepEqual(used.asked, [], 'nothing had to be copied');
     await shell(`chmod 777 ${place}`);
     const distrusted = answering();
-    await dev(distrusted);
+    const lines: string[] = [];
+    await dev(distrusted, 'auto', (line) => lines.push(line));
     assert.deepEqual(distrusted.asked, ['upload'], 'somebody else could have exchanged it');
+    assert.match(
+      lines.join('\n'),
+      /ism-helper on dev@127\.0\.0\.1 is not used, since others than root can change \/usr\/local\/libexec\/ism-driver-tools/,
+    );
     await shell('rm -rf /usr/local/libexec');
   });
 });

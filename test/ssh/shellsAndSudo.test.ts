@@ -207,6 +207,16 @@ exit 1`;
       /insists on a terminal \(requiretty\)/,
     ],
     ['there is no sudo', 'echo "sh: sudo: not found" >&2; exit 127', /There is no sudo/],
+    [
+      'the user is not in sudoers, on a German host',
+      'test "$LC_ALL" = C && echo "u is not in the sudoers file." >&2 || echo "u ist nicht in der sudoers-Datei." >&2; exit 1',
+      /does not let this user run the helper/,
+    ],
+    [
+      'a policy approves programs',
+      'echo "sudo: unable to execute ./ism-helper: Operation not permitted" >&2; exit 126',
+      /runs approved programs only \(fapolicyd or a similar policy\); ask its administrator to install the helper in \/usr\/local\/libexec/,
+    ],
   ];
   for (const [name, text, sentence] of refusals)
     it(`says in one sentence that ${name}`, async () => {
