@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
 import { cacheFolder, CodeCache } from './codeCache';
+import { setFlags } from './v8Flags';
 
 // The grammar is 600 KB of WASM, and a run needs a fraction of it: what is not called is not compiled. Newer versions of
 // V8 do so by themselves.
-setFlagsFromString('--wasm-lazy-compilation');
+setFlags('--wasm-lazy-compilation');
 
 /** A CommonJS module as Node.js calls it. */
 type ModuleFunction = (
