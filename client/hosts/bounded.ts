@@ -1,6 +1,6 @@
 /** Waits that have an end: every answer of a peer may be late, or never come. */
 import { t } from '../l10n';
-import { CancelledError } from './userError';
+import { CancelledError, UnreachableError } from './userError';
 
 export interface Bounds {
   readonly seconds: number;
@@ -15,7 +15,7 @@ export interface Bounds {
 /**
  * Waits for `work`, and no longer than the bounds allow. What it answers after that is dropped.
  *
- * @throws CancelledError when the signal came first, `late()` when the time did
+ * @throws CancelledError when the signal came first, `late()` when the time did, UnreachableError when the link ended
  */
 export async function bounded<T>(work: Promise<T>, { seconds, late, signal, gone }: Bounds): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
@@ -31,7 +31,9 @@ export async function bounded<T>(work: Promise<T>, { seconds, late, signal, gone
         else signal?.addEventListener('abort', cancel, { once: true });
         // What came in the same turn as the end goes first.
         void gone?.then((reason) =>
-          setImmediate(() => reject(new Error(t('the connection was closed: {0}', reason)))),
+          setImmediate(() =>
+            reject(new UnreachableError(t('The connection was closed ({0}); connect again.', reason))),
+          ),
         );
       }),
     ]);

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-import { writeError, writeOut } from '../sinks/terminal';
+import { flushed, writeError, writeOut } from '../sinks/terminal';
 import { commandLine } from './commandLine';
 
-/** For what standard output still has to take. */
+/** For what ends by itself: connections say goodbye. */
 const GRACE_MS = 1000;
 
 const stop = new AbortController();
@@ -12,10 +12,13 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
 // Who closes the pipe, as head does, has read enough.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 process.exitCode = 2;
-void commandLine(process.argv.slice(2), __dirname, { out: writeOut, err: writeError }, stop.signal).then(
-  (code) => {
-    process.exitCode = code;
-    // What was written gets out by itself; a peer that never closes keeps nothing alive.
-    setTimeout(() => process.exit(), GRACE_MS).unref();
-  },
-);
+
+async function main(): Promise<void> {
+  const args = process.argv.slice(2);
+  process.exitCode = await commandLine(args, __dirname, { out: writeOut, err: writeError }, stop.signal);
+  // All that was written gets out, however slowly it is read. After that nothing of a peer keeps the program.
+  await flushed();
+  setTimeout(() => process.exit(), GRACE_MS).unref();
+}
+
+void main();
