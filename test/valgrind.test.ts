@@ -43,10 +43,9 @@ describe('the helper under valgrind', function () {
       .map((name) => readFileSync(path.join(folder, name), 'utf8'));
     assert.equal(report.failed, 0, output.join(''));
     assert.ok(said.length >= report.passed / 2, `valgrind ran ${said.length} times only`);
-    assert.deepEqual(
-      said.filter((text) => text !== ''),
-      [],
-    );
+    // What it complains of begins so; with dashes it says which system calls it does not know, as openat2() on older ones.
+    const complaints = said.flatMap((text) => text.split('\n').filter((line) => line.startsWith('==')));
+    assert.deepEqual(complaints, []);
     console.log(`      ${report.passed} tests, ${said.length} runs of the helper`);
     rmSync(folder, { recursive: true });
   });
