@@ -32,8 +32,9 @@ function objection(stat: ReturnType<typeof statSync>, cap: number): Unread | und
  *
  * @param file its path
  * @param cap the most bytes that it may have
+ * @param into where the bytes go when they fit: who reads thousands of files need not leave each one's to the garbage collector
  */
-export function readCapped(file: string, cap: number): CappedRead {
+export function readCapped(file: string, cap: number, into?: Buffer): CappedRead {
   let handle: number;
   try {
     // To open a device can already do something, so what it is is asked before; what was opened is asked again below.
@@ -48,7 +49,7 @@ export function readCapped(file: string, cap: number): CappedRead {
     const stat = fstatSync(handle);
     const found = objection(stat, cap);
     if (found) return refused(found);
-    return readAtMost(handle, stat.size, cap);
+    return readAtMost(handle, stat.size, cap, into);
   } catch (error) {
     return refused({ kind: 'system', code: codeOf(error) });
   } finally {
@@ -57,9 +58,10 @@ export function readCapped(file: string, cap: number): CappedRead {
 }
 
 /** @param claimed the size that the file claims to have */
-function readAtMost(handle: number, claimed: number, cap: number): CappedRead {
+function readAtMost(handle: number, claimed: number, cap: number, into?: Buffer): CappedRead {
   // One byte more than claimed, so that the end is met without another piece; those of procfs want whole words.
-  let bytes = Buffer.allocUnsafe(claimed > 0 ? claimed + 1 : chunk);
+  const room = claimed > 0 ? claimed + 1 : chunk;
+  let bytes = into && into.length >= room ? into : Buffer.allocUnsafe(room);
   let size = 0;
   for (;;) {
     const count = readSync(handle, bytes, size, bytes.length - size, null);

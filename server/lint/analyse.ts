@@ -37,7 +37,7 @@ class Work {
   private readonly findings = new Map<string, Finding>();
   readonly failed = new Map<string, string>();
   /** Files that were worked on when work was cut off. */
-  private readonly again = new Set<string>();
+  private readonly again = new Map<string, number>();
   private readonly paths: string[];
   private readonly rules: readonly Rule[];
   private readonly wanted: readonly string[];
@@ -72,10 +72,11 @@ class Work {
     if (whole) return;
     const path = workedOn() ?? this.paths[this.at] ?? '';
     const { user, system } = process.cpuUsage(before);
-    // A machine that was stopped, or is busy with others, is nothing that a file can be blamed for twice.
-    if ((user + system) / 1000 > cutOffAfter / 2 || this.again.has(path)) this.leaveOut(path, 'time');
+    // A machine that was stopped, or is busy with others, is nothing that a file can be blamed for.
+    const tries = (this.again.get(path) ?? 0) + 1;
+    this.again.set(path, tries);
+    if ((user + system) / 1000 > cutOffAfter / 2 || tries > 10) this.leaveOut(path, 'time');
     else this.project.forget(path);
-    this.again.add(path);
   }
 
   /** Runs one rule on one file. */

@@ -60,13 +60,18 @@ function sentence(unread: Unread, cap: number): string {
   }
 }
 
+/** Where files are read to; what is kept of one is a string. It is larger than all but the largest. */
+let scratch: Buffer | undefined;
+const scratchSize = defaultMaxFileSize + 1;
+
 /**
  * Reads a file without ever reading more than the cap.
  * @param path the file
  * @param maxSize the cap in bytes
  */
 export function readText(path: string, maxSize = defaultMaxFileSize): ReadResult {
-  const { bytes, unread } = readCapped(path, maxSize);
+  scratch ??= Buffer.allocUnsafe(scratchSize);
+  const { bytes, unread } = readCapped(path, maxSize, scratch);
   return bytes ? decode(bytes) : { skipped: sentence(unread, maxSize) };
 }
 

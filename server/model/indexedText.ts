@@ -110,13 +110,14 @@ export class IndexedText {
     return false;
   }
 
-  /** All words for which {@link spells} says yes. */
-  knownWords(): ReadonlySet<string> {
-    if (this.wrappers.size === 0) return this.words;
-    const more = [...this.wrappers].flatMap(([wrapper, known]) =>
-      this.text.includes(wrapper) ? [known] : [],
-    );
-    return new Set([...this.words, ...more]);
+  /** All words for which {@link spells} says yes. They are not kept: an index of many files keeps them already. */
+  *knownWords(): Generator<string> {
+    const found = this.wordSet ?? new Set<string>();
+    if (!this.wordSet)
+      for (const [word] of this.text.matchAll(/[A-Za-z_]\w*/g)) (found as Set<string>).add(word);
+    yield* found;
+    for (const [wrapper, known] of this.wrappers)
+      if (!found.has(known) && this.text.includes(wrapper)) yield known;
   }
 
   /** All words in it, comments included. */

@@ -26,10 +26,10 @@ export const overBudgetReason = (limit: OverBudget['limit']): string =>
     ? `It takes longer than ${fileBudget / 1000} s to look at, and is left out.`
     : 'It nests too deeply to be looked at, and is left out.';
 
+/** By file, in milliseconds of the processor: time in which a busy machine works on something else is nobody's fault. */
 const spent = new Map<string, number>();
 const running: string[] = [];
 let since = 0;
-let began = { wall: 0, processor: 0 };
 
 const processorTime = (): number => {
   const { user, system } = process.cpuUsage();
@@ -38,7 +38,7 @@ const processorTime = (): number => {
 
 /** Books what has passed to the file that is being worked on. */
 function book(): void {
-  const now = performance.now();
+  const now = processorTime();
   const path = running.at(-1);
   if (path !== undefined) spent.set(path, (spent.get(path) ?? 0) + now - since);
   since = now;
@@ -48,8 +48,7 @@ function book(): void {
 export function openAccounts(): void {
   spent.clear();
   running.length = 0;
-  since = performance.now();
-  began = { wall: since, processor: processorTime() };
+  since = processorTime();
 }
 
 /** The file that is being worked on, also after the work was cut off. */
@@ -58,19 +57,9 @@ export const workedOn = (): string | undefined => running.at(-1);
 /** What the work on each file has taken so far, in milliseconds. */
 export const accounts = (): ReadonlyMap<string, number> => spent;
 
-/**
- * Ends the work on the current file when it has used up its time. Asked between pieces of work: items, functions, rules.
- * @throws OverBudget
- */
-export function checkBudget(): void {
-  const path = running.at(-1);
-  if (path === undefined) return;
-  book();
-  const used = spent.get(path) ?? 0;
-  if (used <= fileBudget) return;
-  // On a machine that is busy with others, time passes in which nothing was worked on.
-  const share = (processorTime() - began.processor) / Math.max(performance.now() - began.wall, 1);
-  if (used * Math.min(share, 1) > fileBudget) throw new OverBudget(path, 'time');
+/** Ends the work on a file that has used up its time. @throws OverBudget */
+function check(path: string): void {
+  if ((spent.get(path) ?? 0) > fileBudget) throw new OverBudget(path, 'time');
 }
 
 /**
@@ -79,13 +68,11 @@ export function checkBudget(): void {
  */
 export function charge<T>(path: string, work: () => T): T {
   const depth = running.length;
+  book();
   // Most work that a file asks for is on itself.
-  if (running[depth - 1] !== path) {
-    book();
-    running.push(path);
-  }
+  if (running[depth - 1] !== path) running.push(path);
   try {
-    checkBudget();
+    check(path);
     return work();
   } catch (error) {
     if (error instanceof RangeError && /call stack/.test(error.message)) throw new OverBudget(path, 'depth');

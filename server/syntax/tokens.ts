@@ -39,15 +39,23 @@ export class TokenList {
   }
 
   private grow(): void {
-    // A token has at least one byte, so once more is always enough.
-    const room = this.text.length + 16;
-    const { kinds, starts, ends } = this;
+    // A token has at least one byte.
+    this.resize(Math.min(this.count * 2, this.text.length) + 16);
+  }
+
+  /** Gives back the room that no token needs, when that is most of it. */
+  trim(): void {
+    if (this.count < this.kinds.length / 2) this.resize(this.count);
+  }
+
+  private resize(room: number): void {
+    const { kinds, starts, ends, count } = this;
     this.kinds = new Uint8Array(room);
     this.starts = new Uint32Array(room);
     this.ends = new Uint32Array(room);
-    this.kinds.set(kinds);
-    this.starts.set(starts);
-    this.ends.set(ends);
+    this.kinds.set(kinds.subarray(0, count));
+    this.starts.set(starts.subarray(0, count));
+    this.ends.set(ends.subarray(0, count));
   }
 
   /** The kind of the token at `index`, or undefined outside the list. */
@@ -266,5 +274,6 @@ export function lex(text: string): Lexed {
     }
     at = end;
   }
+  tokens.trim();
   return { tokens, comments };
 }
