@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import path from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 import { runProgram } from './runProgram';
 import { refusal } from './transports';
+import { setFlags } from './v8Flags';
 
-// A workspace of many large files keeps no more than half as much garbage as it uses.
-setFlagsFromString('--heap-growing-percent=50');
+// A workspace of many large files keeps little garbage beside what it uses.
+setFlags('--heap-growing-percent=20');
 
 const refused = refusal(process.argv.slice(2));
 if (refused) {

@@ -81,7 +81,8 @@ describe('a folder of hostile files', function () {
       const [first = ''] = tree.good;
       const looked = server.looked();
       await server.start({}, root);
-      assert.equal((await server.open(pathToFileURL(first).href, good)).diagnostics.length, 1);
+      const opened = await server.open(pathToFileURL(first).href, good);
+      assert.equal(opened.diagnostics.length, 1, server.log.join('\n'));
       let answered = 0;
       let done = false;
       const finished = looked.then(() => (done = true));
