@@ -1,4 +1,8 @@
+import { bookTo } from '../syntax/budget';
 import { mayDefine } from './mayDefine';
+
+/** From this length on what is asked of a text is booked to it; below it costs less than the booking. Characters. */
+const worthBooking = 32 * 1024;
 
 /** A slot of a table of device operations that is assigned. */
 const slotPattern = /\b(?:get_region_info\w*|ioctl)\s*=[^=]/;
@@ -74,7 +78,7 @@ export class IndexedText {
   mentions(word: string): boolean {
     let answer = this.mentioned.get(word);
     if (answer === undefined) {
-      answer = this.text.includes(word) || this.wraps(word);
+      answer = this.atItsCost(() => this.text.includes(word) || this.wraps(word));
       this.mentioned.set(word, answer);
     }
     return answer;
@@ -89,7 +93,9 @@ export class IndexedText {
 
   /** Whether it defines a macro with this name, perhaps in a comment or a part that is compiled out. */
   mayDefineMacro(name: string): boolean {
-    this.macroNames ??= new Set([...this.text.matchAll(macroPattern)].map((match) => match[1] ?? ''));
+    this.macroNames ??= this.atItsCost(
+      () => new Set([...this.text.matchAll(macroPattern)].map((match) => match[1] ?? '')),
+    );
     return this.macroNames.has(name);
   }
 
@@ -97,10 +103,15 @@ export class IndexedText {
   mayDefine(name: string): boolean {
     let answer = this.functionNames.get(name);
     if (answer === undefined) {
-      answer = this.spells(name) && mayDefine(this.text, name);
+      answer = this.atItsCost(() => this.spells(name) && mayDefine(this.text, name));
       this.functionNames.set(name, answer);
     }
     return answer;
+  }
+
+  /** What a long text is asked is booked to it, and not to the file beside it for whose sake it is asked. */
+  private atItsCost<T>(work: () => T): T {
+    return this.text.length < worthBooking ? work() : bookTo(this.path, work);
   }
 
   /** Whether a function stands in it that the configuration calls a wrapper of this one. */
@@ -111,36 +122,36 @@ export class IndexedText {
   }
 
   /** All words for which {@link spells} says yes. They are not kept: an index of many files keeps them already. */
-  *knownWords(): Generator<string> {
-    const found = this.wordSet ?? new Set<string>();
-    if (!this.wordSet)
-      for (const [word] of this.text.matchAll(/[A-Za-z_]\w*/g)) (found as Set<string>).add(word);
-    yield* found;
-    for (const [wrapper, known] of this.wrappers)
-      if (!found.has(known) && this.text.includes(wrapper)) yield known;
+  knownWords(): ReadonlySet<string> {
+    return bookTo(this.path, () => {
+      const found = new Set<string>(this.wordSet);
+      if (!this.wordSet) for (const [word] of this.text.matchAll(/[A-Za-z_]\w*/g)) found.add(word);
+      for (const [wrapper, known] of this.wrappers) if (this.text.includes(wrapper)) found.add(known);
+      return found;
+    });
   }
 
   /** All words in it, comments included. */
   get words(): ReadonlySet<string> {
-    this.wordSet ??= new Set(this.text.match(/[A-Za-z_]\w*/g));
+    this.wordSet ??= this.atItsCost(() => new Set(this.text.match(/[A-Za-z_]\w*/g)));
     return this.wordSet;
   }
 
   /** The names of the functions that it seems to define for other files. */
   get defines(): readonly string[] {
-    this.defined ??= [...functionsAtMargin(this.text)];
+    this.defined ??= this.atItsCost(() => [...functionsAtMargin(this.text)]);
     return this.defined;
   }
 
   /** Whether it may hold a table of device operations. */
   get mayHoldTable(): boolean {
-    this.table ??= slotPattern.test(this.text) || beginsTable(this.text);
+    this.table ??= this.atItsCost(() => slotPattern.test(this.text) || beginsTable(this.text));
     return this.table;
   }
 
   /** Whether it is a program of user space. */
   get isUserSpace(): boolean {
-    this.program ??= userSpacePattern.test(this.text);
+    this.program ??= this.atItsCost(() => userSpacePattern.test(this.text));
     return this.program;
   }
 }

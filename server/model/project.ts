@@ -109,7 +109,8 @@ export class Project implements Names {
   leaveOut(path: string): void {
     if (!this.texts.has(path)) return;
     this.texts.set(path, new IndexedText(path, ''));
-    this.indexes = undefined;
+    // Made again, the index would cost each file beside this one as much as before, for each file that is left out.
+    this.indexes?.get(folderOf(path))?.leaveOut(path);
     this.leftOut.add(path);
     this.forget(path);
   }

@@ -7,15 +7,24 @@ const few = 32;
 export class TextIndex {
   private readonly mentioned = new Map<string, boolean>();
   private byWord: Map<string, IndexedText[]> | undefined;
+  private readonly out = new Set<string>();
 
   /** @param texts the files, in order; they do not change */
   constructor(readonly texts: readonly IndexedText[]) {}
+
+  /** Takes a file for an empty one from now on; what is known of the others stays. */
+  leaveOut(path: string): void {
+    this.out.add(path);
+    this.mentioned.clear();
+  }
+
+  private readonly isIn = ({ path }: IndexedText): boolean => !this.out.has(path);
 
   /** Whether one of them contains a text anywhere. */
   mentions(word: string): boolean {
     let answer = this.mentioned.get(word);
     if (answer === undefined) {
-      answer = this.texts.some((each) => each.mentions(word));
+      answer = this.texts.some((each) => this.isIn(each) && each.mentions(word));
       this.mentioned.set(word, answer);
     }
     return answer;
@@ -23,9 +32,10 @@ export class TextIndex {
 
   /** Those in which an identifier stands, in order. */
   spelling(word: string): readonly IndexedText[] {
-    if (this.texts.length <= few) return this.texts.filter((each) => each.spells(word));
+    if (this.texts.length <= few) return this.texts.filter((each) => this.isIn(each) && each.spells(word));
     this.byWord ??= this.index();
-    return this.byWord.get(word) ?? [];
+    const found = this.byWord.get(word) ?? [];
+    return this.out.size === 0 ? found : found.filter(this.isIn);
   }
 
   private index(): Map<string, IndexedText[]> {

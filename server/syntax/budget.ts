@@ -62,6 +62,19 @@ function check(path: string): void {
   if ((spent.get(path) ?? 0) > fileBudget) throw new OverBudget(path, 'time');
 }
 
+/** Books work on a file to it, for whoever asks; what it has used is looked at when it is worked on for itself. */
+export function bookTo<T>(path: string, work: () => T): T {
+  const depth = running.length;
+  book();
+  running.push(path);
+  try {
+    return work();
+  } finally {
+    book();
+    running.length = depth;
+  }
+}
+
 /**
  * Works on a file at its cost.
  * @throws OverBudget when it has used up its time, or nests deeper than the stack reaches
