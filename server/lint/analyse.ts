@@ -27,7 +27,7 @@ export interface AnalysisResult {
 const slice = 50;
 
 /** When work on a file is cut off that does not ask for its budget, in milliseconds. */
-const cutOffAfter = 1700;
+const cutOffAfter = 1400;
 
 /** The most findings of one file that are told. */
 const maxFindings = 1000;

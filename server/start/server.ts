@@ -5,7 +5,7 @@ import { refusal } from './transports';
 import { setFlags } from './v8Flags';
 
 // A workspace of many large files keeps little garbage beside what it uses.
-setFlags('--heap-growing-percent=20');
+setFlags('--heap-growing-percent=20', '--semi-space-growth-factor=1');
 
 const refused = refusal(process.argv.slice(2));
 if (refused) {

@@ -10,6 +10,7 @@ const KNOWN = {
   '--no-wasm-tier-up': [20, 22, 24, 26],
   '--no-wasm-dynamic-tiering': [20, 22, 24, 26],
   '--heap-growing-percent=20': [20, 22, 24, 26],
+  '--semi-space-growth-factor=1': [20, 22, 24, 26],
   '--wasm-lazy-compilation': [20, 22, 24, 26],
 } as const satisfies Readonly<Record<string, readonly number[]>>;
 

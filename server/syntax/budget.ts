@@ -4,7 +4,7 @@
  */
 
 /** How much time the work on one file may take, in milliseconds of the processor; the largest driver of the kernel takes a fifth. */
-export const fileBudget = 1500;
+export const fileBudget = 1200;
 
 /** Thrown in the middle of the work on a file when that has to end. */
 export class OverBudget extends Error {
