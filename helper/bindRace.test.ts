@@ -1,7 +1,18 @@
 /** Two programs that change one function's driver, and functions that are bound but have no vfio file. */
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
 import { FunctionList, Reply } from '../protocol/helper';
@@ -10,6 +21,19 @@ import { env, failureOf, program, resultOf, talk } from './talk';
 
 const ISM = { address: '0051:00:00.0', driver: 'ism' };
 const OTHER = { address: '0052:00:00.0' };
+
+/** Whether a process other than this one has a file open. */
+function isOpenElsewhere(file: string): boolean {
+  return readdirSync('/proc')
+    .filter((pid) => /^\d+$/.test(pid) && Number(pid) !== process.pid)
+    .some((pid) => {
+      try {
+        return readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === file);
+      } catch {
+        return false; // it has ended, or is somebody else's
+      }
+    });
+}
 
 describe('two programs that change one function', function () {
   this.timeout(30_000);
@@ -25,17 +49,22 @@ describe('two programs that change one function', function () {
     const unbind = path.join(tree.sysfs, 'bus/pci/drivers/ism/unbind');
     rmSync(unbind);
     assert.equal(spawnSync('mkfifo', [unbind]).status, 0);
+    // A full pipe: a write to it waits, and fails for certain when the last reader, this process, closes it.
+    const pipe = openSync(unbind, constants.O_RDWR | constants.O_NONBLOCK);
+    assert.throws(() => {
+      for (;;) writeSync(pipe, Buffer.alloc(4096));
+    }, /EAGAIN/);
     const child = spawn(program.path, tree.args, { env, stdio: ['pipe', 'pipe', 'inherit'] });
     let answer = '';
     child.stdout.on('data', (text: Buffer) => (answer += text.toString()));
     const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
     child.stdin.end(`${JSON.stringify({ id: 1, ...bind })}\n`);
-    while (!readFileSync(at('driver_override'), 'utf8').startsWith('ism_vfio_pci'))
-      await new Promise((resolve) => setTimeout(resolve, 10));
+    while (!isOpenElsewhere(unbind)) await new Promise((resolve) => setTimeout(resolve, 10));
+    assert.match(readFileSync(at('driver_override'), 'utf8'), /^ism_vfio_pci/);
     return {
       /** The unbind's write fails, as it does where another program has unbound the function already. */
       release: async () => {
-        spawnSync('sh', ['-c', 'exec 3<"$0"; exec 3<&-', unbind], { timeout: 10_000 });
+        closeSync(pipe);
         await ended;
         return failureOf(v.parse(Reply, JSON.parse(answer)));
       },

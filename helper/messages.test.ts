@@ -65,7 +65,8 @@ const uevent = (changes: Record<string, string> = {}): Buffer => {
 
 describe('messages of the kernel', () => {
   let probe: { readonly path: string; readonly env: Readonly<Record<string, string>> };
-  before(async () => {
+  before(async function () {
+    this.timeout(180_000); // it may have to be compiled
     probe = await buildHelperProbe(openSetup({ say: () => undefined }), process.cwd(), 'messageProbe');
   });
 

@@ -94,7 +94,8 @@ const kernelsOwnDriver = (): void => {
     assert.equal(await server.next(), 'end');
     await client.end();
     await unbound;
-    assert.deepEqual(await buffers(), []);
+    // The peer gives its buffer back when its own worker has seen the end.
+    while ((await buffers()).length > 0) await new Promise((resolve) => setTimeout(resolve, 50));
     await installProgram(setup, near, 'vfioShell');
     const shell = await Shell.open(near, first);
     assert.equal(await driver(near, first.bdf), 'ism_vfio_pci');
