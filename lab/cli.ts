@@ -4,14 +4,14 @@
 import { parseArgs } from 'node:util';
 import { defaultCacheFolder, openSetup } from '../setup/context';
 import { SetupError } from '../setup/setupError';
-import { startLab, type Lab, type LabOptions } from './api';
-import { removeCache } from './clean';
+import { startLab, type Lab, type LabOptions } from './machine/api';
+import { removeCache } from './machine/clean';
 import { control, controlHelp } from './control/commands';
 import { serveControl } from './control/server';
 import { kernelFlavours } from './kernel/flavour';
-import { labModes } from './machine';
+import { labModes } from './machine/machine';
 import { selftest } from './selftest';
-import { UsageError } from './usageError';
+import { UsageError } from './base/usageError';
 
 const usage = `usage: npm run lab -- [COMMAND] [OPTION ...]
 

@@ -3,10 +3,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { SetupContext } from '../setup/context';
-import { defaultKernel } from './api';
+import { defaultKernel } from './machine/api';
 import type { KernelFlavour } from './kernel/flavour';
-import type { LabMode } from './machine';
-import { projectFile } from './projectFile';
+import type { LabMode } from './machine/machine';
+import { projectFile } from './base/projectFile';
 
 interface Choice {
   /** Both modes unless told. */

@@ -30,7 +30,7 @@ const commonBundle = {
   name: 'common-bundle',
   setup(build) {
     build.onResolve({ filter: /\/(helperErrors|userError|l10n)$/ }, (args) =>
-      // client/l10n.ts itself stands for protocol/l10n.ts, which parts without the client use.
+      // client/base/l10n.ts itself stands for protocol/l10n.ts, which parts without the client use.
       ['common.ts', 'l10n.ts', 'userError.ts'].includes(path.basename(args.importer))
         ? undefined
         : { path: 'common', namespace: 'common' },
@@ -123,14 +123,14 @@ function buildTools(tools) {
         'lab-device': 'lab/device/main.ts',
         demo: 'scripts/demo.ts',
         test: 'test/run.ts',
-        package: 'scripts/package.ts',
+        package: 'packaging/package.ts',
         bench: 'test/bench/run.ts',
         fuzz: 'test/fuzz/run.ts',
         'try-debug': 'test/tryDebug.ts',
-        'mocha-process': 'test/harness/mochaProcess.ts',
+        'mocha-process': 'test/support/mochaProcess.ts',
         'extension-host-suite': 'test/extensionHost/suite.ts',
         'extension-host-bench': 'test/bench/explorerSuite.ts',
-        'vscode-host': 'test/workbench/vscodeHost.ts',
+        'vscode-host': 'test/extensionHost/vscodeHost.ts',
       }),
       outdir: 'dist/tools',
       external: [...common.external, 'vscode'],
@@ -157,7 +157,7 @@ export async function build({ production = process.argv.includes('--production')
       ...shipped,
       entryPoints: entries({
         extension: 'client/extension.ts',
-        remote: 'client/hosts/remote.ts',
+        remote: 'client/helper/remote.ts',
         languageClient: 'client/language/languageClient.ts',
         common: 'client/common.ts',
         scriptRunner: 'client/storeScripts/scriptRunner.ts',

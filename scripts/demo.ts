@@ -3,9 +3,9 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { openSetup } from '../setup/context';
 import { SetupError } from '../setup/setupError';
-import { checkMainJob } from '../test/workbench/checkMainJob';
-import { takePictures } from '../test/workbench/pictures';
-import { setStage } from './stage';
+import { checkMainJob } from '../workbench/jobs/checkMainJob';
+import { takePictures } from '../workbench/pictures/pictures';
+import { setStage } from '../workbench/stage';
 
 const USAGE = `usage: npm run demo [-- --check] [--screenshots] [--shots DIR]
   (nothing)      start the simulated s390 host and the workbench, print the URL, end with Ctrl+C

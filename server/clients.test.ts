@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { CodeAction } from 'vscode-languageserver/node';
-import { LanguageServer } from '../test/harness/languageServer';
+import { LanguageServer } from '../test/support/languageServer';
 
 const driver = readFileSync(
   path.resolve('server/rules/fixtures/region-info-unknown-index/found/default-return.c'),

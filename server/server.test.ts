@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { LanguageServer } from '../test/harness/languageServer';
+import { LanguageServer } from '../test/support/languageServer';
 
 const fixtures = path.resolve('server/rules/fixtures/region-info-unknown-index');
 const driver = readFileSync(path.join(fixtures, 'found/default-return.c'), 'utf8');

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { LanguageServer } from '../test/harness/languageServer';
+import { LanguageServer } from '../test/support/languageServer';
 
 const driver = readFileSync(
   path.resolve('server/rules/fixtures/region-info-unknown-index/found/default-return.c'),

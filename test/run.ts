@@ -9,14 +9,10 @@ import { linuxSource } from '../setup/linuxSource';
 import { SetupError } from '../setup/setupError';
 import { workbench } from '../setup/workbench';
 import { extensionHostTests } from './extensionHost/launch';
-import type { TestReport } from './harness/runMocha';
-import { check, mocha, mochaEach, testFiles } from './harness/stages';
-import {
-  checkHostileHosts,
-  checkLoopback,
-  checkMainJob,
-  checkRestrictedMode,
-} from './workbench/checkMainJob';
+import type { TestReport } from './support/runMocha';
+import { check, mocha, mochaEach, testFiles } from './support/stages';
+import { checkMainJob } from '../workbench/jobs/checkMainJob';
+import { checkHostileHosts, checkLoopback, checkRestrictedMode } from './workbench/jobs';
 
 const PARTS = ['static', 'unit', 'integration', 'host', 'job'] as const;
 type Part = (typeof PARTS)[number];

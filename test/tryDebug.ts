@@ -4,7 +4,7 @@
  */
 import path from 'node:path';
 import { openSetup } from '../setup/context';
-import { checkDebugKernel } from './workbench/checkMainJob';
+import { checkDebugKernel } from './workbench/jobs';
 
 async function main(): Promise<number> {
   const root = process.cwd();

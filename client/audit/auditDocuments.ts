@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import { t } from '../l10n';
+import { t } from '../base/l10n';
 import { neutralise } from '../../protocol/remoteText';
-import { regionName } from '../explorer/describe';
+import { regionName } from '../words/describe';
 import { goToCommand, placeOf } from './refusingSource';
 import { auditText, type AuditRow, type AuditSubject } from './regionAudit';
 import { plainDiagnostic, plainLens, plainRelated } from '../sinks/rows';

@@ -3,8 +3,8 @@
  * function (vfio_pci_ioctl_get_region_info() of drivers/vfio/pci/vfio_pci_core.c).
  */
 import type { Description, RegionAnswer } from '../../protocol/helper';
-import { regionName } from '../explorer/describe';
-import { t } from '../l10n';
+import { regionName } from '../words/describe';
+import { t } from '../base/l10n';
 import { neutralise } from '../../protocol/remoteText';
 
 /** VFIO_PCI_NUM_REGIONS: BARs, ROM, configuration space and VGA. */

@@ -1,5 +1,5 @@
 /** What one burst measured, or two beside each other, as a page: the plot, and the same in a table for who cannot see it. */
-import { t } from '../l10n';
+import { t } from '../base/l10n';
 import { duration } from './bins';
 import { titleOf, type BurstRun } from './burstRun';
 import { plot } from './plot';

@@ -1,6 +1,6 @@
 /** Bursts that were measured, kept so that two can be compared. */
 import type { BurstResult } from '../../protocol/runOperations';
-import { regionName } from '../explorer/describe';
+import { regionName } from '../words/describe';
 import type { PlannedBurst } from './sendBurst';
 import { hex } from '../../storescript/values/hexInput';
 

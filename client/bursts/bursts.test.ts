@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { BurstResult } from '../../protocol/runOperations';
-import { HelperError, LinkLostError } from '../hosts/helperErrors';
+import { HelperError, LinkLostError } from '../base/helperErrors';
 import { StoreJournal } from '../journal/journal';
 import { binsOf, duration } from './bins';
 import { burstCsv } from './burstCsv';

@@ -1,11 +1,11 @@
 /** A burst of stores: noted in the journal, sent once, its outcome noted. Knows nothing of VS Code and repeats nothing. */
 import type { BurstResult } from '../../protocol/runOperations';
 import { hex, hexOf } from '../../storescript/values/hexInput';
-import { regionName } from '../explorer/describe';
-import { HelperError } from '../hosts/helperErrors';
-import { requestStoppable, type SendRequest } from '../hosts/stoppable';
-import { sentenceOf, UserError } from '../hosts/userError';
-import { t } from '../l10n';
+import { regionName } from '../words/describe';
+import { HelperError } from '../base/helperErrors';
+import { requestStoppable, type SendRequest } from '../helper/stoppable';
+import { sentenceOf, UserError } from '../base/userError';
+import { t } from '../base/l10n';
 import { neutralise } from '../../protocol/remoteText';
 import { nothingSent, type StoreIntent, type StoreJournal, type StoreResolution } from '../journal/journal';
 

@@ -1,6 +1,6 @@
 /** *Accepted Host Keys*: the keys that a person accepted on first use, and taking them back. */
 import * as vscode from 'vscode';
-import { TrustStore, type KeyValueStore } from '../hosts/trustStore';
+import { TrustStore, type KeyValueStore } from '../ssh/trustStore';
 import { showInformationMessage, showManyPick } from '../sinks/dialogs';
 
 /** Lists the keys; those that are chosen are removed, and their hosts are asked about at the next connection. */

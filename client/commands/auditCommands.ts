@@ -2,10 +2,10 @@ import * as vscode from 'vscode';
 import type { AuditDocuments } from '../audit/auditDocuments';
 import { refusingSource } from '../audit/refusingSource';
 import { auditRegions } from '../audit/regionAudit';
-import type { Node } from '../explorer/nodes';
+import type { Node } from '../choose/nodes';
 import type { HostList } from '../hosts/hostList';
-import { UserError } from '../hosts/userError';
-import { pickFunction } from './pick';
+import { UserError } from '../base/userError';
+import { pickFunction } from '../choose/pick';
 
 /** *Audit Regions* and *Go to Refusing Line*. */
 export class AuditCommands {

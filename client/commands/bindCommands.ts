@@ -1,13 +1,13 @@
 import * as vscode from 'vscode';
 import type { BindResult, PlannedBind } from '../../protocol/helper';
-import type { Node } from '../explorer/nodes';
+import type { Node } from '../choose/nodes';
 import type { Host } from '../hosts/host';
 import type { HostList } from '../hosts/hostList';
-import { UserError } from '../hosts/userError';
-import type { Log } from '../log';
+import { UserError } from '../base/userError';
+import type { Log } from '../sinks/log';
 import { neutralise } from '../../protocol/remoteText';
-import { eachFunction, type Outcome } from './eachFunction';
-import { pickFunctions, type FunctionChoice } from './pick';
+import { eachFunction, type Outcome } from '../choose/eachFunction';
+import { pickFunctions, type FunctionChoice } from '../choose/pick';
 import type { PlanDocuments } from './planDocuments';
 import { planDocument, warningLines, writeLines, type HostPlan } from './planText';
 import { bindWords, driverName, restoreWords, type PlanWords } from './planWords';

@@ -6,13 +6,13 @@ import type { DmbDocuments } from '../dmb/dmbDocuments';
 import type { DmbWatches } from '../dmb/dmbWatches';
 import { explained, loopbackProblem, runLoopback, type LoopbackEnd } from '../dmb/loopback';
 import { isWhole, loopbackSentence } from '../dmb/loopbackText';
-import { functionDescription } from '../explorer/describe';
-import type { Node } from '../explorer/nodes';
+import { functionDescription } from '../words/describe';
+import type { Node } from '../choose/nodes';
 import type { HostList } from '../hosts/hostList';
-import { UserError } from '../hosts/userError';
+import { UserError } from '../base/userError';
 import { neutralise } from '../../protocol/remoteText';
 import type { StoreJournal } from '../journal/journal';
-import { bindFirst, pickFunction, usable } from './pick';
+import { bindFirst, pickFunction, usable } from '../choose/pick';
 import {
   showInformationMessage,
   showInputBox,

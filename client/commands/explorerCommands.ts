@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
-import { regionName } from '../explorer/describe';
+import { regionName } from '../words/describe';
 import type { DeviceTree } from '../explorer/deviceTree';
 import type { Favourites } from '../explorer/favourites';
-import type { Node } from '../explorer/nodes';
+import type { Node } from '../choose/nodes';
 import type { HostList } from '../hosts/hostList';
-import { UserError } from '../hosts/userError';
+import { UserError } from '../base/userError';
 import { neutralise } from '../../protocol/remoteText';
-import { pickFunction } from './pick';
+import { pickFunction } from '../choose/pick';
 import { setStatusBarMessage, showInputBox } from '../sinks/dialogs';
 
 /** Filter, favourites and copying of the view *Devices*. */

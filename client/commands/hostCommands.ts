@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
 import type { DeviceTree } from '../explorer/deviceTree';
-import type { Node } from '../explorer/nodes';
-import { parseDestination } from '../hosts/destination';
+import type { Node } from '../choose/nodes';
+import { parseDestination } from '../ssh/destination';
 import type { Host } from '../hosts/host';
 import type { HostList } from '../hosts/hostList';
-import { sentenceOf } from '../hosts/userError';
-import { pickHost } from './pick';
+import { sentenceOf } from '../base/userError';
+import { pickHost } from '../choose/pick';
 import { showInputBox, showQuickPick, withProgress } from '../sinks/dialogs';
 
 /** The commands that concern a host as a whole. Each throws what the user should be told. */
@@ -27,7 +27,7 @@ export class HostCommands {
   /** Offers the hosts of the SSH configuration that are not in the view yet, and takes any other. */
   private async askDestination(title: string): Promise<string | undefined> {
     const sshConfigFile = vscode.workspace.getConfiguration('ism').get<string>('sshConfigFile');
-    const { configuredHosts } = await import('../hosts/remote');
+    const { configuredHosts } = await import('../helper/remote');
     const present = new Set(this.hosts.all.map((host) => host.config.destination));
     const aliases = (await configuredHosts(sshConfigFile || undefined)).filter(
       (alias) => !present.has(alias),

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
-import { UserError } from '../hosts/userError';
+import { UserError } from '../base/userError';
 import type { StoreJournal, StoreRecord } from '../journal/journal';
 import { toCsv, toJsonLines, toPwriteC } from '../journal/journalFormats';
 import type { JournalTree } from '../journal/journalTree';
-import type { TestStore } from '../stores/testStore';
+import type { TestStore } from './testStore';
 import { setStatusBarMessage, showInformationMessage, showInputBox, showQuickPick } from '../sinks/dialogs';
 
 /** The commands of the view *Store Journal*. */

@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
 import type { IsmFunction } from '../../protocol/helper';
-import { isReadable, regionName } from '../explorer/describe';
-import type { Node } from '../explorer/nodes';
+import { isReadable, regionName } from '../words/describe';
+import type { Node } from '../choose/nodes';
 import type { HostList } from '../hosts/hostList';
 import type { RegionDocuments } from '../stores/regionDocuments';
 import { parseOffset } from '../../storescript/values/offsetExpression';
-import { bindFirst, pickFunction, pickRegion, usable } from './pick';
+import { bindFirst, pickFunction, pickRegion, usable } from '../choose/pick';
 import { readWindow } from './windowCommands';
 import { showInputBox } from '../sinks/dialogs';
 

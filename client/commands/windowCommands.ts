@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { ReadResult } from '../../protocol/helper';
-import { UserError } from '../hosts/userError';
+import { UserError } from '../base/userError';
 import { hex } from '../../storescript/values/hexInput';
 import { RegionBytes } from '../stores/regionBytes';
 import {

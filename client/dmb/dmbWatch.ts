@@ -2,9 +2,9 @@
 import type { IsmFunction } from '../../protocol/helper';
 import { DMB_PAGE } from '../../protocol/dmbLimits';
 import type { DmbEvent, RegisteredDmb } from '../../protocol/helperDmb';
-import { HelperError, isBusy } from '../hosts/helperErrors';
+import { HelperError, isBusy } from '../base/helperErrors';
 import type { Host } from '../hosts/host';
-import { sentenceOf } from '../hosts/userError';
+import { sentenceOf } from '../base/userError';
 import { neutralise } from '../../protocol/remoteText';
 import { explained } from './loopback';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { decodeStoreOffset } from '../../protocol/ismDecode';
-import { HelperError } from '../hosts/helperErrors';
-import { sentenceOf } from '../hosts/userError';
+import { HelperError } from '../base/helperErrors';
+import { sentenceOf } from '../base/userError';
 import { dumpBuffer } from './dumpChanges';
 import { dmbSize, explained, loopbackProblem, moveOffset } from './loopback';
 import { indicesOf } from './loopbackText';

@@ -1,5 +1,5 @@
 /** A loopback's result as text: a table with a line for every size, and what its figures mean. */
-import { t } from '../l10n';
+import { t } from '../base/l10n';
 import { neutralise } from '../../protocol/remoteText';
 import { hex } from '../../storescript/values/hexInput';
 import type { LoopbackEnd, LoopbackResult, LoopbackRow } from './loopback';

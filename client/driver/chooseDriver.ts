@@ -1,7 +1,7 @@
 /** Which driver of the workspace is tried, and which description of the host's kernel it is built by. */
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { UserError } from '../hosts/userError';
+import { UserError } from '../base/userError';
 import { driverSource, type DriverSource } from './driverSource';
 import { showInformationMessage, showQuickPick } from '../sinks/dialogs';
 

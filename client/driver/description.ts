@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
 import { DriverBuild, type DescribedDriver } from '../../protocol/driverBuild';
-import { t } from '../l10n';
-import { UserError } from '../hosts/userError';
+import { t } from '../base/l10n';
+import { UserError } from '../base/userError';
 
 /** @throws UserError that names the field which is wrong */
 export async function readDescription(file: string): Promise<DriverBuild> {

@@ -1,8 +1,8 @@
 /** Which module a folder's Makefile builds. */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { t } from '../l10n';
-import { UserError } from '../hosts/userError';
+import { t } from '../base/l10n';
+import { UserError } from '../base/userError';
 
 /** A driver in the workspace. */
 export interface DriverSource {

@@ -5,8 +5,8 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { t } from '../l10n';
-import { UserError } from '../hosts/userError';
+import { t } from '../base/l10n';
+import { UserError } from '../base/userError';
 import type { DriverSource } from './driverSource';
 
 /** A driver is small; a folder with more is the wrong one. */

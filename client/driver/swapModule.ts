@@ -6,8 +6,8 @@ import { createHash } from 'node:crypto';
 import type { BindResult } from '../../protocol/helper';
 import { MODULE_PIECE, type KernelLogRecord, type ModuleState } from '../../protocol/moduleOperations';
 import type { Host } from '../hosts/host';
-import { sentenceOf, UserError } from '../hosts/userError';
-import { t } from '../l10n';
+import { sentenceOf, UserError } from '../base/userError';
+import { t } from '../base/l10n';
 import { neutralise } from '../../protocol/remoteText';
 
 /** What of a host the swap needs. */

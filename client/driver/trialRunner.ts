@@ -2,11 +2,11 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { refusingSource } from '../audit/refusingSource';
-import { pickHost } from '../commands/pick';
-import type { Node } from '../explorer/nodes';
+import { pickHost } from '../choose/pick';
+import type { Node } from '../choose/nodes';
 import type { Host } from '../hosts/host';
 import type { HostList } from '../hosts/hostList';
-import { UserError } from '../hosts/userError';
+import { UserError } from '../base/userError';
 import type { StoreJournal } from '../journal/journal';
 import { chooseDescription, chooseSource } from './chooseDriver';
 import { confirmStep, confirmTrial } from './confirmTrial';

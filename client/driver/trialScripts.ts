@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { check, isRunnable, type ScriptTest } from '../../storescript/checker';
 import type { Host } from '../hosts/host';
 import type { HostList } from '../hosts/hostList';
-import { UserError } from '../hosts/userError';
+import { UserError } from '../base/userError';
 import { confirmRun } from '../storeScripts/confirmRun';
 import { findFunction } from '../storeScripts/openTarget';
 import { runTest } from '../storeScripts/runTest';

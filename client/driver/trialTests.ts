@@ -1,6 +1,6 @@
 /** A trial in the Testing view: a driver with its steps, so that one sees which failed and how long each took. */
 import * as vscode from 'vscode';
-import { regionName } from '../explorer/describe';
+import { regionName } from '../words/describe';
 import type { AuditRow } from '../audit/regionAudit';
 import type { DriverSource } from './driverSource';
 import { isAsVfioPci, TRY_STEPS, type TryStep } from './tryDriver';

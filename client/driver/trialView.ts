@@ -1,7 +1,7 @@
 /** *Try My Driver* as activation knows it: a controller of the Testing view and what follows saves. The rest is ./trialRunner. */
 import * as vscode from 'vscode';
-import type { Node } from '../explorer/nodes';
-import type { Log } from '../log';
+import type { Node } from '../choose/nodes';
+import type { Log } from '../sinks/log';
 import type { TrialContext, TrialRunner } from './trialRunner';
 
 export class TrialView implements vscode.Disposable {

@@ -5,10 +5,10 @@
 import { readFile } from 'node:fs/promises';
 import type { DriverBuild } from '../../protocol/driverBuild';
 import { auditRegions, type AuditRow } from '../audit/regionAudit';
-import { LinkLostError } from '../hosts/helperErrors';
-import { sentenceOf, UserError } from '../hosts/userError';
+import { LinkLostError } from '../base/helperErrors';
+import { sentenceOf, UserError } from '../base/userError';
 import type { Host } from '../hosts/host';
-import { t } from '../l10n';
+import { t } from '../base/l10n';
 import { neutralise } from '../../protocol/remoteText';
 import { buildDriver, type DriverBuilt } from './buildDriver';
 import { describedDriver, moduleName } from './description';

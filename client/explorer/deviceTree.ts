@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { IsmFunction, RegionAnswer } from '../../protocol/helper';
-import { dmbItem } from '../dmb/dmbItem';
+import { dmbItem } from './dmbItem';
 import type { DmbWatch } from '../dmb/dmbWatch';
 import type { DmbWatches } from '../dmb/dmbWatches';
 import type { Host } from '../hosts/host';
@@ -15,14 +15,14 @@ import {
   isWritable,
   regionDescription,
   regionName,
-} from './describe';
+} from '../words/describe';
 import { FactRows } from './factRows';
-import { facts } from './facts';
+import { facts } from '../words/facts';
 import type { Favourites } from './favourites';
 import { functionMatches } from './functionFilter';
 import { hostUri } from './hostDecorations';
 import { hostItem } from './hostItem';
-import { nodeId, type Node } from './nodes';
+import { nodeId, type Node } from '../choose/nodes';
 
 /** The tree of the ISM view: hosts, their functions, the regions of those that are open, and facts. */
 export class DeviceTree implements vscode.TreeDataProvider<Node>, vscode.Disposable {

@@ -1,12 +1,12 @@
 /** The rows of facts below functions: asked for when they are unfolded, and kept for when the helper has no time. */
 import * as vscode from 'vscode';
 import type { IsmFunction } from '../../protocol/helper';
-import { isBusy } from '../hosts/helperErrors';
+import { isBusy } from '../base/helperErrors';
 import type { Host } from '../hosts/host';
-import { sentenceOf } from '../hosts/userError';
+import { sentenceOf } from '../base/userError';
 import { neutralise } from '../../protocol/remoteText';
-import { facts } from './facts';
-import type { Node } from './nodes';
+import { facts } from '../words/facts';
+import type { Node } from '../choose/nodes';
 
 /** When to look again while a burst or script runs, in milliseconds. */
 const BUSY_MS = 1000;

@@ -1,6 +1,6 @@
 import type { IsmFunction } from '../../protocol/helper';
-import { functionDescription } from './describe';
-import { facts } from './facts';
+import { functionDescription } from '../words/describe';
+import { facts } from '../words/facts';
 
 /** Whether every word of the text is in what the explorer says of a function; an empty text fits all. */
 export function functionMatches(fn: IsmFunction, text: string): boolean {

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Privilege } from '../hosts/helperStart';
+import type { Privilege } from '../helper/helperStart';
 import type { Host } from '../hosts/host';
 import type { HostState } from '../hosts/hostState';
 import type { HostSettings } from '../hosts/hostSettings';

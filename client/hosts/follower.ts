@@ -1,4 +1,4 @@
-import { isBusy } from './helperErrors';
+import { isBusy } from '../base/helperErrors';
 
 /** How long a burst or script is let run before it is looked again, in milliseconds. */
 const BUSY_MS = 1000;

@@ -1,7 +1,7 @@
 /** Changing the drivers of a host's functions, and remembering what they had before, so that they get it back. */
 import type { FormerDriver, Operations, PlannedBind } from '../../protocol/helper';
 import type { Host } from './host';
-import { HelperError } from './helperErrors';
+import { HelperError } from '../base/helperErrors';
 
 /** Where former drivers are remembered, so that *Restore Driver* works after a reload. */
 export interface FormerStore {

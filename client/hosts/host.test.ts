@@ -1,8 +1,8 @@
 /** Attempts that end late, in whatever order the network lets them. */
 import assert from 'node:assert/strict';
 import { Host } from './host';
-import type { RemoteSession } from './remote';
-import { CancelledError } from './userError';
+import type { RemoteSession } from '../helper/remote';
+import { CancelledError } from '../base/userError';
 
 interface Attempt {
   readonly signal: AbortSignal;

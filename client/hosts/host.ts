@@ -12,11 +12,11 @@ import { neutralise } from '../../protocol/remoteText';
 import { backOffSeconds } from './backOff';
 import { Follower } from './follower';
 import { FormerDrivers, type FormerStore } from './formerDrivers';
-import { HelperError, isBusy } from './helperErrors';
+import { HelperError, isBusy } from '../base/helperErrors';
 import type { HostConfig, HostState } from './hostState';
-import type { RemoteSession } from './remote';
-import { t } from '../l10n';
-import { CancelledError, sentenceOf, UnreachableError, UserError } from './userError';
+import type { RemoteSession } from '../helper/remote';
+import { t } from '../base/l10n';
+import { CancelledError, sentenceOf, UnreachableError, UserError } from '../base/userError';
 
 /** A function that this window has open through the helper. */
 export interface OpenDevice extends OpenResult {

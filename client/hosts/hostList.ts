@@ -1,14 +1,14 @@
 import * as vscode from 'vscode';
 import type { FormerDriver } from '../../protocol/helper';
-import type { Log } from '../log';
-import { parseDestination } from './destination';
-import type { Dialogs } from './dialogs';
+import type { Log } from '../sinks/log';
+import { parseDestination } from '../ssh/destination';
+import type { Dialogs } from './promptDialogs';
 import type { FormerStore } from './formerDrivers';
 import { Host } from './host';
 import type { HostConfig } from './hostState';
 import { readHosts, type HostSettings } from './hostSettings';
-import { t } from '../l10n';
-import { UserError } from './userError';
+import { t } from '../base/l10n';
+import { UserError } from '../base/userError';
 
 /** The hosts of the setting `ism.hosts`, alive: follows the setting and keeps connected hosts across changes of it. */
 export class HostList implements vscode.Disposable {
@@ -102,7 +102,7 @@ export class HostList implements vscode.Disposable {
         if (!vscode.workspace.isTrusted)
           throw new UserError(t('This workspace is not trusted, so no host is connected; trust it first.'));
         const sshConfigFile = vscode.workspace.getConfiguration('ism').get<string>('sshConfigFile');
-        const { openSession } = await import('./remote');
+        const { openSession } = await import('../helper/remote');
         const session = await openSession({
           destination: config.destination,
           ...(sshConfigFile ? { sshConfigFile } : {}),

@@ -1,7 +1,7 @@
 /** What is known of a host: how the settings name it, and how far its connection is. */
 import type { Hello } from '../../protocol/helper';
-import type { SudoChoice } from './helperStart';
-import type { RemoteSession } from './remote';
+import type { SudoChoice } from '../helper/helperStart';
+import type { RemoteSession } from '../helper/remote';
 
 export type HostState =
   | { readonly kind: 'disconnected' }

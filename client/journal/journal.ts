@@ -9,8 +9,8 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { UserError } from '../hosts/userError';
-import { t } from '../l10n';
+import { UserError } from '../base/userError';
+import { t } from '../base/l10n';
 import { AppendError, appendLines } from './appendLines';
 import { PendingNotes } from './pendingNotes';
 import { allRecords, existingParts, NewestRecords, newestFirst, outweighs } from './readParts';

@@ -1,5 +1,5 @@
 /** The journal for other programs: JSON lines, CSV, and C that repeats a store with `pwrite`. */
-import { regionName } from '../explorer/describe';
+import { regionName } from '../words/describe';
 import type { StoreRecord } from './journal';
 
 /** One record a line, as in the journal's own file. */

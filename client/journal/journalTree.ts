@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import { regionName } from '../explorer/describe';
+import { regionName } from '../words/describe';
 import { neutralise } from '../../protocol/remoteText';
 import { plainRow } from '../sinks/rows';
 import type { StoreJournal, StoreOutcome, StoreRecord } from './journal';
 import { matches } from './journalFormats';
-import { meaningOf } from '../stores/storeMeaning';
+import { meaningOf } from '../words/storeMeaning';
 
 /** A tree of thousands of rows helps nobody; the file has them all. */
 const MOST_ROWS = 1000;

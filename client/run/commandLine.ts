@@ -3,11 +3,11 @@ import { accessSync, constants, existsSync, readFileSync, statSync, writeFileSyn
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { check, isRunnable, type Script, type ScriptTest } from '../../storescript/checker';
-import { openSession } from '../hosts/remote';
-import { sentenceOf, UserError } from '../hosts/userError';
+import { openSession } from '../helper/remote';
+import { sentenceOf, UserError } from '../base/userError';
 import { StoreJournal } from '../journal/journal';
 import { help, parseOptions, type Options } from './options';
-import { parseDestination } from '../hosts/destination';
+import { parseDestination } from '../ssh/destination';
 import { neutralise } from '../../protocol/remoteText';
 import { explanation, junit, tap, type Ran } from './reports';
 import { runAll, type Wanted } from './runAll';

@@ -1,7 +1,7 @@
 /** The command line of ism-run. */
 import { parseArgs } from 'node:util';
 import type { DeviceName } from '../../storescript/checker';
-import type { SudoChoice } from '../hosts/helperStart';
+import type { SudoChoice } from '../helper/helperStart';
 import { Usage } from './usage';
 
 export const help = `usage: ism-run FILE... --host HOST [OPTIONS]

@@ -1,7 +1,7 @@
 /** Runs tests one after the other over one session; each function is opened once. */
 import type { DeviceName, ScriptTest } from '../../storescript/checker';
-import type { RemoteSession } from '../hosts/remote';
-import { sentenceOf } from '../hosts/userError';
+import type { RemoteSession } from '../helper/remote';
+import { sentenceOf } from '../base/userError';
 import { neutralise } from '../../protocol/remoteText';
 import { findFunction } from '../storeScripts/openTarget';
 import { runTest, type ScriptTarget } from '../storeScripts/runTest';

@@ -1,9 +1,9 @@
 /** What a connection asks, answered from the terminal if there is one; without one nothing is asked and nothing trusted. */
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
-import { addressOf, type Prompts } from '../hosts/prompts';
-import type { KeyValueStore } from '../hosts/trustStore';
-import { UserError } from '../hosts/userError';
+import { addressOf, type Prompts } from '../ssh/prompts';
+import type { KeyValueStore } from '../ssh/trustStore';
+import { UserError } from '../base/userError';
 import { writeError } from '../sinks/terminal';
 
 /** @param say writes a line for the person */

@@ -1,6 +1,6 @@
 /** Expected and actual bytes side by side, for people. */
 import type { ScriptStep } from '../../protocol/runOperations';
-import { t } from '../l10n';
+import { t } from '../base/l10n';
 
 export interface Compared {
   /** One sentence about the first byte that differs. */

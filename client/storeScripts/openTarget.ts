@@ -1,8 +1,8 @@
 /** Finding and opening the function that a script names. */
 import type { IsmFunction } from '../../protocol/helper';
 import type { DeviceName } from '../../storescript/checker';
-import { UserError } from '../hosts/userError';
-import { t } from '../l10n';
+import { UserError } from '../base/userError';
+import { t } from '../base/l10n';
 
 /** @throws UserError when there is none on the host */
 export function findFunction(

@@ -2,10 +2,10 @@
 import * as vscode from 'vscode';
 import type { IsmFunction } from '../../protocol/helper';
 import { check, isRunnable, type ScriptTest } from '../../storescript/checker';
-import { pickFunction, pickHost } from '../commands/pick';
+import { pickFunction, pickHost } from '../choose/pick';
 import type { Host } from '../hosts/host';
 import type { HostList } from '../hosts/hostList';
-import { sentenceOf, UserError } from '../hosts/userError';
+import { sentenceOf, UserError } from '../base/userError';
 import { neutralise } from '../../protocol/remoteText';
 import type { StoreJournal } from '../journal/journal';
 import { confirmRun, type Load } from './confirmRun';

@@ -4,7 +4,7 @@
  */
 import * as vscode from 'vscode';
 import type { HostList } from '../hosts/hostList';
-import type { Log } from '../log';
+import type { Log } from '../sinks/log';
 import type { StoreJournal } from '../journal/journal';
 import type { ScriptRunner } from './scriptRunner';
 import { createTestItem } from '../sinks/rows';

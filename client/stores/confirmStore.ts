@@ -1,6 +1,6 @@
 /** The question before a store: modal, because a store cannot be undone. */
 import * as vscode from 'vscode';
-import { regionName } from '../explorer/describe';
+import { regionName } from '../words/describe';
 import type { HostList } from '../hosts/hostList';
 import { hostMarks, mustConfirm } from './hostConfirmation';
 import { narrowHexDump } from './hexDump';

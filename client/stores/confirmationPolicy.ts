@@ -1,5 +1,5 @@
 /** Whether a store is confirmed. Off is for labs only: a store can write another system's memory. */
-import { t } from '../l10n';
+import { t } from '../base/l10n';
 
 /** What is known of the host a store goes to. */
 export interface ConfirmationFacts {

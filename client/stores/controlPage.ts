@@ -3,7 +3,7 @@
  * drivers/s390/net/ism.h, all fields big-endian. Whether a block is a request or a response is told by its length, where
  * the two differ; the header looks the same.
  */
-import { t } from '../l10n';
+import { t } from '../base/l10n';
 
 interface Layout {
   readonly name: string;

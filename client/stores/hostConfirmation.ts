@@ -1,8 +1,8 @@
 /** What every question before a store has in common: whether it is asked, and what a host's settings add to it. */
 import type { Host } from '../hosts/host';
 import type { HostList } from '../hosts/hostList';
-import { UserError } from '../hosts/userError';
-import { t } from '../l10n';
+import { UserError } from '../base/userError';
+import { t } from '../base/l10n';
 import { confirmation } from './confirmationPolicy';
 
 /**

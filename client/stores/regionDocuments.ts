@@ -1,7 +1,7 @@
 /** Windows of regions as read-only documents: each is one read of at most 4096 bytes, never a whole BAR. */
 import * as vscode from 'vscode';
 import type { ReadResult } from '../../protocol/helper';
-import { regionName } from '../explorer/describe';
+import { regionName } from '../words/describe';
 import type { Host } from '../hosts/host';
 import { neutralise } from '../../protocol/remoteText';
 import { decodeControlPage } from './controlPage';

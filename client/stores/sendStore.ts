@@ -1,10 +1,10 @@
 /** Sending one store and noting its outcome; knows nothing of dialogs, so that tests can drive it. */
 import type { IsmFunction, Operations, StoreResult } from '../../protocol/helper';
-import { regionName } from '../explorer/describe';
-import { HelperError, isBusy, LinkLostError } from '../hosts/helperErrors';
+import { regionName } from '../words/describe';
+import { HelperError, isBusy, LinkLostError } from '../base/helperErrors';
 import type { Host } from '../hosts/host';
-import { sentenceOf, UserError } from '../hosts/userError';
-import { t } from '../l10n';
+import { sentenceOf, UserError } from '../base/userError';
+import { t } from '../base/l10n';
 import { neutralise } from '../../protocol/remoteText';
 import { hex, hexOf } from '../../storescript/values/hexInput';
 import { nothingSent, type StoreJournal, type StoreRecord, type StoreResolution } from '../journal/journal';

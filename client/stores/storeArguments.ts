@@ -1,7 +1,7 @@
 /** What keybindings and tasks give *Test Store* in advance; people write it by hand, so it is read with care. */
 import * as v from 'valibot';
-import { t } from '../l10n';
-import { UserError } from '../hosts/userError';
+import { t } from '../base/l10n';
+import { UserError } from '../base/userError';
 
 const Schema = v.strictObject({
   /** The host's name in the view. */

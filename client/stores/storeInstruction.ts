@@ -1,6 +1,6 @@
 /** What a store becomes on the host: that depends on the driver of the function, and the questions before a store say it. */
 import { ISM_DRIVER, PLAIN_DRIVER } from '../../protocol/helper';
-import { t } from '../l10n';
+import { t } from '../base/l10n';
 import { neutralise } from '../../protocol/remoteText';
 
 /**

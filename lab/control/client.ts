@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
-import { linesOf } from '../lines';
+import { linesOf } from '../base/lines';
 import { defaultCacheFolder } from '../../setup/context';
 import { SetupError } from '../../setup/setupError';
-import { withSocketPath } from '../socketPath';
+import { withSocketPath } from '../base/socketPath';
 import { controlSocket, type ControlReply, type ControlRequest } from './protocol';
 
 /** Asks the running lab of a name. @throws SetupError when there is none, Error with the lab's own sentence */

@@ -1,7 +1,7 @@
-import type { LabFunction, LabGuest, StoreRecord } from '../api';
+import type { LabFunction, LabGuest, StoreRecord } from '../machine/api';
 import { faultKinds } from '../device/ism/faults';
 import type { BufferInfo, FunctionInfo } from '../device/requests';
-import { UsageError } from '../usageError';
+import { UsageError } from '../base/usageError';
 import { askLab } from './client';
 import type { ControlRequest } from './protocol';
 import { storeLines } from './storeText';

@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import path from 'node:path';
-import { linesOf } from '../lines';
-import type { Lab } from '../api';
-import { withSocketPath } from '../socketPath';
+import { linesOf } from '../base/lines';
+import type { Lab } from '../machine/api';
+import { withSocketPath } from '../base/socketPath';
 import { controlSocket, type ControlReply, type ControlRequest } from './protocol';
 
 /** Lets a running lab be asked by `npm run lab -- ctl`. The folder of the lab, and so the socket, is its owner's only. */

@@ -7,7 +7,7 @@ import type { GuestKernel } from '../../setup/kernel';
 import type { LinuxSource } from '../../setup/linuxSource';
 import { filesBelow } from '../../setup/relocate';
 import { mustRun } from '../../setup/run';
-import { projectFile } from '../projectFile';
+import { projectFile } from '../base/projectFile';
 
 /** Counts changes of how the modules are built. */
 const recipe = 2;

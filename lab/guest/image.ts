@@ -11,7 +11,7 @@ import { filesBelow } from '../../setup/relocate';
 import { SetupError } from '../../setup/setupError';
 import { kernelOfFlavour } from '../kernel/build';
 import type { KernelFlavour } from '../kernel/flavour';
-import { projectFile } from '../projectFile';
+import { projectFile } from '../base/projectFile';
 import { CpioArchive } from './cpio';
 import { driverModules } from './driverModules';
 import { guestPackages } from './packages';

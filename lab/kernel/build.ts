@@ -11,7 +11,7 @@ import { withLock } from '../../setup/lock';
 import { filesBelow } from '../../setup/relocate';
 import { mustRun } from '../../setup/run';
 import { SetupError } from '../../setup/setupError';
-import { projectFile } from '../projectFile';
+import { projectFile } from '../base/projectFile';
 import type { KernelFlavour } from './flavour';
 
 type BuiltFlavour = Exclude<KernelFlavour, 'debian'>;

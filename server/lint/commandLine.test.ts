@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { LintReport } from '../../protocol/lint';
-import { LintFolder, type LintRun } from '../../test/harness/lintRun';
+import { LintFolder, type LintRun } from '../../test/support/lintRun';
 
 const fixtures = path.resolve('server/rules/fixtures/region-info-unknown-index');
 const bad = path.join(fixtures, 'found/default-return.c');

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
-import { LintFolder } from '../../test/harness/lintRun';
+import { LintFolder } from '../../test/support/lintRun';
 
 const bad = readFileSync('server/rules/fixtures/region-info-unknown-index/found/default-return.c', 'utf8');
 const finding = /x\.c:24:2: warning/;

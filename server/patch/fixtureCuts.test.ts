@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { quotedReview } from '../../test/harness/quotedPatch';
+import { quotedReview } from '../../test/support/quotedPatch';
 import { lint } from '../lint/run';
 import { LineTable } from '../syntax/lineTable';
 import { lintPatch, NoPatch } from './lintPatch';

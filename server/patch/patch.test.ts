@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { LintReport } from '../../protocol/lint';
-import { linesOf, newFilePatch, withoutTabs } from '../../test/harness/quotedPatch';
+import { linesOf, newFilePatch, withoutTabs } from '../../test/support/quotedPatch';
 
 const program = path.resolve('dist/server/ism-lint.js');
 const fixtures = path.resolve('server/rules/fixtures');

@@ -2,7 +2,7 @@ import Ajv from 'ajv-draft-04';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { LintFolder } from '../../test/harness/lintRun';
+import { LintFolder } from '../../test/support/lintRun';
 
 const fixture = (rule: string, name: string): string =>
   readFileSync(path.resolve('server/rules/fixtures', rule, name), 'utf8');

@@ -1,7 +1,7 @@
 /** Store scripts in the language server, spoken to over standard input and output. */
 import assert from 'node:assert/strict';
 import type { CodeAction, CompletionItem, Hover, TextEdit } from 'vscode-languageserver/node';
-import { LanguageServer } from '../../test/harness/languageServer';
+import { LanguageServer } from '../../test/support/languageServer';
 import { formatted, hoverAt, suggestionsAt } from './scriptFeatures';
 
 const uri = 'file:///somewhere/first.ism';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { TreeCopies } from '../../test/harness/treeCopies';
+import { TreeCopies } from '../../test/support/treeCopies';
 import { parentsWithoutFields } from './copyClean';
 
 interface NodeType {

@@ -1,8 +1,8 @@
 /** A guest of a lab as the explorer has it, for the bench. */
 import { Host } from '../../client/hosts/host';
-import { openSession } from '../../client/hosts/remote';
-import type { Lab } from '../../lab/api';
-import { answering, noMemory } from '../harness/person';
+import { openSession } from '../../client/helper/remote';
+import type { Lab } from '../../lab/machine/api';
+import { answering, noMemory } from '../support/person';
 
 /** @param onChange called when its state or list has changed */
 export function benchHost(lab: Lab, helperFile: string, onChange: () => void = () => undefined): Host {

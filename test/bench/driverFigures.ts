@@ -1,9 +1,9 @@
 /** Try my driver on a simulated host: from a saved edit to the result. */
 import { buildHelper } from '../../helper/build';
-import { startLab } from '../../lab/api';
+import { startLab } from '../../lab/machine/api';
 import type { SetupContext } from '../../setup/context';
 import { linuxSource } from '../../setup/linuxSource';
-import { DriverTrials } from '../harness/driverTrials';
+import { DriverTrials } from '../support/driverTrials';
 import { benchHost } from './benchHost';
 import { median, type Figure } from './figure';
 

@@ -6,7 +6,7 @@ import { Linter } from '../../server/editor/linter';
 import { CParser } from '../../server/syntax/parser';
 import type { SetupContext } from '../../setup/context';
 import { linuxSource } from '../../setup/linuxSource';
-import { LanguageServer } from '../harness/languageServer';
+import { LanguageServer } from '../support/languageServer';
 import { median, percentile, type Figure } from './figure';
 
 const typed = '\tret = foo_bar(vdev, 1);\n';

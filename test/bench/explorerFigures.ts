@@ -2,8 +2,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { packageExtension } from '../../scripts/packageExtension';
-import { MOST_BYTES, vsixSize } from '../../scripts/vsixSize';
+import { packageExtension } from '../../packaging/packageExtension';
+import { MOST_BYTES, vsixSize } from '../../packaging/vsixSize';
 import type { SetupContext } from '../../setup/context';
 import { runInExtensionHost } from '../extensionHost/launch';
 import { median, type Figure } from './figure';

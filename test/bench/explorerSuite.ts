@@ -5,7 +5,7 @@ import net from 'node:net';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type * as Extension from '../../client/extension';
-import { FIXTURE_HOSTS, type FixtureHosts } from '../harness/fixtureHostNames';
+import { FIXTURE_HOSTS, type FixtureHosts } from '../support/fixtureHostNames';
 import { median, type Figure } from './figure';
 
 const ROUNDS = 5;

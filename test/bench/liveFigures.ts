@@ -1,8 +1,8 @@
 /** How soon the list of functions follows the kernel of a simulated host. */
 import { buildHelper } from '../../helper/build';
-import { startLab } from '../../lab/api';
+import { startLab } from '../../lab/machine/api';
 import type { SetupContext } from '../../setup/context';
-import { Guest } from '../labGuest';
+import { Guest } from '../../lab/machine/guestPrograms';
 import { benchHost } from './benchHost';
 import { median, type Figure } from './figure';
 

@@ -2,16 +2,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { openSession, type RemoteSession } from '../../client/hosts/remote';
+import { openSession, type RemoteSession } from '../../client/helper/remote';
 import { runTest, type ScriptTarget } from '../../client/storeScripts/runTest';
 import type { TestResult } from '../../client/storeScripts/testResult';
 import { StoreJournal } from '../../client/journal/journal';
 import { buildHelper } from '../../helper/build';
-import { startLab, type Lab } from '../../lab/api';
+import { startLab, type Lab } from '../../lab/machine/api';
 import type { SetupContext } from '../../setup/context';
 import { check, type ScriptTest } from '../../storescript/checker';
-import { Guest, installProgram } from '../labGuest';
-import { answering, noMemory } from '../harness/person';
+import { Guest, installProgram } from '../../lab/machine/guestPrograms';
+import { answering, noMemory } from '../support/person';
 import { median, percentile, type Figure } from './figure';
 
 const STEPS = 1000;

@@ -5,7 +5,7 @@ import Module from 'node:module';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { ExtensionApi } from '../../client/extension';
-import { eventually } from './eventually';
+import { eventually } from '../support/eventually';
 
 const ID = 'ism-driver-tools.ism-driver-tools';
 const extension = (): vscode.Extension<ExtensionApi> =>

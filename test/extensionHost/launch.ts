@@ -4,15 +4,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runTests } from '@vscode/test-electron';
 import { buildNativeHelper } from '../../helper/build';
-import { placeHelper } from '../../scripts/packageExtension';
+import { placeHelper } from '../../packaging/packageExtension';
 import { chromium } from '../../setup/chromium';
 import type { SetupContext } from '../../setup/context';
 import { ensureHostTool } from '../../setup/hostTools';
 import { workbench } from '../../setup/workbench';
-import { FIXTURE_HOSTS } from '../harness/fixtureHostNames';
-import { startFixtureHosts } from '../harness/fixtureHosts';
-import type { TestReport } from '../harness/runMocha';
-import { readReport } from '../harness/stages';
+import { FIXTURE_HOSTS } from '../support/fixtureHostNames';
+import { startFixtureHosts } from '../support/fixtureHosts';
+import type { TestReport } from '../support/runMocha';
+import { readReport } from '../support/stages';
 
 /** Of what a person with a large machine has: every LPAR and its functions. */
 const HOSTS = 8;

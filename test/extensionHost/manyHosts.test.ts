@@ -6,7 +6,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { ExtensionApi } from '../../client/extension';
 import type { Host } from '../../client/hosts/host';
-import { FIXTURE_HOSTS, type FixtureHosts } from '../harness/fixtureHostNames';
+import { FIXTURE_HOSTS, type FixtureHosts } from '../support/fixtureHostNames';
 
 const fixtures = JSON.parse(process.env[FIXTURE_HOSTS] ?? '{}') as FixtureHosts;
 

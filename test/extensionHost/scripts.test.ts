@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { ExtensionApi } from '../../client/extension';
-import { eventually } from './eventually';
+import { eventually } from '../support/eventually';
 
 const extension = () =>
   vscode.extensions.getExtension<ExtensionApi>('ism-driver-tools.ism-driver-tools') ??

@@ -1,7 +1,7 @@
 /** The entry that VS Code calls inside the extension host (extensionTestsPath). */
 import path from 'node:path';
-import { runMocha } from '../harness/runMocha';
-import { testFiles } from '../harness/stages';
+import { runMocha } from '../support/runMocha';
+import { testFiles } from '../support/stages';
 
 export async function run(): Promise<void> {
   const reportFile = process.env['ISM_TEST_REPORT'];

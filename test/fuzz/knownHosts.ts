@@ -3,8 +3,8 @@
  * taken, whatever happened to the *other* lines.
  */
 import { createHmac } from 'node:crypto';
-import { judgeHostKey, parseKnownHosts } from '../../client/hosts/knownHosts';
-import { UserError } from '../../client/hosts/userError';
+import { judgeHostKey, parseKnownHosts } from '../../client/ssh/knownHosts';
+import { UserError } from '../../client/base/userError';
 import { generator, mutated } from './random';
 
 /** A key blob as RFC 4253, section 6.6, has it: the name of its type, then bytes. */

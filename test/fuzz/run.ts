@@ -9,7 +9,7 @@ import path from 'node:path';
 import { CParser } from '../../server/syntax/parser';
 import { openSetup } from '../../setup/context';
 import { linuxSource } from '../../setup/linuxSource';
-import { fuzzMessages } from '../../lab/device/vfioUser/fuzzMessages';
+import { fuzzMessages } from '../../lab/device/ism/fuzzMessages';
 import { fuzzEdits } from './edits';
 import { fuzzHelperCommand } from './helper';
 import { fuzzJournal } from './journal';

@@ -3,10 +3,10 @@
  * problems at the lines that made them.
  */
 import assert from 'node:assert/strict';
-import type { Stage } from '../../scripts/stage';
-import { EditedDriver } from './editedDriver';
-import type { Step } from './mainJob';
-import type { WorkbenchPage } from './workbenchPage';
+import type { Stage } from '../../workbench/stage';
+import { EditedDriver } from '../../workbench/jobs/editedDriver';
+import type { Step } from '../../workbench/runJob';
+import type { WorkbenchPage } from '../../workbench/workbenchPage';
 
 /** That kernel takes several times as long as the others, and so does what waits for it. */
 const SLOW_MS = 120_000;

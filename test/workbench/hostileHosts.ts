@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import type net from 'node:net';
 import { Server } from 'ssh2';
-import { startLiar } from '../harness/liarServer';
-import { readablePair } from '../ssh/openSsh';
-import type { Step } from './mainJob';
-import type { WorkbenchPage } from './workbenchPage';
+import { startLiar } from '../support/liarServer';
+import { readablePair } from '../support/openSsh';
+import type { Step } from '../../workbench/runJob';
+import type { WorkbenchPage } from '../../workbench/workbenchPage';
 
 /** What a person would click: VS Code ran the command of such a link in a notification and in an input box. */
 const LINK = '[Show how to fix this](command:workbench.action.toggleZenMode)';

@@ -1,10 +1,10 @@
 /** A function that SMC-D uses between two guests, taken from ism by force and given back, clicked in the workbench. */
 import assert from 'node:assert/strict';
-import type { Stage } from '../../scripts/stage';
+import type { Stage } from '../../workbench/stage';
 import { openSetup } from '../../setup/context';
-import { Guest, installProgram } from '../labGuest';
-import type { Step } from './mainJob';
-import type { WorkbenchPage } from './workbenchPage';
+import { Guest, installProgram } from '../../lab/machine/guestPrograms';
+import type { Step } from '../../workbench/runJob';
+import type { WorkbenchPage } from '../../workbench/workbenchPage';
 
 const PORT = 5001;
 

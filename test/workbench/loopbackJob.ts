@@ -4,12 +4,12 @@
  */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import type { LabFunction } from '../../lab/api';
+import type { LabFunction } from '../../lab/machine/api';
 import type { BufferInfo } from '../../lab/device/requests';
-import type { Stage } from '../../scripts/stage';
+import type { Stage } from '../../workbench/stage';
 import type { StoreRecord } from '../../client/journal/journal';
-import type { Step } from './mainJob';
-import type { WorkbenchPage } from './workbenchPage';
+import type { Step } from '../../workbench/runJob';
+import type { WorkbenchPage } from '../../workbench/workbenchPage';
 
 const SIZES = [8, 64, 1024, 4096];
 

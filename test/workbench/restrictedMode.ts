@@ -1,7 +1,7 @@
 /** A folder that is not trusted: files are checked, no host is reached, and the commands that would are not offered. */
 import assert from 'node:assert/strict';
-import type { Step } from './mainJob';
-import type { WorkbenchPage } from './workbenchPage';
+import type { Step } from '../../workbench/runJob';
+import type { WorkbenchPage } from '../../workbench/workbenchPage';
 
 export async function restrictedMode(ui: WorkbenchPage, step: Step): Promise<void> {
   await step('an untrusted workspace still gets its findings', async () => {

@@ -1,0 +1,37 @@
+import { t } from './l10n';
+
+/**
+ * A failure whose message is the one sentence that the user reads: what was wrong and what to do.
+ * Everything else that is known goes into `detail`, which only the output channel shows.
+ */
+export class UserError extends Error {
+  override readonly name: string = 'UserError';
+  constructor(
+    message: string,
+    readonly detail?: string,
+  ) {
+    super(message);
+  }
+}
+
+/** The person ended it. Shown nowhere: they know. */
+export class CancelledError extends UserError {
+  override readonly name = 'CancelledError';
+  constructor() {
+    super(t('Connecting was cancelled.'));
+  }
+}
+
+/** A host that does not answer now and may later: only after such a failure it makes sense to try again unasked. */
+export class UnreachableError extends UserError {}
+
+/** The sentence for any failure; one that nobody phrased is shown as it is, without its stack. */
+export function sentenceOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** What the output channel gets: the sentence, the details and where it came from. */
+export function detailOf(error: unknown): string {
+  if (error instanceof UserError) return error.detail ? `${error.message}\n${error.detail}` : error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
