@@ -1,26 +1,7 @@
 import eslint from '@eslint/js';
 import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
-
-/** Forbids a folder to import from others, so that the architecture of CONTRIBUTING.md cannot erode unseen. */
-function boundary(folder, forbidden, packages = []) {
-  return {
-    files: [`${folder}/**/*.ts`],
-    ignores: [`${folder}/**/*.test.ts`],
-    rules: {
-      'no-restricted-imports': [
-        'error',
-        {
-          paths: packages,
-          patterns: forbidden.map((name) => ({
-            regex: `^(\\.\\./)+${name}(/|$)`,
-            message: `${folder}/ must not know ${name}/ (see CONTRIBUTING.md, architecture).`,
-          })),
-        },
-      ],
-    },
-  };
-}
+import { architecturePlugin } from './scripts/architecture.mjs';
 
 /**
  * The places where text reaches a person. Each has one function in client/sinks/, which makes it harmless there; text of a peer
@@ -69,6 +50,11 @@ export default tseslint.config(
     },
   },
   {
+    files: ['**/*.ts', '**/*.mjs'],
+    plugins: { architecture: architecturePlugin },
+    rules: { 'architecture/imports': 'error' },
+  },
+  {
     files: ['client/**/*.ts'],
     ignores: ['client/sinks/**', '**/*.test.ts', '**/*.child.ts'],
     rules: { 'no-restricted-syntax': ['error', ...sinks] },
@@ -111,18 +97,4 @@ export default tseslint.config(
       ],
     },
   },
-  boundary('protocol', ['client', 'server', 'storescript', 'helper', 'lab', 'test', 'scripts'], ['vscode']),
-  boundary('storescript', ['client', 'server', 'helper', 'lab', 'test', 'scripts'], ['vscode', 'ssh2']),
-  boundary('server', ['client', 'helper', 'lab', 'test', 'scripts'], ['vscode', 'ssh2']),
-  boundary('client', ['server', 'lab', 'test', 'scripts'], ['web-tree-sitter']),
-  boundary('lab', ['client', 'server', 'helper', 'test', 'scripts'], ['vscode']),
-  boundary('setup', ['client', 'server', 'helper', 'lab', 'test', 'scripts'], ['vscode']),
-  boundary(
-    'server/rules',
-    ['report'],
-    [
-      { name: 'vscode-languageserver/node', message: 'Rules know nothing of LSP.' },
-      { name: 'vscode-languageserver', message: 'Rules know nothing of LSP.' },
-    ],
-  ),
 );

@@ -77,7 +77,17 @@ const runPart: Record<Part, () => Promise<TestReport[]>> = {
     const native = await buildNativeHelper(setup, root);
     const host = await workbench(setup, root);
     const env = { ISM_NATIVE_HELPER: JSON.stringify(native), ISM_C_GRAMMAR: host.cGrammar };
-    const folders = ['client', 'helper', 'server', 'protocol', 'storescript', 'lab', 'setup'];
+    const folders = [
+      'client',
+      'helper',
+      'server',
+      'protocol',
+      'storescript',
+      'lab',
+      'setup',
+      'scripts',
+      'packaging',
+    ];
     const present = readdirSync(path.join(root, 'dist', 'test'));
     const files = chosen(testFiles(root, ...folders.filter((name) => present.includes(name))));
     return files.length === 0 ? [] : [await mocha(root, files, env, 20_000)];

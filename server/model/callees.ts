@@ -1,4 +1,4 @@
-import type { FunctionModel } from './fileModel';
+import type { FunctionModel } from './c/fileModel';
 
 const known = new WeakMap<FunctionModel, ReadonlySet<string>>();
 

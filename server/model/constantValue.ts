@@ -1,5 +1,5 @@
-import { lex, TokenKind, type TokenList } from '../syntax/tokens';
-import { numberValue } from './lowerExpression';
+import { lex, TokenKind, type TokenList } from '../syntax/text/tokens';
+import { numberValue } from './c/lowerExpression';
 
 /** How tightly the binary operators of a constant bind. */
 const precedence: Readonly<Record<string, number>> = {

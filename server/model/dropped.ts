@@ -1,5 +1,5 @@
-import type { Expression } from './expressions';
-import type { FlowGraph, FlowNode } from './flow';
+import type { Expression } from './c/expressions';
+import type { FlowGraph, FlowNode } from './c/flow';
 import { bare, partsAt, storeAt } from './paths';
 
 /** Whether a result goes nowhere: the call is a statement, or what it is stored in is never read afterwards. */

@@ -1,6 +1,6 @@
 import { calleesOf } from './callees';
-import type { FileModel, FunctionModel } from './fileModel';
-import { handsOwnDeviceToCore, isPciCoreFunction } from './kernelNames';
+import type { FileModel, FunctionModel } from './c/fileModel';
+import { handsOwnDeviceToCore, isPciCoreFunction } from './kernel/kernelNames';
 import type { OpsTable } from './opsTables';
 import type { Project } from './project';
 

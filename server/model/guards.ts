@@ -1,6 +1,6 @@
-import { subexpressions, type Expression } from './expressions';
-import type { FunctionModel } from './fileModel';
-import type { FlowNode, NodeId } from './flow';
+import { subexpressions, type Expression } from './c/expressions';
+import type { FunctionModel } from './c/fileModel';
+import type { FlowNode, NodeId } from './c/flow';
 import { expressionsAt, partsAt, reachable, storeAt } from './paths';
 import type { Project } from './project';
 

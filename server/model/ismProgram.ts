@@ -1,4 +1,4 @@
-import { numberValue } from './lowerExpression';
+import { numberValue } from './c/lowerExpression';
 import type { Project } from './project';
 
 /** The ids of ISM functions: PCI_VENDOR_ID_IBM and PCI_DEVICE_ID_IBM_ISM of drivers/s390/net/ism.h. */

@@ -1,7 +1,7 @@
-import { lex, TokenKind } from '../syntax/tokens';
-import type { Span, TokenList } from '../syntax/tokens';
-import type { FileModel } from './fileModel';
-import { readMacro } from './macros';
+import { lex, TokenKind } from '../syntax/text/tokens';
+import type { Span, TokenList } from '../syntax/text/tokens';
+import type { FileModel } from './c/fileModel';
+import { readMacro } from './c/macros';
 
 /** A parameter of a macro that is an operand without parentheses around it. The span counts from the file's start. */
 export interface BareOperand extends Span {

@@ -1,7 +1,7 @@
-import type { Span } from '../syntax/tokens';
-import { subexpressions } from './expressions';
-import { expressionsOf } from './flow';
-import type { FunctionModel } from './fileModel';
+import type { Span } from '../syntax/text/tokens';
+import { subexpressions } from './c/expressions';
+import { expressionsOf } from './c/flow';
+import type { FunctionModel } from './c/fileModel';
 
 /**
  * The first place where a function encodes a region's offset with a macro of its own instead of the core's

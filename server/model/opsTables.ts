@@ -1,7 +1,7 @@
 import type { SyntaxNode } from '../syntax/node';
-import type { Item } from '../syntax/items';
-import type { Span } from '../syntax/tokens';
-import type { FileModel } from './fileModel';
+import type { Item } from '../syntax/text/items';
+import type { Span } from '../syntax/text/tokens';
+import type { FileModel } from './c/fileModel';
 
 /** One slot of a table of operations: `.ioctl = my_ioctl`. Spans count from the start of the file. */
 export interface OpsSlot extends Span {

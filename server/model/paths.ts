@@ -1,5 +1,5 @@
-import { subexpressions, type Expression } from './expressions';
-import type { FlowGraph, FlowNode, NodeId } from './flow';
+import { subexpressions, type Expression } from './c/expressions';
+import type { FlowGraph, FlowNode, NodeId } from './c/flow';
 
 /** The nodes that can follow a node. */
 export function successors(node: FlowNode): readonly NodeId[] {

@@ -1,6 +1,6 @@
-import type { Expression } from './expressions';
-import type { FunctionModel } from './fileModel';
-import type { FlowGraph, NodeId } from './flow';
+import type { Expression } from './c/expressions';
+import type { FunctionModel } from './c/fileModel';
+import type { FlowGraph, NodeId } from './c/flow';
 import { bare, nameOfExpression, partsAt } from './paths';
 import type { Aspect } from './rangeChecks';
 import { growsWithCount, movesWithOffset, type UserRange } from './userRange';

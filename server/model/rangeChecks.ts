@@ -1,6 +1,6 @@
-import type { Expression } from './expressions';
-import type { FunctionModel } from './fileModel';
-import type { FlowGraph, FlowNode, NodeId } from './flow';
+import type { Expression } from './c/expressions';
+import type { FunctionModel } from './c/fileModel';
+import type { FlowGraph, FlowNode, NodeId } from './c/flow';
 import { bare, nameOfExpression, partsAt, reachable, successors } from './paths';
 import type { Project } from './project';
 import {

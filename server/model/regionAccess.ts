@@ -1,8 +1,8 @@
 import { State } from './execute/state';
 import { number, Taint, unknown, type Value } from './execute/values';
 import { Walk } from './execute/walk';
-import type { FunctionModel } from './fileModel';
-import { coreOffsetShift, regionAccessDelegates } from './kernelNames';
+import type { FunctionModel } from './c/fileModel';
+import { coreOffsetShift, regionAccessDelegates } from './kernel/kernelNames';
 import type { OpsSlot, OpsTable } from './opsTables';
 import type { Project } from './project';
 import type { Answer } from './regionInfo';

@@ -1,8 +1,8 @@
 import { State, type Decision } from './execute/state';
 import { indexValue, number, Taint, unknown, type Place, type Value } from './execute/values';
 import { Walk } from './execute/walk';
-import type { FunctionModel } from './fileModel';
-import { getRegionInfoCommand, regionInfoDelegates } from './kernelNames';
+import type { FunctionModel } from './c/fileModel';
+import { getRegionInfoCommand, regionInfoDelegates } from './kernel/kernelNames';
 import type { OpsSlot, OpsTable } from './opsTables';
 import type { Project } from './project';
 

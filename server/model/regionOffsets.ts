@@ -1,10 +1,10 @@
-import type { Span } from '../syntax/tokens';
+import type { Span } from '../syntax/text/tokens';
 import type { Place } from './execute/values';
 import { calleesOf } from './callees';
-import { subexpressions, type Expression } from './expressions';
-import type { FunctionModel } from './fileModel';
-import { expressionsOf } from './flow';
-import { coreOffsetShift, kernelConstant } from './kernelNames';
+import { subexpressions, type Expression } from './c/expressions';
+import type { FunctionModel } from './c/fileModel';
+import { expressionsOf } from './c/flow';
+import { coreOffsetShift, kernelConstant } from './kernel/kernelNames';
 import { partsAt, storeAt } from './paths';
 import type { Project } from './project';
 

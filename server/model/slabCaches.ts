@@ -1,5 +1,5 @@
-import { subexpressions, type Expression, type ListEntry } from './expressions';
-import type { FunctionModel } from './fileModel';
+import { subexpressions, type Expression, type ListEntry } from './c/expressions';
+import type { FunctionModel } from './c/fileModel';
 import { nameOfExpression } from './paths';
 
 /** What is named in a struct kmem_cache_args, by its designators. */

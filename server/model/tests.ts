@@ -1,4 +1,4 @@
-import type { Expression } from './expressions';
+import type { Expression } from './c/expressions';
 import { bare, nameOfExpression } from './paths';
 
 /** An expression without casts, likely() and unlikely() around it. */

@@ -1,7 +1,7 @@
 import { withoutBlockComments } from '../syntax/comments';
 import { SourceFile } from '../syntax/sourceFile';
 import type { CParser } from '../syntax/parser';
-import { FileModel, type FunctionModel } from './fileModel';
+import { FileModel, type FunctionModel } from './c/fileModel';
 
 /** What macro bodies are about when it is worth to read them as code. */
 const telling = /\b(__zpci_\w+|zpci_(load|store)\w*|copy_(to|from)_user|ioctl|p(read|write)64?)\s*\(/;

@@ -1,6 +1,6 @@
-import { subexpressions, type Expression } from './expressions';
-import type { FunctionModel } from './fileModel';
-import type { FlowNode } from './flow';
+import { subexpressions, type Expression } from './c/expressions';
+import type { FunctionModel } from './c/fileModel';
+import type { FlowNode } from './c/flow';
 import type { Project } from './project';
 import { bare, nameOfExpression, partsAt, storeAt } from './paths';
 

@@ -1,5 +1,5 @@
-import type { Expression } from './expressions';
-import type { FlowGraph, FlowNode, NodeId } from './flow';
+import type { Expression } from './c/expressions';
+import type { FlowGraph, FlowNode, NodeId } from './c/flow';
 import { bare, mentions, nameOfExpression, partsAt, pathOf, reachable, successors } from './paths';
 
 /** What the kernel never answers with zero for something that can be used. */

@@ -1,4 +1,4 @@
-import { FileModel, type FunctionModel } from '../model/fileModel';
+import { FileModel, type FunctionModel } from '../model/c/fileModel';
 import { readOpsTables } from '../model/opsTables';
 import type { CParser } from '../syntax/parser';
 import { SourceFile } from '../syntax/sourceFile';

@@ -1,5 +1,5 @@
 import { calleesOf } from '../model/callees';
-import type { FunctionModel } from '../model/fileModel';
+import type { FunctionModel } from '../model/c/fileModel';
 import type { Project } from '../model/project';
 import type { Finding, Rule } from '../rules/rule';
 import { hiddenLabel } from './seam';

@@ -1,6 +1,6 @@
-import type { Expression } from '../model/expressions';
-import type { FunctionModel } from '../model/fileModel';
-import type { FlowGraph, FlowNode, NodeId } from '../model/flow';
+import type { Expression } from '../model/c/expressions';
+import type { FunctionModel } from '../model/c/fileModel';
+import type { FlowGraph, FlowNode, NodeId } from '../model/c/flow';
 import { bare, nameOfExpression, partsAt, storeAt, successors, writes } from '../model/paths';
 import { conditionOn } from '../model/tests';
 import { at } from './report';

@@ -1,7 +1,7 @@
 import { isBeforeInit } from '../model/driverAge';
 import { callsOf, partsAt, reachable } from '../model/paths';
-import type { FunctionModel } from '../model/fileModel';
-import type { FlowNode } from '../model/flow';
+import type { FunctionModel } from '../model/c/fileModel';
+import type { FlowNode } from '../model/c/flow';
 import type { Project } from '../model/project';
 import { reachableFrom } from '../model/regionOffsets';
 import { at } from './report';

@@ -1,5 +1,5 @@
-import { subexpressions, type Expression } from '../model/expressions';
-import type { FlowGraph, FlowNode } from '../model/flow';
+import { subexpressions, type Expression } from '../model/c/expressions';
+import type { FlowGraph, FlowNode } from '../model/c/flow';
 import { callsOf, nameOfExpression, partsAt, reachable } from '../model/paths';
 import { constantOf } from '../model/regionOffsets';
 import { at } from './report';

@@ -1,4 +1,4 @@
-import { subexpressions, type Expression } from '../model/expressions';
+import { subexpressions, type Expression } from '../model/c/expressions';
 import { callsOf, storeAt, bare, nameOfExpression } from '../model/paths';
 import { constantOf } from '../model/regionOffsets';
 import { at } from './report';

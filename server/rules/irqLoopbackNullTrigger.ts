@@ -1,7 +1,7 @@
-import type { Expression } from '../model/expressions';
+import type { Expression } from '../model/c/expressions';
 import { bare, callsOf, pathOf, partsAt, reachable, type CallSite } from '../model/paths';
-import type { FunctionModel } from '../model/fileModel';
-import type { FlowNode } from '../model/flow';
+import type { FunctionModel } from '../model/c/fileModel';
+import type { FlowNode } from '../model/c/flow';
 import type { Project } from '../model/project';
 import { at } from './report';
 import type { Rule } from './rule';

@@ -1,5 +1,5 @@
-import type { Expression } from '../model/expressions';
-import type { FunctionModel } from '../model/fileModel';
+import type { Expression } from '../model/c/expressions';
+import type { FunctionModel } from '../model/c/fileModel';
 import { isIsmProgram } from '../model/ismProgram';
 import { bare, callsOf, mentions, nameOfExpression, storeAt, writes } from '../model/paths';
 import type { Project } from '../model/project';

@@ -1,5 +1,5 @@
-import { subexpressions, type Expression } from '../model/expressions';
-import type { FunctionModel } from '../model/fileModel';
+import { subexpressions, type Expression } from '../model/c/expressions';
+import type { FunctionModel } from '../model/c/fileModel';
 import { bare, callsOf, nameOfExpression, partsAt, pathOf, storeAt, writes } from '../model/paths';
 import {
   accessFunctions,

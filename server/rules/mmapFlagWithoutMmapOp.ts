@@ -1,6 +1,6 @@
-import { subexpressions, type Expression } from '../model/expressions';
-import type { FunctionModel } from '../model/fileModel';
-import { expressionsOf } from '../model/flow';
+import { subexpressions, type Expression } from '../model/c/expressions';
+import type { FunctionModel } from '../model/c/fileModel';
+import { expressionsOf } from '../model/c/flow';
 import { isIsmDriver } from '../model/ismDriver';
 import { nameOfExpression } from '../model/paths';
 import { regionInfoHandlers } from '../model/regionInfo';

@@ -1,6 +1,6 @@
-import { subexpressions } from '../model/expressions';
-import type { FunctionModel } from '../model/fileModel';
-import type { FlowNode } from '../model/flow';
+import { subexpressions } from '../model/c/expressions';
+import type { FunctionModel } from '../model/c/fileModel';
+import type { FlowNode } from '../model/c/flow';
 import { callsOf, mentions, nameOfExpression, partsAt, reachable } from '../model/paths';
 import type { Project } from '../model/project';
 import { at } from './report';

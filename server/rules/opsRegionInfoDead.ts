@@ -1,5 +1,5 @@
-import { subexpressions } from '../model/expressions';
-import type { FunctionModel } from '../model/fileModel';
+import { subexpressions } from '../model/c/expressions';
+import type { FunctionModel } from '../model/c/fileModel';
 import type { OpsTable } from '../model/opsTables';
 import type { Analysis, Finding, Rule } from './rule';
 import { at } from './report';

@@ -1,5 +1,5 @@
-import type { Expression } from '../model/expressions';
-import type { FunctionModel } from '../model/fileModel';
+import type { Expression } from '../model/c/expressions';
+import type { FunctionModel } from '../model/c/fileModel';
 import { bare, callsOf, nameOfExpression, partsAt, pathOf, storeAt } from '../model/paths';
 import type { Project } from '../model/project';
 import { constantOf } from '../model/regionOffsets';

@@ -1,5 +1,5 @@
-import { subexpressions, type Expression } from '../model/expressions';
-import type { FunctionModel } from '../model/fileModel';
+import { subexpressions, type Expression } from '../model/c/expressions';
+import type { FunctionModel } from '../model/c/fileModel';
 import { isUnguarded, type Telling } from '../model/guards';
 import { callsOf } from '../model/paths';
 import type { Project } from '../model/project';

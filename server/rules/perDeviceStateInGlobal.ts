@@ -1,5 +1,5 @@
-import { subexpressions } from '../model/expressions';
-import type { FileModel, FunctionModel } from '../model/fileModel';
+import { subexpressions } from '../model/c/expressions';
+import type { FileModel, FunctionModel } from '../model/c/fileModel';
 import type { OpsTable } from '../model/opsTables';
 import { bare, nameOfExpression, partsAt, reachable } from '../model/paths';
 import type { Project } from '../model/project';

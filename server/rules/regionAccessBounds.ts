@@ -1,4 +1,4 @@
-import type { FunctionModel } from '../model/fileModel';
+import type { FunctionModel } from '../model/c/fileModel';
 import { partsAt, nameOfExpression } from '../model/paths';
 import { rangeAccesses } from '../model/rangeAccesses';
 import { RangeChecks, type Aspect } from '../model/rangeChecks';

@@ -1,6 +1,6 @@
 import { isDropped } from '../model/dropped';
-import { subexpressions, type Expression } from '../model/expressions';
-import type { FlowGraph, FlowNode, NodeId } from '../model/flow';
+import { subexpressions, type Expression } from '../model/c/expressions';
+import type { FlowGraph, FlowNode, NodeId } from '../model/c/flow';
 import { bare, callsOf, reachable, storeAt, successors, writes, type CallSite } from '../model/paths';
 import { conditionOn } from '../model/tests';
 import { at } from './report';

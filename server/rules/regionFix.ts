@@ -1,13 +1,13 @@
-import type { FunctionModel } from '../model/fileModel';
+import type { FunctionModel } from '../model/c/fileModel';
 import type { Place } from '../model/execute/values';
-import { coreOffsetShift } from '../model/kernelNames';
+import { coreOffsetShift } from '../model/kernel/kernelNames';
 import type { OpsTable } from '../model/opsTables';
 import type { Project } from '../model/project';
 import { accessAnswers, accessHandlers, decodeShift, type AccessHandler } from '../model/regionAccess';
 import { answersFor, regionInfoHandlers, type RegionInfoHandler } from '../model/regionInfo';
 import { constantOf, decodesIn, reachableFrom } from '../model/regionOffsets';
-import { subexpressions, type Expression } from '../model/expressions';
-import { expressionsOf } from '../model/flow';
+import { subexpressions, type Expression } from '../model/c/expressions';
+import { expressionsOf } from '../model/c/flow';
 import type { Edit, Fix } from './rule';
 import { deviceSpecific, failures, locationOf, tellingFailures } from './unknownIndex';
 

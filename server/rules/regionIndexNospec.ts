@@ -1,5 +1,5 @@
-import { subexpressions } from '../model/expressions';
-import type { FunctionModel } from '../model/fileModel';
+import { subexpressions } from '../model/c/expressions';
+import type { FunctionModel } from '../model/c/fileModel';
 import { callsOf, partsAt, pathOf, storeAt } from '../model/paths';
 import { decodesIn } from '../model/regionOffsets';
 import type { Project } from '../model/project';

@@ -1,5 +1,5 @@
-import { subexpressions } from '../model/expressions';
-import type { FlowGraph, FlowNode } from '../model/flow';
+import { subexpressions } from '../model/c/expressions';
+import type { FlowGraph, FlowNode } from '../model/c/flow';
 import { bare, callsOf, nameOfExpression, partsAt, reachable, storeAt } from '../model/paths';
 import { at } from './report';
 import type { Rule } from './rule';

@@ -3,7 +3,7 @@ import { unknownIndexFix } from './regionFix';
 import { fixable } from './report';
 import { firstOwnOffset } from '../model/offsets';
 import { answersFor, regionInfoHandlers, type Answer, type RegionInfoHandler } from '../model/regionInfo';
-import { statementAround } from '../model/fileModel';
+import { statementAround } from '../model/c/fileModel';
 import type { Analysis, Finding, Related, Rule } from './rule';
 import { deviceSpecific, failures, locationOf, nameOf, rom, tellingFailures } from './unknownIndex';
 

@@ -1,4 +1,4 @@
-import { coreOffsetShift, regionAccessDelegates, regionInfoDelegates } from '../model/kernelNames';
+import { coreOffsetShift, regionAccessDelegates, regionInfoDelegates } from '../model/kernel/kernelNames';
 import type { OpsTable } from '../model/opsTables';
 import { answersFor, regionInfoHandlers, type RegionInfoHandler } from '../model/regionInfo';
 import { decodesIn, encodesIn, reachableFrom, type ShiftUse } from '../model/regionOffsets';

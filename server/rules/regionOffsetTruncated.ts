@@ -1,4 +1,4 @@
-import type { Expression } from '../model/expressions';
+import type { Expression } from '../model/c/expressions';
 import { bare, partsAt, nameOfExpression } from '../model/paths';
 import { at } from './report';
 import type { Rule } from './rule';

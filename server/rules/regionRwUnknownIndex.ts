@@ -1,4 +1,4 @@
-import { statementAround } from '../model/fileModel';
+import { statementAround } from '../model/c/fileModel';
 import { accessAnswers, accessHandlers, type AccessHandler } from '../model/regionAccess';
 import { unknownIndexFix } from './regionFix';
 import { fixable } from './report';

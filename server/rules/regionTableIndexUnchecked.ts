@@ -1,6 +1,6 @@
-import { subexpressions, type Expression } from '../model/expressions';
-import type { FunctionModel } from '../model/fileModel';
-import type { FlowGraph, FlowNode } from '../model/flow';
+import { subexpressions, type Expression } from '../model/c/expressions';
+import type { FunctionModel } from '../model/c/fileModel';
+import type { FlowGraph, FlowNode } from '../model/c/flow';
 import { mentions, nameOfExpression, partsAt, reachable, storeAt, successors } from '../model/paths';
 import type { Project } from '../model/project';
 import { decodesIn, reachableFrom } from '../model/regionOffsets';

@@ -1,5 +1,5 @@
 import { calleesOf } from '../model/callees';
-import type { FunctionModel } from '../model/fileModel';
+import type { FunctionModel } from '../model/c/fileModel';
 import type { OpsTable } from '../model/opsTables';
 import { callsOf } from '../model/paths';
 import type { Project } from '../model/project';

@@ -1,5 +1,5 @@
-import type { FunctionModel } from '../model/fileModel';
-import type { Span } from '../syntax/tokens';
+import type { FunctionModel } from '../model/c/fileModel';
+import type { Span } from '../syntax/text/tokens';
 import type { Fix, Finding, Related, Rule } from './rule';
 
 /**

@@ -1,4 +1,4 @@
-import { subexpressions, type Expression } from '../model/expressions';
+import { subexpressions, type Expression } from '../model/c/expressions';
 import { callsOf, nameOfExpression, reachable, storeAt } from '../model/paths';
 import { at } from './report';
 import type { Rule } from './rule';

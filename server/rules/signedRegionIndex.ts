@@ -1,10 +1,10 @@
 import { partsAt, nameOfExpression, storeAt } from '../model/paths';
 import { bare } from '../model/paths';
 import { decodesIn } from '../model/regionOffsets';
-import type { FlowNode } from '../model/flow';
-import type { FunctionModel } from '../model/fileModel';
+import type { FlowNode } from '../model/c/flow';
+import type { FunctionModel } from '../model/c/fileModel';
 import type { Project } from '../model/project';
-import { subexpressions, type Expression } from '../model/expressions';
+import { subexpressions, type Expression } from '../model/c/expressions';
 import { at } from './report';
 import type { Rule } from './rule';
 

@@ -1,6 +1,6 @@
 import { isDropped } from '../model/dropped';
-import type { Expression } from '../model/expressions';
-import type { FlowGraph } from '../model/flow';
+import type { Expression } from '../model/c/expressions';
+import type { FlowGraph } from '../model/c/flow';
 import { bare, callsOf, mentions, pathOf, partsAt, reachable, successors } from '../model/paths';
 import { setsAllOf, zeroIsTested } from '../model/zeroAnswer';
 import { at } from './report';

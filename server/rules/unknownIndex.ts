@@ -1,6 +1,6 @@
 import type { Decision } from '../model/execute/state';
 import type { Place } from '../model/execute/values';
-import type { FunctionModel } from '../model/fileModel';
+import type { FunctionModel } from '../model/c/fileModel';
 import { responsiblePlace, type Answer } from '../model/regionInfo';
 import type { Location } from './rule';
 

@@ -1,7 +1,7 @@
 import { State } from '../model/execute/state';
 import { number, Taint, unknown } from '../model/execute/values';
 import { Walk } from '../model/execute/walk';
-import { statementAround } from '../model/fileModel';
+import { statementAround } from '../model/c/fileModel';
 import type { Rule } from './rule';
 import { locationOf } from './unknownIndex';
 

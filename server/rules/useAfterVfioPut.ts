@@ -1,4 +1,4 @@
-import type { FlowNode } from '../model/flow';
+import type { FlowNode } from '../model/c/flow';
 import {
   bare,
   callsOf,

@@ -1,6 +1,6 @@
 import { bare, callsOf, nameOfExpression, pathOf, storeAt } from '../model/paths';
-import type { Expression } from '../model/expressions';
-import type { FunctionModel } from '../model/fileModel';
+import type { Expression } from '../model/c/expressions';
+import type { FunctionModel } from '../model/c/fileModel';
 import type { Project } from '../model/project';
 import { constantOf } from '../model/regionOffsets';
 import { cacheArguments } from '../model/slabCaches';

@@ -1,5 +1,5 @@
-import type { Expression } from '../model/expressions';
-import type { FlowGraph, FlowNode, NodeId } from '../model/flow';
+import type { Expression } from '../model/c/expressions';
+import type { FlowGraph, FlowNode, NodeId } from '../model/c/flow';
 import { bare, callsOf, nameOfExpression, pathOf, reachable, writes } from '../model/paths';
 import { at } from './report';
 import type { Rule } from './rule';

@@ -1,7 +1,7 @@
 import { calleesOf } from '../model/callees';
 import { isIsmDriver } from '../model/ismDriver';
-import { regionAccessDelegates } from '../model/kernelNames';
-import type { FunctionModel } from '../model/fileModel';
+import { regionAccessDelegates } from '../model/kernel/kernelNames';
+import type { FunctionModel } from '../model/c/fileModel';
 import type { Project } from '../model/project';
 import { callsOf } from '../model/paths';
 import { accessAnswers, accessHandlers } from '../model/regionAccess';

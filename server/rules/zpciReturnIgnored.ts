@@ -1,5 +1,5 @@
-import type { Expression } from '../model/expressions';
-import type { FlowNode } from '../model/flow';
+import type { Expression } from '../model/c/expressions';
+import type { FlowNode } from '../model/c/flow';
 import {
   bare,
   callsOf,

@@ -1,5 +1,5 @@
-import { lex } from './tokens';
-import { Char, type Span } from './tokens';
+import { lex } from './text/tokens';
+import { Char, type Span } from './text/tokens';
 import { errorType } from './node';
 import type { ParsedItem } from './parser';
 

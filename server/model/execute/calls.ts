@@ -1,5 +1,5 @@
-import type { Expression } from '../expressions';
-import { coreOffsetShift } from '../kernelNames';
+import type { Expression } from '../c/expressions';
+import { coreOffsetShift } from '../kernel/kernelNames';
 import { placeOf, withoutCasts, type Expressions, type Frame, type Result, type World } from './frame';
 import { libraryCall, type LibraryCall } from './library';
 import type { State } from './state';

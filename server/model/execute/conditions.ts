@@ -1,4 +1,4 @@
-import { subexpressions, type Expression } from '../expressions';
+import { subexpressions, type Expression } from '../c/expressions';
 import { placeOf, withoutCasts, type Expressions, type Frame, type Result } from './frame';
 import { State } from './state';
 import { Taint, tainted, truth } from './values';

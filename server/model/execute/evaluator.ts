@@ -1,4 +1,4 @@
-import type { Expression, ListEntry } from '../expressions';
+import type { Expression, ListEntry } from '../c/expressions';
 import { CallEvaluator } from './calls';
 import { Conditions } from './conditions';
 import {

@@ -1,5 +1,5 @@
-import type { Expression } from '../expressions';
-import type { FunctionModel } from '../fileModel';
+import type { Expression } from '../c/expressions';
+import type { FunctionModel } from '../c/fileModel';
 import type { State } from './state';
 import type { Place, Taint, Value } from './values';
 

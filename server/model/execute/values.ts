@@ -1,5 +1,5 @@
-import type { Span } from '../../syntax/tokens';
-import type { FunctionModel } from '../fileModel';
+import type { Span } from '../../syntax/text/tokens';
+import type { FunctionModel } from '../c/fileModel';
 
 /** Where in which function something stands; the span is relative to the function's item. */
 export interface Place extends Span {

@@ -1,6 +1,6 @@
-import type { FlowNode, NodeId } from '../flow';
-import type { FunctionModel } from '../fileModel';
-import { regionInfoDelegates } from '../kernelNames';
+import type { FlowNode, NodeId } from '../c/flow';
+import type { FunctionModel } from '../c/fileModel';
+import { regionInfoDelegates } from '../kernel/kernelNames';
 import { comparesBound, type ConditionResult } from './conditions';
 import { Evaluator } from './evaluator';
 import { placeOf, type Frame, type Result, type World } from './frame';

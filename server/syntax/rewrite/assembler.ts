@@ -1,5 +1,5 @@
-import { Char, TokenKind } from '../tokens';
-import { Word } from '../words';
+import { Char, TokenKind } from '../text/tokens';
+import { Word } from '../text/words';
 import type { ItemTokens } from './itemTokens';
 
 /** Assembler macros between the strings of an asm statement, as `EX_TABLE(0b, 1b)`, go. */

@@ -1,4 +1,4 @@
-import { errorType, isMissing, type SyntaxNode } from '../syntax/node';
+import { errorType, isMissing, type SyntaxNode } from '../../syntax/node';
 import type { Expression, ListEntry } from './expressions';
 
 /** The value of a C integer literal, which for the grammar can have a sign; undefined for a float or anything beyond what a double holds exactly. */

@@ -1,6 +1,6 @@
-import type { SourceFile } from '../syntax/sourceFile';
+import type { SourceFile } from '../../syntax/sourceFile';
 import { numberValue } from './lowerExpression';
-import { kernelConstant } from './kernelNames';
+import { kernelConstant } from '../kernel/kernelNames';
 
 /** The value of an initialiser that is a number, a known name, or one of these plus a number. */
 function simpleValue(text: string, known: ReadonlyMap<string, number | undefined>): number | undefined {

@@ -1,7 +1,7 @@
-import { withoutBlockComments } from '../syntax/comments';
-import { directiveParts } from '../syntax/conditionals';
-import type { Item } from '../syntax/items';
-import type { SourceFile } from '../syntax/sourceFile';
+import { withoutBlockComments } from '../../syntax/comments';
+import { directiveParts } from '../../syntax/text/conditionals';
+import type { Item } from '../../syntax/text/items';
+import type { SourceFile } from '../../syntax/sourceFile';
 
 /** A macro as it is defined. */
 export interface Macro {
