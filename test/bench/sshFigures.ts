@@ -11,7 +11,7 @@ import { openConnection } from '../../client/hosts/openConnection';
 import type { SshConnection } from '../../client/hosts/sshConnection';
 import { TrustStore } from '../../client/hosts/trustStore';
 import { buildHelper, buildHelperProbe, buildNativeHelper } from '../../helper/build';
-import { FixtureTree } from '../../helper/fixtureTree';
+import { FixtureTree } from '../../helper/test/fixtureTree';
 import { startLab } from '../../lab/api';
 import type { SetupContext } from '../../setup/context';
 import { ensureHostTool } from '../../setup/hostTools';
