@@ -13,11 +13,19 @@ import { mustRun } from '../setup/run';
 
 export const FLAGS = ['-std=c17', '-D_GNU_SOURCE', '-Wall', '-Wextra', '-Werror'];
 
-/** The helper's C files and headers below a checkout, and the digest that becomes its build id. */
+/** Folders whose C files are programs of their own. */
+const OTHER_PROGRAMS = ['fuzz', 'test'];
+
+/** The compiler finds headers by their path below helper/. */
+export function includeFlag(root: string): string {
+  return `-I${path.join(root, 'helper')}`;
+}
+
+/** The helper's C files below a checkout, and the digest of these and the headers, which becomes its build id. */
 export function helperSources(root: string): { readonly files: string[]; readonly build: string } {
   const folder = path.join(root, 'helper');
-  const names = readdirSync(folder)
-    .filter((name) => /\.[ch]$/.test(name))
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.[ch]$/.test(name) && !OTHER_PROGRAMS.includes(name.split(path.sep)[0] ?? ''))
     .sort();
   const hash = createHash('sha256');
   for (const name of names)
@@ -48,7 +56,7 @@ export async function buildHelper(setup: SetupContext, root: string): Promise<st
       await mustRun(
         'build the helper',
         compiler.cc,
-        [...flags, '-o', output, ...sources.files, '-ljansson'],
+        [...flags, includeFlag(root), '-o', output, ...sources.files, '-ljansson'],
         {
           env: compiler.env,
           log: path.join(setup.cache, 'logs', 'helper.log'),
@@ -83,7 +91,7 @@ export async function buildHelperProbe(
   const compiler = await nativeCompiler(setup);
   const { files, build } = helperSources(root);
   const source = path.join(root, 'test', 'fixtures', 'helper', `${name}.c`);
-  const flags = [...FLAGS, ...NATIVE_FLAGS[kind], `-I${path.join(root, 'helper')}`];
+  const flags = [...FLAGS, ...NATIVE_FLAGS[kind], includeFlag(root)];
   const key = contentKey({ compiler, flags, build, source: readFileSync(source, 'utf8') });
   const folder = await artefact(setup, `helper-probe-${key}`, (temporary) =>
     timed(setup, `building ${name} for this machine`, async () => {
@@ -120,7 +128,10 @@ export async function buildNativeHelper(
       await mustRun(
         'build the helper for this machine',
         compiler.cc,
-        [...flags, ...compiler.cflags, '-o', output, ...sources.files, ...compiler.ldflags, '-ljansson'],
+        [
+          ...[...flags, includeFlag(root), ...compiler.cflags, '-o', output, ...sources.files],
+          ...[...compiler.ldflags, '-ljansson'],
+        ],
         { env: compiler.env, log: path.join(setup.cache, 'logs', 'helper.log') },
       );
     }),

@@ -5,12 +5,12 @@ import { artefact, contentKey } from '../setup/artefact';
 import { timed, type SetupContext } from '../setup/context';
 import { fuzzCompiler } from '../setup/fuzzCompiler';
 import { mustRun } from '../setup/run';
-import { FLAGS, helperSources } from './build';
+import { FLAGS, helperSources, includeFlag } from './build';
 
 /** What talks to the host: fuzz/sysfs_world.c has the same functions. main.c and serve.c are libFuzzer's part. */
 const LEFT_OUT = [
-  ...['main.c', 'serve.c', 'beneath.c', 'caller.c', 'holders.c', 'lock.c'],
-  ...['node.c', 'sysfs.c', 'sysfs_read.c', 'within.c'],
+  ...['main.c', 'serve.c', 'beneath.c', 'caller.c', 'vfio_users.c', 'binding_lock.c'],
+  ...['node.c', 'sysfs.c', 'sysfs_read.c', 'call_timeout.c'],
 ];
 
 /** clang warns of what gcc does not, and of jansson's headers; gcc has looked at the helper's files already. */
@@ -38,7 +38,7 @@ export async function buildFuzzTarget(
         mustRun(
           'build the fuzz target',
           compiler.cc,
-          [...flags, ...compiler.cflags, ...more, '-c', '-o', object(file), file],
+          [...flags, includeFlag(root), ...compiler.cflags, ...more, '-c', '-o', object(file), file],
           { env: compiler.env, log },
         );
       const include = ['-include', path.join(folder, 'redirect.h'), `-I${folder}`];

@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "caller.h"
-#include "lines.h"
+#include "kernel/caller.h"
+#include "link/lines.h"
 #include "serve.h"
 
 #ifndef BUILD_ID

@@ -10,9 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "dmb_operations.h"
-#include "lines.h"
-#include "link.h"
+#include "operations/dmb_operations.h"
+#include "link/lines.h"
+#include "link/link.h"
 
 /* Standard input. What an operation reads while it runs, the loop of serve() must find again. */
 static struct line_reader reader;

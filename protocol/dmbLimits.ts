@@ -2,5 +2,5 @@
 
 /** Buffers are whole pages. */
 export const DMB_PAGE = 4096;
-/** The largest that the helper registers (helper/dmb.h). */
+/** The largest that the helper registers (helper/dmb/dmb.h). */
 export const MAX_DMB_SIZE = 65536;

@@ -58,7 +58,7 @@ export type ScriptStep =
   | { do: 'repeat'; count: number }
   | { do: 'end' };
 
-/** What a script may cost; the helper enforces the same (helper/script.h). */
+/** What a script may cost; the helper enforces the same (helper/stores/script.h). */
 export const SCRIPT_LIMITS = {
   steps: 10_000,
   bytes: 4 << 20,

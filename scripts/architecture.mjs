@@ -147,10 +147,11 @@ const TESTS_MAY = {
   test: Object.keys(ARCHITECTURE),
 };
 
-/** Packages that give way to a program under test alone; a product file needs the table above. */
+/** The configuration files of the tools stand there. */
 const ROOT_FOLDER = '.';
 
-export const isTest = (file) => /\.(test|child)\.ts$/.test(file) || file.startsWith('test/');
+/** Tests, the programs that they start, and what helps them: test/, and a folder test/ within a part. */
+export const isTest = (file) => /\.(test|child)\.ts$|(^|\/)test\//.test(file);
 
 /** Why a file may not import a module; undefined when it may. Paths are relative to the project, with `/`. */
 export function whyForbidden(file, specifier) {

@@ -49,14 +49,8 @@ const bin = (name: string): string => path.join(root, 'node_modules', '.bin', na
 const runPart: Record<Part, () => Promise<TestReport[]>> = {
   async static() {
     const format = await ensureHostTool(setup, 'clang-format');
-    const sources = [
-      'helper',
-      'helper/fuzz',
-      'lab/modules',
-      'test/fixtures/lab',
-      'test/fixtures/helper',
-    ].flatMap((folder) =>
-      readdirSync(folder)
+    const sources = ['helper', 'lab/modules', 'test/fixtures/lab', 'test/fixtures/helper'].flatMap((folder) =>
+      readdirSync(folder, { recursive: true, encoding: 'utf8' })
         .filter((name) => /\.[ch]$/.test(name))
         .map((name) => path.join(folder, name)),
     );

@@ -9,7 +9,7 @@ import { bindFirst, pickFunction, pickRegion, usable } from '../choose/pick';
 import { readWindow } from './windowCommands';
 import { showInputBox } from '../sinks/dialogs';
 
-/** One request reads at most this much (helper/access.h): a region is shown in windows, never whole. */
+/** One request reads at most this much (helper/vfio/access.h): a region is shown in windows, never whole. */
 const READ_MAX = 4096;
 
 /** *Show Regions*, *Read Region* and *Close Device*. */

@@ -110,7 +110,7 @@ export class DmbWatch {
     if (event.dmb !== this.dmb.dmb || event.token !== this.dmb.token) return;
     this.signals++;
     this.interrupts += event.interrupts;
-    // A signal whose index came with the one before has none left; see dmb_scan() of helper/dmb.c.
+    // A signal whose index came with the one before has none left; see dmb_scan() of helper/dmb/dmb.c.
     if (event.mask !== 0) this.lastMask = event.mask;
     this.lastSignal = new Date().toISOString();
     this.onChange(this);

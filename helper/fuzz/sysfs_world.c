@@ -6,11 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../caller.h"
-#include "../holders.h"
-#include "../lock.h"
-#include "../node.h"
-#include "../within.h"
+#include "kernel/caller.h"
+#include "vfio/vfio_users.h"
+#include "sysfs/binding_lock.h"
+#include "sysfs/node.h"
+#include "base/call_timeout.h"
 #include "world.h"
 
 static const char *const drivers[] = {"ism_vfio_pci", "ism", "vfio-pci", "my_ism"};

@@ -14,12 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../access.h"
-#include "../dma_range.h"
-#include "../lines.h"
-#include "../session.h"
-#include "../smc.h"
-#include "../window.h"
+#include "vfio/access.h"
+#include "dmb/dma_range.h"
+#include "link/lines.h"
+#include "session/session.h"
+#include "kernel/smc.h"
+#include "vfio/window.h"
 #include "world.h"
 
 /* Lines of one input that are answered. */

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../session.h"
-#include "../uapi.h"
+#include "session/session.h"
+#include "vfio/uapi.h"
 
 /* What a run of the helper may cost: then the world only refuses. */
 #define FUEL 3000

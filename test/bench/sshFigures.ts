@@ -11,7 +11,7 @@ import { openConnection } from '../../client/ssh/openConnection';
 import type { SshConnection } from '../../client/ssh/sshConnection';
 import { TrustStore } from '../../client/ssh/trustStore';
 import { buildHelper, buildHelperProbe, buildNativeHelper } from '../../helper/build';
-import { FixtureTree } from '../../helper/fixtureTree';
+import { FixtureTree } from '../../helper/test/fixtureTree';
 import { startLab } from '../../lab/machine/api';
 import type { SetupContext } from '../../setup/context';
 import { ensureHostTool } from '../../setup/hostTools';

@@ -15,7 +15,7 @@ import { createHash } from 'node:crypto';
 import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { userHelper } from '../../client/helper/helperPlace';
-import { FixtureTree } from '../../helper/fixtureTree';
+import { FixtureTree } from '../../helper/test/fixtureTree';
 import type { FixtureHost, FixtureHosts } from './fixtureHostNames';
 import { makeKey, startSshd } from './openSsh';
 

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/caller.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Of a process that no login started, as of a service: (uid_t)-1 (kernel/audit.c). */
+#define NO_LOGIN "4294967295"
+
+/* Until caller_learn() says otherwise, nobody is root. */
+static bool is_root;
+
+/* Variables by which programs say for whom they lend root's rights. */
+static bool lent(void)
+{
+	static const struct {
+		const char *name;
+		const char *root; /* its value when that is root himself */
+	} signs[] = {
+		{"SUDO_UID", "0"},     /* sudo(8), run0(1) */
+		{"PKEXEC_UID", "0"},   /* pkexec(1) */
+		{"DOAS_USER", "root"}, /* doas(1) */
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
+		const char *value = getenv(signs[i].name);
+
+		if (value && strcmp(value, signs[i].root))
+			return true;
+	}
+	return false;
+}
+
+/* The user that logged in, by the kernel's own record; true where it keeps none. */
+static bool login_is_root(void)
+{
+	char text[32] = "";
+	int fd = open("/proc/self/loginuid", O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return errno == ENOENT;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+	return !strcmp(text, "0") || !strcmp(text, NO_LOGIN);
+}
+
+int caller_learn(void)
+{
+	uid_t user[3];
+	gid_t group[3];
+
+	if (getresuid(&user[0], &user[1], &user[2]) || getresgid(&group[0], &group[1], &group[2]))
+		return -1;
+	if (user[0] != user[1] || user[1] != user[2] || group[0] != group[1] ||
+	    group[1] != group[2]) {
+		fputs("ism-helper: it must not be installed set-user-ID or set-group-ID; let sudo "
+		      "start it\n",
+		      stderr);
+		return -1;
+	}
+	is_root = !user[0] && !lent() && login_is_root();
+	/* Nothing of what a caller can set there is of use. */
+	clearenv();
+	return 0;
+}
+
+bool caller_is_root(void)
+{
+	return is_root;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ISM_MODULES_H
+#define ISM_MODULES_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "sysfs/sysfs.h"
+
+/* MODULE_NAME_LEN of include/linux/module.h is 64 less a pointer. */
+#define MODULE_NAME_MAX 55
+
+/* The largest module that is taken; a driver without debug information has some 100 KiB. */
+#define MODULE_IMAGE_MAX (32u << 20)
+
+/* A module's file as requests bring it, piece by piece. */
+struct module_image {
+	unsigned char *data;
+	size_t len;
+};
+
+/* Whether @name is one that the kernel gives a module: letters, digits and underscores. */
+bool is_module_name(const char *name);
+
+/*
+ * What /sys/module says of @name: whether it is loaded or built in, its references, who needs it,
+ * its PCI drivers and the functions that are bound to them. Never NULL.
+ */
+json_t *module_json(const struct roots *roots, const char *name);
+
+/*
+ * Remove a module that nobody uses: refused while a function is bound to a driver of it, because
+ * the kernel would take the function away, and wait for whoever has it open. Returns 0 or -1 with
+ * @f.
+ */
+int module_remove(const struct roots *roots, const char *name, struct failure *f);
+
+/* Add @len bytes behind those that @image has; returns 0 or -1 with @f. */
+int module_image_add(struct module_image *image, const unsigned char *data, size_t len,
+		     struct failure *f);
+void module_image_clear(struct module_image *image);
+
+/*
+ * Load @image, when its SHA-256 is @sha256. The very bytes that were summed are given to the kernel
+ * (init_module), so that nothing can be exchanged in between. Returns 0 or -1 with @f.
+ */
+int module_insert(const struct module_image *image, const char *sha256, const char *parameters,
+		  struct failure *f);
+
+/*
+ * Refuses, with @f, to whom root's rights were given for the administrator's helper alone: loading
+ * modules is being root, and such a rule of sudo (README, Privileges) is to bind functions only.
+ */
+int modules_permitted(const struct roots *roots, struct failure *f);
+
+#endif

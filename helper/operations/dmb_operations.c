@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: MIT
+/* Buffers that other functions store into: registering them, looking into them, and signals. */
+#include "operations/dmb_operations.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "vfio/access.h"
+#include "dmb/control.h"
+#include "dmb/dmb.h"
+
+/* The longest that dmb-store waits for the interrupt, during which nothing else is answered. */
+#define WAIT_MAX_MS 5000
+
+/* BAR0: where stores name a buffer. */
+#define MOVE_REGION 0
+
+/* A client names a buffer by one number: its function's handle and its place there. */
+static json_int_t dmb_id(size_t handle, size_t slot)
+{
+	return (json_int_t)(handle * DMBS_MAX + slot);
+}
+
+static struct dmb *field_dmb(struct session *s, const json_t *req, size_t *handle, size_t *slot,
+			     struct failure *f)
+{
+	struct dmb_owner *owner;
+	uint64_t id;
+
+	if (field_uint(req, "dmb", (uint64_t)MAX_DEVICES * DMBS_MAX - 1, &id, f))
+		return NULL;
+	*handle = id / DMBS_MAX;
+	*slot = id % DMBS_MAX;
+	owner = s->owners[*handle];
+	if (!owner || !owner->dmbs[*slot].used) {
+		fail(f, "EBADF", NULL, "the buffer %u is not registered", (unsigned int)id);
+		return NULL;
+	}
+	return &owner->dmbs[*slot];
+}
+
+static size_t handle_of(const struct session *s, const struct vfio_device *dev)
+{
+	return (size_t)(dev - s->devices);
+}
+
+json_t *op_gid(struct session *s, const json_t *req, struct failure *f)
+{
+	struct vfio_device *dev = field_handle(s, req, f);
+	uint64_t gid;
+
+	if (!dev || control_read_gid(dev, &gid, f))
+		return NULL;
+	return json_pack("{s:o}", "gid", hex64_json(gid));
+}
+
+int dmb_end(struct session *s, size_t handle, struct failure *f)
+{
+	struct dmb_owner *owner = s->owners[handle];
+
+	s->owners[handle] = NULL;
+	return owner ? dmb_owner_free(owner, f) : 0;
+}
+
+json_t *op_dmb_register(struct session *s, const json_t *req, struct failure *f)
+{
+	struct vfio_device *dev = field_handle(s, req, f);
+	struct dmb_owner *owner;
+	struct failure ignored;
+	uint64_t size;
+	uint64_t gid;
+	size_t handle;
+	int slot;
+
+	if (!dev || field_uint(req, "size", DMB_SIZE_MAX, &size, f) ||
+	    field_hex64(req, "user", &gid, f))
+		return NULL;
+	if (!size || size % DMB_PAGE) {
+		fail(f, "EINVAL", NULL, "the field 'size' must be a multiple of %d, at least that",
+		     DMB_PAGE);
+		return NULL;
+	}
+	handle = handle_of(s, dev);
+	if (!s->owners[handle])
+		s->owners[handle] = dmb_owner_new(dev, f);
+	owner = s->owners[handle];
+	if (!owner)
+		return NULL;
+	slot = dmb_register(owner, (uint32_t)size, gid, f);
+	if (slot < 0) {
+		if (!dmb_any(owner))
+			dmb_end(s, handle, &ignored);
+		return NULL;
+	}
+	return json_pack("{s:I, s:o, s:o, s:I}", "dmb", dmb_id(handle, (size_t)slot), "token",
+			 hex64_json(owner->dmbs[slot].token), "gid", hex64_json(owner->gid), "size",
+			 (json_int_t)size);
+}
+
+json_t *op_dmb_unregister(struct session *s, const json_t *req, struct failure *f)
+{
+	size_t handle;
+	size_t slot;
+	int err;
+
+	if (!field_dmb(s, req, &handle, &slot, f))
+		return NULL;
+	err = dmb_unregister(s->owners[handle], slot, f);
+	if (!dmb_any(s->owners[handle])) {
+		struct failure later;
+
+		if (dmb_end(s, handle, err ? &later : f))
+			err = -1;
+	}
+	return err ? NULL : json_pack("{s:b}", "unregistered", 1);
+}
+
+json_t *op_dmb_read(struct session *s, const json_t *req, struct failure *f)
+{
+	size_t handle;
+	size_t slot;
+	struct dmb *dmb = field_dmb(s, req, &handle, &slot, f);
+	uint64_t offset;
+	uint64_t len;
+
+	if (!dmb || field_uint(req, "offset", DMB_SIZE_MAX, &offset, f) ||
+	    field_uint(req, "length", READ_MAX, &len, f))
+		return NULL;
+	if (!len || offset >= dmb->size || len > dmb->size - offset) {
+		fail(f, "EINVAL", NULL, "the buffer has %u bytes; the fields must name some of it",
+		     dmb->size);
+		return NULL;
+	}
+	return json_pack("{s:o}", "data", data_json(dmb->memory + offset, len));
+}
+
+/* The fields of a signal, for the event and for the answer to dmb-store. */
+static json_t *signal_json(const struct session *s, const struct dmb_owner *owner,
+			   const struct dmb_signal *signal)
+{
+	const struct dmb *dmb = &owner->dmbs[signal->slot];
+	size_t handle = handle_of(s, owner->dma.dev);
+	size_t shown = signal->len < READ_MAX ? signal->len : READ_MAX;
+	json_t *changed = json_null();
+
+	if (signal->len)
+		changed = json_pack("{s:I, s:I, s:o}", "offset", (json_int_t)signal->from, "length",
+				    (json_int_t)signal->len, "data",
+				    data_json(dmb->seen + signal->from, shown));
+	return json_pack("{s:I, s:o, s:o, s:I, s:I, s:o}", "dmb", dmb_id(handle, signal->slot),
+			 "token", hex64_json(dmb->token), "timeNs", hex64_json(signal->time_ns),
+			 "interrupts", (json_int_t)signal->interrupts, "mask",
+			 (json_int_t)signal->mask, "changed", changed);
+}
+
+/* What a look at an owner's signals is for. */
+struct look {
+	struct session *session;
+	bool gone;	  /* the peer is */
+	const void *dmb;  /* the buffer that dmb-store waits for, or NULL */
+	json_t *signal;	  /* to that */
+	uint64_t time_ns; /* of that */
+};
+
+static void tell(const struct dmb_owner *owner, const struct dmb_signal *signal, void *context)
+{
+	struct look *look = context;
+	json_t *json = signal_json(look->session, owner, signal);
+	char *line;
+
+	if (look->dmb == &owner->dmbs[signal->slot]) {
+		json_decref(look->signal);
+		look->signal = json;
+		look->time_ns = signal->time_ns;
+		return;
+	}
+	if (json)
+		json_object_set_new(json, "event", json_string("dmb"));
+	line = json ? json_dumps(json, JSON_COMPACT) : NULL;
+	json_decref(json);
+	if (look->session->say && look->session->say(line))
+		look->gone = true;
+	else if (!look->session->say)
+		free(line);
+}
+
+size_t dmb_poll_fds(const struct session *s, struct pollfd *fds)
+{
+	size_t count = 0;
+	size_t i;
+
+	for (i = 0; i < MAX_DEVICES; i++)
+		if (s->owners[i])
+			fds[count++] = (struct pollfd){
+				.fd = s->owners[i]->dma.event,
+				.events = POLLIN,
+			};
+	return count;
+}
+
+int dmb_send_events(struct session *s)
+{
+	struct look look = {.session = s};
+	size_t i;
+
+	for (i = 0; i < MAX_DEVICES; i++)
+		if (s->owners[i])
+			dmb_collect(s->owners[i], tell, &look);
+	return look.gone ? -1 : 0;
+}
+
+/* Wait until the buffer was signalled, at most @wait_ms from @from_ns. */
+static void wait_for_signal(struct dmb_owner *owner, struct look *look, uint64_t from_ns,
+			    uint64_t wait_ms)
+{
+	uint64_t end_ns = from_ns + wait_ms * 1000000u;
+	uint64_t now;
+
+	for (now = now_ns(); !look->signal && now < end_ns; now = now_ns()) {
+		struct pollfd fd = {.fd = owner->dma.event, .events = POLLIN};
+		int left_ms = (int)((end_ns - now) / 1000000u) + 1;
+
+		if (poll(&fd, 1, left_ms) > 0)
+			dmb_collect(owner, tell, look);
+	}
+}
+
+json_t *op_dmb_store(struct session *s, const json_t *req, struct failure *f)
+{
+	size_t handle;
+	size_t slot;
+	struct dmb *dmb = field_dmb(s, req, &handle, &slot, f);
+	struct vfio_device *dev = dmb ? field_handle(s, req, f) : NULL;
+	/* The kernel reads the buffer as 8-byte words, as in op_store(). */
+	_Alignas(8) unsigned char data[STORE_BLOCK];
+	struct look look = {.session = s, .dmb = dmb};
+	uint64_t duration_ns = 0;
+	uint64_t wait_ms;
+	uint64_t offset;
+	uint64_t before;
+	json_t *after = NULL;
+	size_t len;
+	long n;
+
+	if (!dev || field_hex64(req, "offset", &offset, f) ||
+	    field_data(req, "data", data, sizeof(data), &len, f) ||
+	    field_uint(req, "waitMs", WAIT_MAX_MS, &wait_ms, f))
+		return NULL;
+	/* Signals that came before are told of as events, not taken for this store's. */
+	dmb_send_events(s);
+	before = now_ns();
+	n = store(dev, MOVE_REGION, offset, data, len, &duration_ns, f);
+	if (n < 0)
+		return NULL;
+	wait_for_signal(s->owners[handle], &look, before, wait_ms);
+	after = look.signal ? json_integer((json_int_t)(look.time_ns - before)) : json_null();
+	return json_pack("{s:I, s:I, s:I, s:o, s:o}", "count", (json_int_t)n, "requested",
+			 (json_int_t)len, "durationNs", (json_int_t)duration_ns, "interruptNs",
+			 after, "signal", look.signal ? look.signal : json_null());
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The operations of the protocol, one function each; protocol.md describes them. To add one: write
+ * its function here, add a row to the table below, and its types to protocol/helper.ts.
+ */
+#include "operations/operations.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "operations/dmb_operations.h"
+#include "vfio/functions.h"
+#include "link/link.h"
+
+#ifndef BUILD_ID
+#define BUILD_ID "unknown"
+#endif
+
+struct vfio_device *find_open(struct session *s, const char *address)
+{
+	size_t i;
+
+	for (i = 0; i < MAX_DEVICES; i++)
+		if (s->devices[i].used && !strcmp(s->devices[i].address, address))
+			return &s->devices[i];
+	return NULL;
+}
+
+int field_function(struct session *s, const json_t *req, const char **address, struct failure *f)
+{
+	return field_address(req, address, f) || !sysfs_is_ism(&s->roots, *address, f) ? -1 : 0;
+}
+
+static json_t *op_hello(struct session *s, const json_t *req, struct failure *f)
+{
+	json_t *drivers = json_array();
+	struct utsname un;
+	size_t i;
+
+	(void)req;
+	(void)f;
+	uname(&un);
+	for (i = 0; vfio_drivers[i].name; i++)
+		json_array_append_new(drivers, json_string(vfio_drivers[i].name));
+	return json_pack("{s:i, s:s, s:s, s:s, s:o, s:I, s:{s:b, s:b}}", "protocol",
+			 PROTOCOL_VERSION, "build", BUILD_ID, "kernel", un.release, "machine",
+			 un.machine, "drivers", drivers, "uid", (json_int_t)geteuid(), "vfio",
+			 "cdev", node_exists(&s->roots, &node_iommufd), "group",
+			 node_exists(&s->roots, &node_container));
+}
+
+json_t *op_ping(struct session *s, const json_t *req, struct failure *f)
+{
+	uint64_t seconds;
+
+	(void)s;
+	if (field_uint(req, "silence", SILENCE_MAX, &seconds, f))
+		return NULL;
+	if (seconds && seconds < SILENCE_MIN) {
+		fail(f, "EINVAL", NULL, "the field 'silence' must be 0, or at least %d seconds",
+		     SILENCE_MIN);
+		return NULL;
+	}
+	link_set_silence((uint32_t)seconds);
+	return json_pack("{s:I}", "silence", (json_int_t)seconds);
+}
+
+static json_t *op_list(struct session *s, const json_t *req, struct failure *f)
+{
+	json_t *addresses = functions_find(&s->roots, f);
+	json_t *functions;
+	json_t *address;
+	size_t i;
+
+	(void)req;
+	if (!addresses)
+		return NULL;
+	functions = json_array();
+	json_array_foreach (addresses, i, address) {
+		const char *name = json_string_value(address);
+
+		json_array_append_new(functions,
+				      function_json(&s->roots, name, find_open(s, name) != NULL));
+	}
+	json_decref(addresses);
+	return json_pack("{s:o}", "functions", functions);
+}
+
+static json_t *op_describe(struct session *s, const json_t *req, struct failure *f)
+{
+	const char *address;
+
+	if (field_function(s, req, &address, f))
+		return NULL;
+	return function_describe(&s->roots, address, find_open(s, address) != NULL);
+}
+
+static json_t *op_watch(struct session *s, const json_t *req, struct failure *f)
+{
+	(void)req;
+	if (!roots_are_host(&s->roots)) {
+		fail(f, "ENOTSUP", NULL,
+		     "the kernel's events speak of %s, not of the tree that this helper was "
+		     "started for; refresh the list instead",
+		     HOST_SYSFS);
+		return NULL;
+	}
+	if (watch_start(&s->watch, f))
+		return NULL;
+	return json_pack("{s:b}", "watching", 1);
+}
+
+static json_t *op_unwatch(struct session *s, const json_t *req, struct failure *f)
+{
+	(void)req;
+	(void)f;
+	watch_stop(&s->watch);
+	return json_pack("{s:b}", "watching", 0);
+}
+
+static const struct operation operations[] = {
+	{"hello", {NULL}, op_hello},
+	{"ping", {"silence"}, op_ping},
+	{"list", {NULL}, op_list},
+	{"describe", {"address"}, op_describe},
+	{"usage", {"address"}, op_usage},
+	{"plan-bind", {"addresses", "driver"}, op_plan_bind},
+	{"bind", {"address", "driver", "force", "plan"}, op_bind},
+	{"plan-restore", {"functions"}, op_plan_restore},
+	{"restore", {"address", "former", "plan"}, op_restore},
+	{"watch", {NULL}, op_watch},
+	{"unwatch", {NULL}, op_unwatch},
+	{"open", {"address", "api"}, op_open},
+	{"close", {"handle"}, op_close},
+	{"regions", {"handle"}, op_regions},
+	{"read", {"handle", "region", "offset", "length"}, op_read},
+	{"store", {"handle", "region", "offset", "data"}, op_store},
+	{"burst",
+	 {"handle", "region", "offset", "step", "data", "size", "seed", "count", "stopOnError"},
+	 op_burst},
+	{"script-load", {"first", "steps"}, op_script_load},
+	{"script-run", {"handle", "steps"}, op_script_run},
+	{"gid", {"handle"}, op_gid},
+	{"dmb-register", {"handle", "size", "user"}, op_dmb_register},
+	{"dmb-unregister", {"dmb"}, op_dmb_unregister},
+	{"dmb-read", {"dmb", "offset", "length"}, op_dmb_read},
+	{"dmb-store", {"dmb", "handle", "offset", "data", "waitMs"}, op_dmb_store},
+	{"stop", {"request"}, op_stop},
+	{"module", {"name"}, op_module},
+	{"module-remove", {"name"}, op_module_remove},
+	{"module-data", {"first", "data"}, op_module_data},
+	{"module-insert", {"name", "sha256", "parameters"}, op_module_insert},
+	{"kernel-log", {"from"}, op_kernel_log},
+};
+
+const struct operation *operation_find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; name && i < sizeof(operations) / sizeof(operations[0]); i++)
+		if (!strcmp(operations[i].name, name))
+			return &operations[i];
+	return NULL;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ISM_OPERATIONS_H
+#define ISM_OPERATIONS_H
+
+#include "base/fields.h"
+#include "session/session.h"
+
+#define MAX_FIELDS 10
+
+/* An operation of the protocol: its name, the fields it takes, and what it does. */
+struct operation {
+	const char *name;
+	const char *fields[MAX_FIELDS];
+	json_t *(*run)(struct session *s, const json_t *req, struct failure *f);
+};
+
+/* The device that this session has open at @address, or NULL. */
+struct vfio_device *find_open(struct session *s, const char *address);
+
+/* The address of an ISM function that is there, which every operation but list and hello needs. */
+int field_function(struct session *s, const json_t *req, const char **address, struct failure *f);
+
+/* The open device of the field 'handle', or NULL with @f. */
+struct vfio_device *field_handle(struct session *s, const json_t *req, struct failure *f);
+
+/* A sign of life, in operations.c. */
+json_t *op_ping(struct session *s, const json_t *req, struct failure *f);
+
+/* The operations on an open device, in device_operations.c. */
+json_t *op_open(struct session *s, const json_t *req, struct failure *f);
+json_t *op_close(struct session *s, const json_t *req, struct failure *f);
+json_t *op_regions(struct session *s, const json_t *req, struct failure *f);
+json_t *op_read(struct session *s, const json_t *req, struct failure *f);
+json_t *op_store(struct session *s, const json_t *req, struct failure *f);
+
+/* Many stores, and their end, in burst_operations.c. */
+json_t *op_burst(struct session *s, const json_t *req, struct failure *f);
+json_t *op_stop(struct session *s, const json_t *req, struct failure *f);
+
+/* For what runs long: the reason to end it now, or NULL. @context is the session. */
+const char *running_attend(void *context);
+
+/* Scripts, in script_operations.c. */
+json_t *op_script_load(struct session *s, const json_t *req, struct failure *f);
+json_t *op_script_run(struct session *s, const json_t *req, struct failure *f);
+
+/* Those that change a function's driver, and what is asked before, in bind_operations.c. */
+json_t *op_usage(struct session *s, const json_t *req, struct failure *f);
+json_t *op_plan_bind(struct session *s, const json_t *req, struct failure *f);
+json_t *op_bind(struct session *s, const json_t *req, struct failure *f);
+json_t *op_plan_restore(struct session *s, const json_t *req, struct failure *f);
+json_t *op_restore(struct session *s, const json_t *req, struct failure *f);
+
+/* Another module in a driver's place, and the kernel's log, in module_operations.c. */
+json_t *op_module(struct session *s, const json_t *req, struct failure *f);
+json_t *op_module_remove(struct session *s, const json_t *req, struct failure *f);
+json_t *op_module_data(struct session *s, const json_t *req, struct failure *f);
+json_t *op_module_insert(struct session *s, const json_t *req, struct failure *f);
+json_t *op_kernel_log(struct session *s, const json_t *req, struct failure *f);
+
+/* NULL when @name is NULL or unknown. */
+const struct operation *operation_find(const char *name);
+
+#endif
