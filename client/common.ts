@@ -1,7 +1,6 @@
 /**
- * What must exist once in the extension although it is built as several bundles: classes of errors, which `instanceof`
- * knows by identity, and the translator. scripts/build.mjs makes a bundle of its own of it and has all others load that.
+ * The classes of errors, which `instanceof` knows by identity: they must exist once although the extension is built as several
+ * bundles. scripts/build.mjs makes a bundle of this file, and all others load that.
  */
 export * from './base/helperErrors';
 export * from './base/userError';
-export * from './base/l10n';

@@ -17,7 +17,6 @@ import type { Node } from './choose/nodes';
 import { StatusItem } from './explorer/statusItem';
 import { Dialogs } from './hosts/promptDialogs';
 import { HostList } from './hosts/hostList';
-import { useTranslator } from './base/l10n';
 import { Log } from './sinks/log';
 import { StoreJournal, type StoreRecord } from './journal/journal';
 import { JournalTree } from './journal/journalTree';
@@ -36,7 +35,6 @@ export interface ExtensionApi {
 }
 
 export function activate(context: vscode.ExtensionContext): ExtensionApi {
-  useTranslator((message, ...args) => vscode.l10n.t(message, ...args));
   const log = new Log();
   const dialogs = new Dialogs(context.secrets);
   const hosts = new HostList(context, log, dialogs);
@@ -157,8 +155,8 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     const count = await dialogs.secrets.forgetAll();
     void showInformationMessage(
       count === 0
-        ? vscode.l10n.t('No password or passphrase was kept.')
-        : vscode.l10n.t('{0} kept passwords and passphrases are forgotten.', count),
+        ? 'No password or passphrase was kept.'
+        : `${count} kept passwords and passphrases are forgotten.`,
     );
   });
   command('acceptedHostKeys', async () => {
@@ -169,10 +167,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   void journal.recover().then((count) => {
     if (count > 0)
       void showWarningMessage(
-        vscode.l10n.t(
-          'Outcome unknown for {0} store(s): the window ended before their answers came. See the journal.',
-          count,
-        ),
+        `Outcome unknown for ${count} store(s): the window ended before their answers came. See the journal.`,
       );
   });
   return { hosts, journal, tree, testing, trials };

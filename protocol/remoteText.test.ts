@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { t } from './l10n';
 import { neutralise, neutraliseLines, RemoteText } from './remoteText';
 
 /** Texts that a peer may send, with what must be left of them. */
@@ -33,7 +32,7 @@ describe('text from a peer', () => {
       assert.equal(neutralise(shown), shown);
       assert.equal(neutraliseLines(`${text}\n\t${text}`), `${shown}\n\t${shown}`);
       const remote = new RemoteText(text);
-      assert.equal(t('{0} said: {1}', 'z16', remote), `z16 said: ${shown}`);
+      assert.equal(`z16 said: ${remote.inSentence()}`, `z16 said: ${shown}`);
       assert.equal(String(remote), shown);
       assert.equal(JSON.stringify({ remote }), JSON.stringify({ remote: shown }));
     });

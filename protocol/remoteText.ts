@@ -63,7 +63,7 @@ export class RemoteText {
     return neutralise(this.#raw);
   }
 
-  /** One harmless line as a part of a sentence; the function `t` uses it for its arguments. */
+  /** One harmless line as a part of a sentence. */
   inSentence(): string {
     return neutralise(this.#raw, 200);
   }

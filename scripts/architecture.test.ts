@@ -120,7 +120,8 @@ describe('architecture', () => {
   });
 
   it('a test keeps to its part of the project', async () => {
-    const text = "import '../client/base/l10n';\nimport '../protocol/helper';\nimport '../server/lint/run';";
+    const text =
+      "import '../client/base/userError';\nimport '../protocol/helper';\nimport '../server/lint/run';";
     assert.deepEqual(await refused(alone(), 'storescript/planted.test.ts', text), [1, 3]);
   });
 

@@ -29,11 +29,12 @@ const lazyBundles = {
 const commonBundle = {
   name: 'common-bundle',
   setup(build) {
-    build.onResolve({ filter: /\/(helperErrors|userError|l10n)$/ }, (args) =>
-      // client/base/l10n.ts itself stands for protocol/l10n.ts, which parts without the client use.
-      ['common.ts', 'l10n.ts', 'userError.ts'].includes(path.basename(args.importer))
-        ? undefined
-        : { path: 'common', namespace: 'common' },
+    const shared = ['userError.ts', 'helperErrors.ts'].map((name) => at('client', 'base', name));
+    build.onResolve({ filter: /^\./ }, ({ importer, path: name }) =>
+      importer !== at('client', 'common.ts') &&
+      shared.includes(path.resolve(path.dirname(importer), `${name}.ts`))
+        ? { path: 'common', namespace: 'common' }
+        : undefined,
     );
     build.onResolve({ filter: /.*/, namespace: 'common' }, () => ({ path: './common.js', external: true }));
     build.onLoad({ filter: /.*/, namespace: 'common' }, () => ({ contents: "export * from './common.js';" }));

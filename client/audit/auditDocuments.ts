@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import { t } from '../base/l10n';
 import { neutralise } from '../../protocol/remoteText';
 import { regionName } from '../words/describe';
 import { goToCommand, placeOf } from './refusingSource';
@@ -47,7 +46,7 @@ export class AuditDocuments
   provideTextDocumentContent(uri: vscode.Uri): string {
     return (
       this.audits.get(uri.path)?.text ??
-      t('This audit belongs to an earlier session; run ISM: Audit Regions again.') + '\n'
+      'This audit belongs to an earlier session; run ISM: Audit Regions again.' + '\n'
     );
   }
 
@@ -58,7 +57,7 @@ export class AuditDocuments
       audit.sources.map((source) =>
         plainLens(
           new vscode.Range(line, 0, line, 0),
-          goToCommand(source, t('refused by {0}', placeOf(source))),
+          goToCommand(source, `refused by ${placeOf(source)}`),
           'go-to-file',
         ),
       ),
@@ -74,14 +73,8 @@ export class AuditDocuments
     const written = auditText(subject, rows);
     const note =
       sources.length > 0
-        ? t(
-            'ism-lint found in this workspace what refuses them: {0}.\nThe host may run another version.',
-            sources.map(placeOf).join(', '),
-          )
-        : t(
-            'ism-lint found no refusing line for {0} in this workspace.\nOpen the folder of the driver to have it found.',
-            neutralise(subject.driver),
-          );
+        ? `ism-lint found in this workspace what refuses them: ${sources.map(placeOf).join(', ')}.\nThe host may run another version.`
+        : `ism-lint found no refusing line for ${neutralise(subject.driver)} in this workspace.\nOpen the folder of the driver to have it found.`;
     const refuses = rows.some(({ kind }) => kind === 'odd');
     const audit: Audit = { ...written, rows, sources, text: written.text + (refuses ? note + '\n' : '') };
     const name = neutralise(`Regions ${subject.address} ${subject.host}`).replace(/[/:?#]/g, '-');
@@ -105,17 +98,12 @@ function warningsOf(audit: Audit): vscode.Diagnostic[] {
     const length = audit.text.split('\n')[line]?.length ?? 0;
     const warning = plainDiagnostic(
       new vscode.Range(line, 0, line, length),
-      t(
-        'The driver refuses region {0} ({1}) with {2}, where vfio-pci answers; programs that walk all indices stop here.',
-        index,
-        regionName(index),
-        error,
-      ),
+      `The driver refuses region ${index} (${regionName(index)}) with ${error}, where vfio-pci answers; programs that walk all indices stop here.`,
       vscode.DiagnosticSeverity.Warning,
     );
     warning.source = 'ism-audit';
     warning.relatedInformation = audit.sources.map((source) =>
-      plainRelated(source, t('The driver refuses it here.')),
+      plainRelated(source, 'The driver refuses it here.'),
     );
     return warning;
   });

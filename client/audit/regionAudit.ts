@@ -4,7 +4,6 @@
  */
 import type { Description, RegionAnswer } from '../../protocol/helper';
 import { regionName } from '../words/describe';
-import { t } from '../base/l10n';
 import { neutralise } from '../../protocol/remoteText';
 
 /** VFIO_PCI_NUM_REGIONS: BARs, ROM, configuration space and VGA. */
@@ -55,17 +54,17 @@ function plainAnswer(index: number, resources: Description['resources']): PlainA
 
 /** Verdicts in few words, since they stand beside the region's name; what they mean is said below the table. */
 const VERDICTS = {
-  refused: () => t('REFUSED, vfio-pci answers'),
-  region: () => t('own region'),
-  size: () => t('own size'),
-  offset: () => t('own offset'),
+  refused: () => 'REFUSED, vfio-pci answers',
+  region: () => 'own region',
+  size: () => 'own size',
+  offset: () => 'own offset',
 } as const;
 
 const meanings = (): readonly (readonly [verdict: string, meaning: string])[] => [
-  [VERDICTS.refused(), t('programs that walk all indices stop here')],
-  [VERDICTS.region(), t('vfio-pci has none')],
-  [VERDICTS.size(), t('not that of the PCI resource')],
-  [VERDICTS.offset(), t('programs must take it from the driver, as they always should')],
+  [VERDICTS.refused(), 'programs that walk all indices stop here'],
+  [VERDICTS.region(), 'vfio-pci has none'],
+  [VERDICTS.size(), 'not that of the PCI resource'],
+  [VERDICTS.offset(), 'programs must take it from the driver, as they always should'],
 ];
 
 function judge(
@@ -74,7 +73,7 @@ function judge(
 ): { readonly kind: AuditRow['kind']; readonly verdict: string } {
   if ('error' in answer)
     return 'error' in plain
-      ? { kind: 'same', verdict: t('refused, as by vfio-pci') }
+      ? { kind: 'same', verdict: 'refused, as by vfio-pci' }
       : { kind: 'odd', verdict: VERDICTS.refused() };
   if ('error' in plain) return { kind: 'differs', verdict: VERDICTS.region() };
   const size = BigInt(answer.size);
@@ -84,7 +83,7 @@ function judge(
   ];
   return differences.length > 0
     ? { kind: 'differs', verdict: differences.join(', ') }
-    : { kind: 'same', verdict: size === 0n ? t('not implemented') : t('as vfio-pci') };
+    : { kind: 'same', verdict: size === 0n ? 'not implemented' : 'as vfio-pci' };
 }
 
 /** Flags of VFIO_DEVICE_GET_REGION_INFO as letters: read, write, mmap, capabilities. */
@@ -95,8 +94,8 @@ const hexWords = (value: bigint): string => `0x${value.toString(16)}`;
 
 function plainWords(plain: PlainAnswer): string {
   if ('error' in plain) return plain.error;
-  const size = plain.size === undefined ? t('size of the device') : `${t('size')} ${hexWords(plain.size)}`;
-  return `${size} ${plain.access === 'rw' ? 'rw--' : '----'} ${t('at')} ${hexWords(plain.offset)}`;
+  const size = plain.size === undefined ? 'size of the device' : `${'size'} ${hexWords(plain.size)}`;
+  return `${size} ${plain.access === 'rw' ? 'rw--' : '----'} ${'at'} ${hexWords(plain.offset)}`;
 }
 
 /** What the document says of the audit as a whole. */
@@ -119,19 +118,8 @@ export interface AuditText {
 export function auditText(subject: AuditSubject, rows: readonly AuditRow[]): AuditText {
   const last = rows.at(-1)?.answer.index ?? 0;
   const head = [
-    t(
-      '{0} of {1} on {2}, Linux {3}',
-      'VFIO_DEVICE_GET_REGION_INFO',
-      neutralise(subject.address),
-      neutralise(subject.host),
-      neutralise(subject.kernel),
-    ),
-    t(
-      'The driver {0} says num_regions {1} and was asked for the indices 0 to {2}.',
-      neutralise(subject.driver),
-      subject.numRegions,
-      last,
-    ),
+    `VFIO_DEVICE_GET_REGION_INFO of ${neutralise(subject.address)} on ${neutralise(subject.host)}, Linux ${neutralise(subject.kernel)}`,
+    `The driver ${neutralise(subject.driver)} says num_regions ${subject.numRegions} and was asked for the indices 0 to ${last}.`,
     subject.time,
     '',
   ];
@@ -145,7 +133,7 @@ export function auditText(subject: AuditSubject, rows: readonly AuditRow[]): Aud
       : [answer.size, flagLetters(answer.flags), answer.offset]),
     plainWords(plain),
   ]);
-  const titles = [' ', '#', t('region'), t('verdict'), t('size'), t('flags'), t('offset'), 'vfio-pci'];
+  const titles = [' ', '#', 'region', 'verdict', 'size', 'flags', 'offset', 'vfio-pci'];
   const table = [titles, ...cells];
   const widths = titles.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
   const lines = table.map((row) =>
@@ -157,16 +145,16 @@ export function auditText(subject: AuditSubject, rows: readonly AuditRow[]): Aud
   const odd = rows.filter((row) => row.kind === 'odd').length;
   const summary =
     odd === 0
-      ? t('No index is refused that vfio-pci answers.')
+      ? 'No index is refused that vfio-pci answers.'
       : odd === 1
-        ? t('1 index is refused that vfio-pci answers.')
-        : t('{0} indexes are refused that vfio-pci answers.', odd);
+        ? '1 index is refused that vfio-pci answers.'
+        : `${odd} indexes are refused that vfio-pci answers.`;
   const legend = [
     ...meanings()
       .filter(([verdict]) => rows.some((row) => row.verdict.includes(verdict)))
       .map(([verdict, meaning]) => `${verdict}: ${meaning}.`),
-    t('flags: r read, w write, m mmap, c capabilities.'),
-    t('vfio-pci: what drivers/vfio/pci/vfio_pci_core.c would answer.'),
+    'flags: r read, w write, m mmap, c capabilities.',
+    'vfio-pci: what drivers/vfio/pci/vfio_pci_core.c would answer.',
   ];
   return {
     text: [...head, ...lines, '', ...legend, '', summary, ''].join('\n'),

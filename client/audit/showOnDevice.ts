@@ -17,7 +17,7 @@ export class ShowOnDevice implements vscode.CodeActionProvider {
     const finding = context.diagnostics.find(isRefusal);
     // Nothing that reaches a host is offered in a workspace that is not trusted, or to somebody without hosts.
     if (!finding || !vscode.workspace.isTrusted || this.hosts.all.length === 0) return [];
-    const title = vscode.l10n.t('Show on device: what does the live driver answer?');
+    const title = 'Show on device: what does the live driver answer?';
     const action = new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);
     action.diagnostics = [finding];
     action.command = {

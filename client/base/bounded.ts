@@ -1,5 +1,4 @@
 /** Waits that have an end: every answer of a peer may be late, or never come. */
-import { t } from './l10n';
 import { CancelledError, UnreachableError } from './userError';
 
 export interface Bounds {
@@ -32,7 +31,7 @@ export async function bounded<T>(work: Promise<T>, { seconds, late, signal, gone
         // What came in the same turn as the end goes first.
         void gone?.then((reason) =>
           setImmediate(() =>
-            reject(new UnreachableError(t('The connection was closed ({0}); connect again.', reason))),
+            reject(new UnreachableError(`The connection was closed (${reason}); connect again.`)),
           ),
         );
       }),

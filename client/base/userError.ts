@@ -1,5 +1,3 @@
-import { t } from './l10n';
-
 /**
  * A failure whose message is the one sentence that the user reads: what was wrong and what to do.
  * Everything else that is known goes into `detail`, which only the output channel shows.
@@ -18,7 +16,7 @@ export class UserError extends Error {
 export class CancelledError extends UserError {
   override readonly name = 'CancelledError';
   constructor() {
-    super(t('Connecting was cancelled.'));
+    super('Connecting was cancelled.');
   }
 }
 

@@ -26,7 +26,7 @@ import {
   withProgress,
 } from '../sinks/dialogs';
 
-const title = (): string => vscode.l10n.t('Burst of Stores');
+const title = (): string => 'Burst of Stores';
 
 export class BurstCommands implements vscode.Disposable {
   private readonly runs: BurstRuns;
@@ -49,9 +49,7 @@ export class BurstCommands implements vscode.Disposable {
   /** Asks for everything, sends the burst once, and shows what the host measured. */
   async run(node?: Node): Promise<void> {
     if (!vscode.workspace.isTrusted)
-      throw new UserError(
-        vscode.l10n.t('This workspace is not trusted, so nothing is stored; trust it first.'),
-      );
+      throw new UserError('This workspace is not trusted, so nothing is stored; trust it first.');
     const store = await this.planStore(node, title());
     const count = store && (await askCount());
     const step = count === undefined ? undefined : await askStep();
@@ -61,7 +59,7 @@ export class BurstCommands implements vscode.Disposable {
     const ending = await withProgress(
       {
         location: vscode.ProgressLocation.Notification,
-        title: vscode.l10n.t('{0} stores to {1} of {2}', count, regionName(burst.region), burst.function),
+        title: `${count} stores to ${regionName(burst.region)} of ${burst.function}`,
         cancellable: true,
       },
       async (_progress, token) => {
@@ -89,13 +87,13 @@ export class BurstCommands implements vscode.Disposable {
 
   /** Shows a burst that was kept. */
   async open(): Promise<void> {
-    const run = await this.pick(vscode.l10n.t('Show Burst'));
+    const run = await this.pick('Show Burst');
     if (run) this.show([run]);
   }
 
   /** Shows another burst over the one of the page, or over one that is chosen. */
   async compare(): Promise<void> {
-    const name = vscode.l10n.t('Compare Bursts');
+    const name = 'Compare Bursts';
     const one = this.active?.[0] ?? (await this.pick(`${name} (A)`));
     const other = one && (await this.pick(`${name} (B)`, one));
     if (other) this.show([one, other]);
@@ -103,7 +101,7 @@ export class BurstCommands implements vscode.Disposable {
 
   /** Writes the buckets of the page's bursts, or of one that is chosen, into a file. */
   async export(): Promise<void> {
-    const name = vscode.l10n.t('Export Burst as CSV');
+    const name = 'Export Burst as CSV';
     const [first, ...others] = this.active ?? [];
     const run = first ?? (await this.pick(name));
     if (!run) return;
@@ -113,7 +111,7 @@ export class BurstCommands implements vscode.Disposable {
       .map(burstCsv)
       .map((csv, at) => (at === 0 ? csv : csv.replace(/^.*\r\n/, '')));
     await vscode.workspace.fs.writeFile(uri, Buffer.from(text.join('')));
-    void showInformationMessage(vscode.l10n.t('The burst is in {0}.', uri.fsPath));
+    void showInformationMessage(`The burst is in ${uri.fsPath}.`);
   }
 
   private get active(): readonly BurstRun[] | undefined {
@@ -125,14 +123,14 @@ export class BurstCommands implements vscode.Disposable {
     if (runs.length === 0)
       throw new UserError(
         except
-          ? vscode.l10n.t('There is no other burst; run one more to compare.')
-          : vscode.l10n.t('No burst was measured yet; run one first.'),
+          ? 'There is no other burst; run one more to compare.'
+          : 'No burst was measured yet; run one first.',
       );
     const items = runs.map((run) => ({
       run,
       label: titleOf(run),
       description: new Date(run.time).toLocaleString(),
-      detail: vscode.l10n.t('{0} a second', Math.round(run.result.storesPerSecond).toLocaleString('en-US')),
+      detail: `${Math.round(run.result.storesPerSecond).toLocaleString('en-US')} a second`,
     }));
     return (await showQuickPick(items, { title: name, matchOnDescription: true }))?.run;
   }
@@ -141,7 +139,7 @@ export class BurstCommands implements vscode.Disposable {
     const [first, second] = runs;
     const panel = vscode.window.createWebviewPanel(
       'ism.burst',
-      second ? vscode.l10n.t('Bursts compared') : vscode.l10n.t('Burst of {0}', first?.result.sent ?? 0),
+      second ? 'Bursts compared' : `Burst of ${first?.result.sent ?? 0}`,
       vscode.ViewColumn.Active,
       { enableScripts: false, localResourceRoots: [] },
     );
@@ -153,29 +151,20 @@ export class BurstCommands implements vscode.Disposable {
   private async confirm(host: Host, burst: PlannedBurst): Promise<boolean> {
     if (!mustConfirm(this.hosts, host)) return true;
     const { production } = this.hosts.settingsOf(host);
-    const send = production
-      ? vscode.l10n.t('Send {0} Stores in Production', burst.count)
-      : vscode.l10n.t('Send {0} Stores', burst.count);
+    const send = production ? `Send ${burst.count} Stores in Production` : `Send ${burst.count} Stores`;
     const last = burst.offset + burst.step * BigInt(burst.count - 1);
     const choice = await showWarningMessage(
-      vscode.l10n.t(
-        'Send {0} stores of {1} bytes to {2} of {3} on {4}?',
-        burst.count,
-        burst.data.length,
-        regionName(burst.region),
-        burst.function,
-        host.name,
-      ),
+      `Send ${burst.count} stores of ${burst.data.length} bytes to ${regionName(burst.region)} of ${burst.function} on ${host.name}?`,
       {
         modal: true,
         detail: [
           ...hostMarks(this.hosts, host),
           burst.step === 0n
-            ? vscode.l10n.t('All go to offset {0}.', hex(burst.offset))
-            : vscode.l10n.t('Offsets {0} to {1}, {2} apart.', hex(burst.offset), hex(last), hex(burst.step)),
-          vscode.l10n.t('The first store that fails ends the burst.'),
+            ? `All go to offset ${hex(burst.offset)}.`
+            : `Offsets ${hex(burst.offset)} to ${hex(last)}, ${hex(burst.step)} apart.`,
+          'The first store that fails ends the burst.',
           instructionWords([host.opened(burst.function)?.driver || host.find(burst.function).driver]),
-          vscode.l10n.t('A store can write another system’s memory and cannot be undone.'),
+          'A store can write another system’s memory and cannot be undone.',
         ].join('\n\n'),
       },
       send,
@@ -201,11 +190,10 @@ async function askCount(): Promise<number | undefined> {
     /^\d+$/.test(text.trim()) && Number(text) >= 1 && Number(text) <= MAX_BURST;
   const text = await showInputBox({
     title: title(),
-    prompt: vscode.l10n.t('How many stores, 1 to {0}', MAX_BURST),
+    prompt: `How many stores, 1 to ${MAX_BURST}`,
     value: '1000',
     ignoreFocusOut: true,
-    validateInput: (typed) =>
-      valid(typed) ? undefined : vscode.l10n.t('Type a whole number from 1 to {0}.', MAX_BURST),
+    validateInput: (typed) => (valid(typed) ? undefined : `Type a whole number from 1 to ${MAX_BURST}.`),
   });
   return text !== undefined && valid(text) ? Number(text) : undefined;
 }
@@ -213,7 +201,7 @@ async function askCount(): Promise<number | undefined> {
 async function askStep(): Promise<bigint | undefined> {
   const text = await showInputBox({
     title: title(),
-    prompt: vscode.l10n.t('How far each store is from the one before; 0 sends all to the same offset'),
+    prompt: 'How far each store is from the one before; 0 sends all to the same offset',
     value: '0',
     ignoreFocusOut: true,
     validateInput: (typed) => {

@@ -1,5 +1,4 @@
 /** What one burst measured, or two beside each other, as a page: the plot, and the same in a table for who cannot see it. */
-import { t } from '../base/l10n';
 import { duration } from './bins';
 import { titleOf, type BurstRun } from './burstRun';
 import { plot } from './plot';
@@ -14,12 +13,12 @@ interface Row {
 }
 
 const LATENCIES = [
-  ['min', () => t('fastest')],
-  ['p50', () => t('half are faster than (p50)')],
-  ['p90', () => t('90 % are faster than (p90)')],
-  ['p99', () => t('99 % are faster than (p99)')],
-  ['p999', () => t('99.9 % are faster than (p99.9)')],
-  ['max', () => t('slowest')],
+  ['min', () => 'fastest'],
+  ['p50', () => 'half are faster than (p50)'],
+  ['p90', () => '90 % are faster than (p90)'],
+  ['p99', () => '99 % are faster than (p99)'],
+  ['p999', () => '99.9 % are faster than (p99.9)'],
+  ['max', () => 'slowest'],
 ] as const;
 
 const number = (value: number): string => Math.round(value).toLocaleString('en-US');
@@ -30,21 +29,21 @@ function rows(): Row[] {
     of: (run) => ({ text: of(run) }),
   });
   return [
-    text(t('when'), (run) => new Date(run.time).toLocaleString()),
-    text(t('where'), (run) => `${run.host}, ${run.function}, FID ${run.fid ?? '?'}`),
-    text(t('offset of the first, step'), (run) => `BAR${run.region} ${run.offset}, ${run.step}`),
-    text(t('bytes of a store'), (run) => number(run.length)),
+    text('when', (run) => new Date(run.time).toLocaleString()),
+    text('where', (run) => `${run.host}, ${run.function}, FID ${run.fid ?? '?'}`),
+    text('offset of the first, step', (run) => `BAR${run.region} ${run.offset}, ${run.step}`),
+    text('bytes of a store', (run) => number(run.length)),
     text(
-      t('sent, of them failed'),
+      'sent, of them failed',
       ({ count, result }) => `${number(result.sent)} / ${number(count)}, ${number(result.failed)}`,
     ),
-    text(t('ended by'), ({ result }) => endWords(result.ended)),
+    text('ended by', ({ result }) => endWords(result.ended)),
     {
-      name: t('stores a second'),
+      name: 'stores a second',
       of: ({ result }) => ({ text: number(result.storesPerSecond), value: result.storesPerSecond }),
     },
     {
-      name: t('MB a second'),
+      name: 'MB a second',
       of: ({ result }) => {
         const value = result.durationNs > 0 ? (result.bytes / result.durationNs) * 1000 : 0;
         return { text: value.toFixed(2), value };
@@ -63,19 +62,19 @@ function rows(): Row[] {
 function endWords(ended: BurstRun['result']['ended']): string {
   switch (ended) {
     case 'count':
-      return t('all were sent');
+      return 'all were sent';
     case 'error':
-      return t('a failed store');
+      return 'a failed store';
     case 'stop':
-      return t('somebody stopped it');
+      return 'somebody stopped it';
     case 'input':
-      return t('the session ended');
+      return 'the session ended';
   }
 }
 
 /** Columns: one for a run; for two, also how the second compares with the first. */
 function table(runs: readonly BurstRun[]): string {
-  const heads = runs.length > 1 ? ['A', 'B', t('B against A')] : [t('Burst')];
+  const heads = runs.length > 1 ? ['A', 'B', 'B against A'] : ['Burst'];
   const cell = (text: string): string => `<td>${escaped(text)}</td>`;
   const lines = rows().map(({ name, of }) => {
     const cells = runs.map(of);
@@ -83,7 +82,7 @@ function table(runs: readonly BurstRun[]): string {
     const ratio = a?.value && b?.value !== undefined ? `× ${(b.value / a.value).toFixed(3)}` : '';
     return `<tr><th scope="row">${escaped(name)}</th>${cells.map(({ text }) => cell(text)).join('')}${runs.length > 1 ? cell(ratio) : ''}</tr>`;
   });
-  return `<table><caption>${escaped(t('The same in figures, measured on the host'))}</caption><thead><tr><td></td>${heads.map((head) => `<th scope="col">${escaped(head)}</th>`).join('')}</tr></thead><tbody>${lines.join('')}</tbody></table>`;
+  return `<table><caption>${escaped('The same in figures, measured on the host')}</caption><thead><tr><td></td>${heads.map((head) => `<th scope="col">${escaped(head)}</th>`).join('')}</tr></thead><tbody>${lines.join('')}</tbody></table>`;
 }
 
 /** Of the theme's chart colours only blue is seen in all themes: orange is next to nothing on high contrast. */
@@ -126,27 +125,17 @@ function legend([a, b]: readonly BurstRun[]): string {
  */
 export function burstPage(runs: readonly BurstRun[], nonce: string): string {
   const [first, second] = runs;
-  const title = second ? t('Two bursts compared') : first ? titleOf(first) : '';
+  const title = second ? 'Two bursts compared' : first ? titleOf(first) : '';
   const failures = runs.flatMap(({ result: { firstError: error } }) =>
     error
-      ? [
-          t(
-            'Store {0}, at {1}, failed first: {2} ({3}).',
-            error.index + 1,
-            error.offset,
-            error.message,
-            error.code,
-          ),
-        ]
+      ? [`Store ${error.index + 1}, at ${error.offset}, failed first: ${error.message} (${error.code}).`]
       : [],
   );
   const median = first?.result.latencyNs ? duration(first.result.latencyNs.p50) : '–';
   const picture = plot(runs, {
-    label: escaped(
-      t('Latencies of the stores; half are faster than {0}. The table has the figures.', median),
-    ),
-    latency: escaped(t('time of a store')),
-    stores: escaped(t('stores')),
+    label: escaped(`Latencies of the stores; half are faster than ${median}. The table has the figures.`),
+    latency: escaped('time of a store'),
+    stores: escaped('stores'),
   });
   return `<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8">
@@ -154,7 +143,7 @@ export function burstPage(runs: readonly BurstRun[], nonce: string): string {
 <title>${escaped(title)}</title><style nonce="${nonce}">${STYLE}</style></head>
 <body><h1>${escaped(title)}</h1>${legend(runs)}
 ${failures.map((text) => `<p class="failure">${escaped(text)}</p>`).join('')}
-${picture || `<p>${escaped(t('No store succeeded, so there is nothing to plot.'))}</p>`}
+${picture || `<p>${escaped('No store succeeded, so there is nothing to plot.')}</p>`}
 ${table(runs)}
 </body></html>`;
 }

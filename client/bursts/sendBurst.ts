@@ -5,7 +5,6 @@ import { regionName } from '../words/describe';
 import { HelperError } from '../base/helperErrors';
 import { requestStoppable, type SendRequest } from '../helper/stoppable';
 import { sentenceOf, UserError } from '../base/userError';
-import { t } from '../base/l10n';
 import { neutralise } from '../../protocol/remoteText';
 import { nothingSent, type StoreIntent, type StoreJournal, type StoreResolution } from '../journal/journal';
 
@@ -47,7 +46,7 @@ export async function sendBurst(
   const finish = await journal.begin(intentOf(burst)).catch(nothingSent);
   const ending = await attempt(burst, signal);
   await finish(resolutionOf(ending)).catch((error: unknown) => {
-    throw new UserError(t('The burst ended, but the journal could not be written.'), String(error));
+    throw new UserError('The burst ended, but the journal could not be written.', String(error));
   });
   return ending;
 }
@@ -96,34 +95,15 @@ function resolutionOf(ending: BurstEnding): StoreResolution {
 
 /** The sentence for the user. */
 export function sentenceOfBurst(burst: PlannedBurst, ending: BurstEnding): string {
-  const place = t(
-    '{0} {1} of {2} on {3}',
-    regionName(burst.region),
-    hex(burst.offset),
-    burst.function,
-    burst.hostName,
-  );
+  const place = `${regionName(burst.region)} ${hex(burst.offset)} of ${burst.function} on ${burst.hostName}`;
   if (ending.kind === 'refused')
-    return t('The burst to {0} was refused and nothing was sent: {1}', place, ending.why);
+    return `The burst to ${place} was refused and nothing was sent: ${ending.why}`;
   if (ending.kind === 'unknown')
-    return t(
-      'Outcome unknown: the link broke during the burst to {0} ({1}). Up to {2} stores may have happened; none was or will be sent again.',
-      place,
-      ending.why,
-      burst.count,
-    );
+    return `Outcome unknown: the link broke during the burst to ${place} (${ending.why}). Up to ${burst.count} stores may have happened; none was or will be sent again.`;
   const { sent, failed, firstError, ended, storesPerSecond } = ending.result;
   const rate = Math.round(storesPerSecond).toLocaleString('en-US');
   if (firstError)
-    return t(
-      'The burst to {0} ended at store {1}: {2}. {3} of {4} stores were sent, {5} failed.',
-      place,
-      firstError.index + 1,
-      neutralise(firstError.message),
-      sent,
-      burst.count,
-      failed,
-    );
-  if (ended === 'count') return t('{0} stores to {1}: {2} a second.', sent, place, rate);
-  return t('Stopped after {0} of {1} stores to {2}: {3} a second.', sent, burst.count, place, rate);
+    return `The burst to ${place} ended at store ${firstError.index + 1}: ${neutralise(firstError.message)}. ${sent} of ${burst.count} stores were sent, ${failed} failed.`;
+  if (ended === 'count') return `${sent} stores to ${place}: ${rate} a second.`;
+  return `Stopped after ${sent} of ${burst.count} stores to ${place}: ${rate} a second.`;
 }

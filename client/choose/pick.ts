@@ -1,5 +1,5 @@
 /** Choosing a host, a function or a region: from the row a command was called on, or by asking. */
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import type { IsmFunction, RegionAnswer } from '../../protocol/helper';
 import { functionDescription, regionDescription, regionName } from '../words/describe';
 import type { Node } from './nodes';
@@ -19,7 +19,7 @@ export const usable = (fn: IsmFunction): boolean => fn.vfio.state === 'ready' ||
 
 /** What to say where no function is {@link usable}. */
 export const bindFirst = (): string =>
-  vscode.l10n.t('No function of the connected hosts is bound to a vfio driver; bind one first.');
+  'No function of the connected hosts is bound to a vfio driver; bind one first.';
 
 /** Shows a list unless there is only one choice; undefined when the person gave up. */
 async function choose<T>(
@@ -60,8 +60,7 @@ export async function pickFunction(
 ): Promise<FunctionChoice | undefined> {
   // A row shows what the last list said; the function's present state is in the host's list.
   if (node && 'fn' in node) return { host: node.host, fn: node.host.find(node.fn.address) };
-  if (hosts.connected.length === 0)
-    throw new UserError(vscode.l10n.t('No host is connected; connect one first.'));
+  if (hosts.connected.length === 0) throw new UserError('No host is connected; connect one first.');
   const items = hosts.connected.flatMap((host) =>
     host.functions.filter(fits).map((fn) => ({
       label: neutralise(fn.address),
@@ -99,8 +98,7 @@ export async function pickFunctions(
     );
     return unique;
   }
-  if (hosts.connected.length === 0)
-    throw new UserError(vscode.l10n.t('No host is connected; connect one first.'));
+  if (hosts.connected.length === 0) throw new UserError('No host is connected; connect one first.');
   const items = hosts.connected.flatMap((host) =>
     host.functions
       .filter((fn) => fits({ host, fn }))
@@ -117,7 +115,7 @@ export async function pickFunctions(
     matchOnDescription: true,
     // The walkthrough's page takes the focus after its link was clicked, and what was chosen so far would be lost with it.
     ignoreFocusOut: true,
-    placeHolder: vscode.l10n.t('One function or several'),
+    placeHolder: 'One function or several',
   });
   return (chosen ?? []).map(({ value }) => value);
 }

@@ -1,5 +1,4 @@
 /** *Accepted Host Keys*: the keys that a person accepted on first use, and taking them back. */
-import * as vscode from 'vscode';
 import { TrustStore, type KeyValueStore } from '../ssh/trustStore';
 import { showInformationMessage, showManyPick } from '../sinks/dialogs';
 
@@ -9,9 +8,7 @@ export async function showAcceptedKeys(store: KeyValueStore): Promise<void> {
   const keys = trust.list();
   if (keys.length === 0) {
     void showInformationMessage(
-      vscode.l10n.t(
-        'No host key was accepted here. Keys of known_hosts are not listed: they are kept in that file.',
-      ),
+      'No host key was accepted here. Keys of known_hosts are not listed: they are kept in that file.',
     );
     return;
   }
@@ -22,17 +19,14 @@ export async function showAcceptedKeys(store: KeyValueStore): Promise<void> {
     key,
   }));
   const chosen = await showManyPick(items, {
-    title: vscode.l10n.t('Accepted Host Keys'),
-    placeHolder: vscode.l10n.t('Choose the keys to remove; their hosts are asked about again'),
+    title: 'Accepted Host Keys',
+    placeHolder: 'Choose the keys to remove; their hosts are asked about again',
     matchOnDetail: true,
     ignoreFocusOut: true,
   });
   if (!chosen || chosen.length === 0) return;
   await trust.remove(chosen.map(({ key }) => key));
   void showInformationMessage(
-    vscode.l10n.t(
-      'Removed {0} host key(s). Connections that are open stay open; the next one asks.',
-      chosen.length,
-    ),
+    `Removed ${chosen.length} host key(s). Connections that are open stay open; the next one asks.`,
   );
 }

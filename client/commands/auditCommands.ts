@@ -25,9 +25,9 @@ export class AuditCommands {
     const choice = await pickFunction(
       this.hosts,
       node,
-      vscode.l10n.t('Audit Regions'),
+      'Audit Regions',
       (fn) => fn.vfio.state === 'ready' || fn.vfio.state === 'open',
-      vscode.l10n.t('No function of the connected hosts is bound to a vfio driver; bind one first.'),
+      'No function of the connected hosts is bound to a vfio driver; bind one first.',
     );
     if (!choice) return;
     const { host, fn } = choice;
@@ -46,17 +46,13 @@ export class AuditCommands {
 
   /** From a refused region of the explorer to the line that refuses it. */
   async goToRefusal(node?: Node): Promise<void> {
-    if (node?.kind !== 'region')
-      throw new UserError(vscode.l10n.t('Choose a refused region in the Devices view.'));
+    if (node?.kind !== 'region') throw new UserError('Choose a refused region in the Devices view.');
     const driver = node.host.find(node.fn.address).driver ?? '';
     const sources = await refusingSource(driver);
     const [first] = sources;
     if (!first)
       throw new UserError(
-        vscode.l10n.t(
-          'ism-lint found no line in this workspace that refuses it; open the folder with the source of {0}.',
-          driver,
-        ),
+        `ism-lint found no line in this workspace that refuses it; open the folder with the source of ${driver}.`,
       );
     await vscode.window.showTextDocument(first.uri, { selection: first.range });
   }

@@ -34,23 +34,20 @@ export class BindCommands {
 
   /** Binds to the driver that the host's helper names first. */
   async bind(node?: Node, nodes?: readonly Node[]): Promise<void> {
-    const title = vscode.l10n.t('Bind to ism-vfio-pci');
-    const none = vscode.l10n.t('Every function of the connected hosts is bound to ism-vfio-pci already.');
+    const title = 'Bind to ism-vfio-pci';
+    const none = 'Every function of the connected hosts is bound to ism-vfio-pci already.';
     await this.bindTo(title, node, nodes, none, (choice) => usualDriver(choice));
   }
 
   /** Asks which of the drivers that the helper offers. */
   async bindToDriver(node?: Node, nodes?: readonly Node[]): Promise<void> {
-    const title = vscode.l10n.t('Bind to Driver');
+    const title = 'Bind to Driver';
     const offered = new Set(this.hosts.connected.flatMap(({ drivers }) => drivers));
-    if (offered.size === 0) throw new UserError(vscode.l10n.t('No host is connected; connect one first.'));
+    if (offered.size === 0) throw new UserError('No host is connected; connect one first.');
     const items = [...offered].map((label) => ({ label }));
     const driver = (await showQuickPick(items, { title, ignoreFocusOut: true }))?.label;
     if (driver === undefined) return;
-    const none = vscode.l10n.t(
-      'Every function of the connected hosts is bound to {0} already.',
-      neutralise(driver),
-    );
+    const none = `Every function of the connected hosts is bound to ${neutralise(driver)} already.`;
     await this.bindTo(title, node, nodes, none, () => driver);
   }
 
@@ -80,15 +77,13 @@ export class BindCommands {
         plan.present,
       ),
     );
-    this.tell(outcomes, ({ fn, plan }) =>
-      vscode.l10n.t('{0} is bound to {1}.', neutralise(fn.address), driverName(plan)),
-    );
+    this.tell(outcomes, ({ fn, plan }) => `${neutralise(fn.address)} is bound to ${driverName(plan)}.`);
   }
 
   async restore(node?: Node, nodes?: readonly Node[]): Promise<void> {
     onlyTrusted();
-    const title = vscode.l10n.t('Restore Driver');
-    const none = vscode.l10n.t('No function of the connected hosts is bound to a vfio driver.');
+    const title = 'Restore Driver';
+    const none = 'No function of the connected hosts is bound to a vfio driver.';
     const fits = ({ fn }: FunctionChoice): boolean => fn.vfio.state !== 'unbound';
     const choices = await pickFunctions(this.hosts, node, nodes, title, fits, none);
     if (choices.length === 0) return;
@@ -98,8 +93,9 @@ export class BindCommands {
     const outcomes = await this.run(title, possible, ({ host, plan }) =>
       host.restore(plan.address, plan.plan),
     );
-    this.tell(outcomes, ({ fn, plan }) =>
-      vscode.l10n.t('{0} is back to what it was: {1}.', neutralise(fn.address), driverName(plan)),
+    this.tell(
+      outcomes,
+      ({ fn, plan }) => `${neutralise(fn.address)} is back to what it was: ${driverName(plan)}.`,
     );
   }
 
@@ -128,18 +124,16 @@ export class BindCommands {
 
   /** Shows what will be written. Nothing is written before a person has seen it and agreed. */
   private async confirm(plans: readonly HostPlan[], words: PlanWords): Promise<boolean> {
-    const showPlan = vscode.l10n.t('Show Plan');
+    const showPlan = 'Show Plan';
     const writes = writeLines(plans);
     const warnings = warningLines(plans);
     const room = Math.max(DIALOG_LINES - warnings.length, 3);
     const rest =
-      writes.length > room
-        ? [vscode.l10n.t('… and {0} more writes; Show Plan has all of them.', writes.length - room)]
-        : [];
+      writes.length > room ? [`… and ${writes.length - room} more writes; Show Plan has all of them.`] : [];
     const detail = [
       ...warnings,
       ...(warnings.length > 0 ? [''] : []),
-      vscode.l10n.t('This will be written:'),
+      'This will be written:',
       ...writes.slice(0, room),
       ...rest,
     ].join('\n');
@@ -167,7 +161,7 @@ export class BindCommands {
         },
         ({ fn }, index) =>
           progress.report({
-            message: vscode.l10n.t('{0} ({1} of {2})', neutralise(fn.address), index + 1, items.length),
+            message: `${neutralise(fn.address)} (${index + 1} of ${items.length})`,
             increment: index === 0 ? 0 : 100 / items.length,
           }),
         () => token.isCancellationRequested,
@@ -186,9 +180,8 @@ export class BindCommands {
       return;
     }
     const count = (wanted: string): number => outcomes.filter(({ result }) => result === wanted).length;
-    const sentences = [vscode.l10n.t('{0} of {1} functions are done.', count('done'), outcomes.length)];
-    if (count('not started') > 0)
-      sentences.push(vscode.l10n.t('Not started, as you cancelled: {0}.', count('not started')));
+    const sentences = [`${count('done')} of ${outcomes.length} functions are done.`];
+    if (count('not started') > 0) sentences.push(`Not started, as you cancelled: ${count('not started')}.`);
     for (const { item, result, why } of outcomes)
       if (result === 'failed')
         sentences.push(why.includes(item.fn.address) ? why : `${neutralise(item.fn.address)}: ${why}`);
@@ -213,7 +206,5 @@ function usualDriver({ host }: FunctionChoice): string {
 /** In code, not only hidden in the UI: in a workspace that is not trusted no driver is changed. */
 function onlyTrusted(): void {
   if (!vscode.workspace.isTrusted)
-    throw new UserError(
-      vscode.l10n.t('This workspace is not trusted, so no driver is changed; trust it first.'),
-    );
+    throw new UserError('This workspace is not trusted, so no driver is changed; trust it first.');
 }

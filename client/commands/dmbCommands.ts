@@ -24,15 +24,13 @@ import {
 /** In code, not only hidden in the UI. */
 function trusted(): void {
   if (!vscode.workspace.isTrusted)
-    throw new UserError(
-      vscode.l10n.t('This workspace is not trusted, so nothing is registered; trust it first.'),
-    );
+    throw new UserError('This workspace is not trusted, so nothing is registered; trust it first.');
 }
 
 /** What is worth knowing of the other end before it is chosen. */
 function detailOf(isSame: boolean, sameFabric: boolean): { detail?: string } {
-  if (isSame) return { detail: vscode.l10n.t('The same function: it stores into a buffer of its own') };
-  return sameFabric ? {} : { detail: vscode.l10n.t('Another PCHID, so probably another fabric') };
+  if (isSame) return { detail: 'The same function: it stores into a buffer of its own' };
+  return sameFabric ? {} : { detail: 'Another PCHID, so probably another fabric' };
 }
 
 /** *DMB Loopback*, *Watch DMB* and *Stop Watching DMB*. */
@@ -47,16 +45,16 @@ export class DmbCommands {
 
   async loopback(node?: Node): Promise<void> {
     trusted();
-    const title = vscode.l10n.t('DMB Loopback');
+    const title = 'DMB Loopback';
     const from = await pickFunction(
       this.hosts,
       node,
-      vscode.l10n.t('{0}: the function that stores', title),
+      `${title}: the function that stores`,
       usable,
       bindFirst(),
     );
     if (!from) return;
-    const to = await this.pickEnd(vscode.l10n.t('{0}: the function that has the buffer', title), from);
+    const to = await this.pickEnd(`${title}: the function that has the buffer`, from);
     if (!to) return;
     const sizes = await askSizes(title);
     if (!sizes) return;
@@ -76,11 +74,11 @@ export class DmbCommands {
 
   async watch(node?: Node): Promise<void> {
     trusted();
-    const title = vscode.l10n.t('Watch DMB');
+    const title = 'Watch DMB';
     const to = await pickFunction(
       this.hosts,
       node,
-      vscode.l10n.t('{0}: the function that has the buffer', title),
+      `${title}: the function that has the buffer`,
       usable,
       bindFirst(),
     );
@@ -101,16 +99,13 @@ export class DmbCommands {
   async stop(node?: Node): Promise<void> {
     if (node?.kind === 'dmb') return this.watches.stop(node.watch);
     const watches = node && 'fn' in node ? this.watches.of(node.host, node.fn) : this.watches.of();
-    if (watches.length === 0) throw new UserError(vscode.l10n.t('No buffer is watched in this window.'));
+    if (watches.length === 0) throw new UserError('No buffer is watched in this window.');
     const items = watches.map((value) => ({
       label: value.dmb.token,
-      description: vscode.l10n.t('{0} on {1}', neutralise(value.fn.address), value.host.name),
+      description: `${neutralise(value.fn.address)} on ${value.host.name}`,
       value,
     }));
-    const choice =
-      items.length === 1
-        ? items[0]
-        : await showQuickPick(items, { title: vscode.l10n.t('Stop Watching DMB') });
+    const choice = items.length === 1 ? items[0] : await showQuickPick(items, { title: 'Stop Watching DMB' });
     if (choice) await this.watches.stop(choice.value);
   }
 
@@ -142,10 +137,10 @@ export class DmbCommands {
 
   /** The GID of the function that may store: of a connected host, which is asked, or typed. */
   private async askUser(title: string, to: LoopbackEnd): Promise<string | undefined> {
-    const typed = { label: vscode.l10n.t('Type a GID…'), value: undefined };
+    const typed = { label: 'Type a GID…', value: undefined };
     const items: (vscode.QuickPickItem & { value: LoopbackEnd | undefined })[] = [...this.ends(to), typed];
     const choice = await showQuickPick(items, {
-      title: vscode.l10n.t('{0}: the function that may store into it', title),
+      title: `${title}: the function that may store into it`,
       matchOnDescription: true,
       ignoreFocusOut: true,
     });
@@ -162,12 +157,10 @@ export class DmbCommands {
     if (!choice) return undefined;
     const text = await showInputBox({
       title,
-      prompt: vscode.l10n.t('The GID of the function that may store, 0x and 1 to 16 hex digits'),
+      prompt: 'The GID of the function that may store, 0x and 1 to 16 hex digits',
       ignoreFocusOut: true,
       validateInput: (value) =>
-        /^0x[0-9a-f]{1,16}$/i.test(value.trim())
-          ? undefined
-          : vscode.l10n.t('Type 0x and 1 to 16 hex digits.'),
+        /^0x[0-9a-f]{1,16}$/i.test(value.trim()) ? undefined : 'Type 0x and 1 to 16 hex digits.',
     });
     return text?.trim().toLowerCase();
   }
@@ -182,7 +175,7 @@ const numbers = (text: string): number[] =>
 async function askSizes(title: string): Promise<number[] | undefined> {
   const text = await showInputBox({
     title,
-    prompt: vscode.l10n.t('How many bytes to store, one store for each number'),
+    prompt: 'How many bytes to store, one store for each number',
     value: '8, 64, 1024, 4096',
     ignoreFocusOut: true,
     validateInput: (value) => loopbackProblem(numbers(value), 0),
@@ -200,7 +193,7 @@ async function askOffset(title: string, sizes: readonly number[]): Promise<numbe
   };
   const text = await showInputBox({
     title,
-    prompt: vscode.l10n.t('Offset in the buffer'),
+    prompt: 'Offset in the buffer',
     value: '0x0',
     ignoreFocusOut: true,
     validateInput: (value) => read(value).why,
@@ -215,13 +208,11 @@ async function askBufferSize(title: string): Promise<number | undefined> {
   };
   const text = await showInputBox({
     title,
-    prompt: vscode.l10n.t('Size of the buffer in bytes'),
+    prompt: 'Size of the buffer in bytes',
     value: '16384',
     ignoreFocusOut: true,
     validateInput: (value) =>
-      read(value) === undefined
-        ? vscode.l10n.t('Type a multiple of {0}, at most {1}.', DMB_PAGE, MAX_DMB_SIZE)
-        : undefined,
+      read(value) === undefined ? `Type a multiple of ${DMB_PAGE}, at most ${MAX_DMB_SIZE}.` : undefined,
   });
   return text === undefined ? undefined : read(text);
 }

@@ -20,8 +20,8 @@ export class ExplorerCommands {
 
   async filter(): Promise<void> {
     const text = await showInputBox({
-      title: vscode.l10n.t('Filter Devices'),
-      prompt: vscode.l10n.t('Words of an address, FID, PCHID, driver or state; empty shows all'),
+      title: 'Filter Devices',
+      prompt: 'Words of an address, FID, PCHID, driver or state; empty shows all',
       value: this.tree.filter,
     });
     if (text !== undefined) this.setFilter(text.trim());
@@ -33,14 +33,14 @@ export class ExplorerCommands {
   }
 
   private setFilter(text: string): void {
-    this.view.description = text === '' ? '' : vscode.l10n.t('filter: {0}', text);
+    this.view.description = text === '' ? '' : `filter: ${text}`;
     void vscode.commands.executeCommand('setContext', 'ism.devicesFiltered', text !== '');
     this.tree.filter = text;
   }
 
   async toggleFavourite(node?: Node): Promise<void> {
-    const title = vscode.l10n.t('Toggle Favourite');
-    const none = vscode.l10n.t('The connected hosts have no ISM functions.');
+    const title = 'Toggle Favourite';
+    const none = 'The connected hosts have no ISM functions.';
     const choice = await pickFunction(this.hosts, node, title, () => true, none);
     if (!choice) return;
     await this.favourites.toggle(choice.host, choice.fn);
@@ -49,9 +49,9 @@ export class ExplorerCommands {
 
   async copyValue(node?: Node): Promise<void> {
     const row = node ?? this.view.selection[0];
-    if (!row) throw new UserError(vscode.l10n.t('Select a row of the Devices view first.'));
+    if (!row) throw new UserError('Select a row of the Devices view first.');
     await vscode.env.clipboard.writeText(valueOf(row));
-    setStatusBarMessage(vscode.l10n.t('Copied: {0}', valueOf(row).split('\n')[0] ?? ''), 4000);
+    setStatusBarMessage(`Copied: ${valueOf(row).split('\n')[0] ?? ''}`, 4000);
   }
 }
 

@@ -17,7 +17,7 @@ export class HostCommands {
   ) {}
 
   async add(): Promise<void> {
-    const title = vscode.l10n.t('Add Host');
+    const title = 'Add Host';
     const destination = await this.askDestination(title);
     if (!destination?.trim()) return;
     const host = await this.hosts.add({ name: destination.trim(), destination: destination.trim() });
@@ -32,39 +32,39 @@ export class HostCommands {
     const aliases = (await configuredHosts(sshConfigFile || undefined)).filter(
       (alias) => !present.has(alias),
     );
-    const other = { label: vscode.l10n.t('Another host…'), alwaysShow: true };
+    const other = { label: 'Another host…', alwaysShow: true };
     if (aliases.length > 0) {
       const items = [...aliases.map((label) => ({ label })), other];
-      const placeHolder = vscode.l10n.t('A host of your SSH configuration');
+      const placeHolder = 'A host of your SSH configuration';
       const choice = await showQuickPick(items, { title, placeHolder, ignoreFocusOut: true });
       if (!choice || choice !== other) return choice?.label;
     }
     return showInputBox({
       title,
-      prompt: vscode.l10n.t('An alias of your SSH configuration, user@host or user@host:port'),
+      prompt: 'An alias of your SSH configuration, user@host or user@host:port',
       ignoreFocusOut: true,
       validateInput: (text) => (text.trim() === '' ? undefined : whyNot(() => parseDestination(text))),
     });
   }
 
   async remove(node?: Node): Promise<void> {
-    const none = vscode.l10n.t('There is no host to remove.');
-    const host = await pickHost(this.hosts, node, vscode.l10n.t('Remove Host'), () => true, none);
+    const none = 'There is no host to remove.';
+    const host = await pickHost(this.hosts, node, 'Remove Host', () => true, none);
     if (host) await this.hosts.remove(host);
   }
 
   async connect(node?: Node): Promise<void> {
-    const none = vscode.l10n.t('There is no host to connect; add one first.');
+    const none = 'There is no host to connect; add one first.';
     const idle = (host: Host): boolean =>
       ['disconnected', 'failed', 'reconnecting'].includes(host.state.kind);
-    const host = await pickHost(this.hosts, node, vscode.l10n.t('Connect'), idle, none);
+    const host = await pickHost(this.hosts, node, 'Connect', idle, none);
     if (host) await this.connectHost(host);
   }
 
   async disconnect(node?: Node): Promise<void> {
     const busy = (host: Host): boolean => host.state.kind === 'connected' || host.state.kind === 'connecting';
-    const none = vscode.l10n.t('No host is connected.');
-    const host = await pickHost(this.hosts, node, vscode.l10n.t('Disconnect'), busy, none);
+    const none = 'No host is connected.';
+    const host = await pickHost(this.hosts, node, 'Disconnect', busy, none);
     host?.disconnect();
   }
 

@@ -17,7 +17,7 @@ export class JournalCommands {
   async open(): Promise<void> {
     const part = await this.journal.newestPart();
     if (part === undefined) {
-      void showInformationMessage(vscode.l10n.t('The store journal is empty: no store was sent yet.'));
+      void showInformationMessage('The store journal is empty: no store was sent yet.');
       return;
     }
     await vscode.window.showTextDocument(vscode.Uri.file(part));
@@ -25,8 +25,8 @@ export class JournalCommands {
 
   async filter(): Promise<void> {
     const text = await showInputBox({
-      title: vscode.l10n.t('Filter Store Journal'),
-      prompt: vscode.l10n.t('Text of the host, function, region, offset, bytes or outcome; empty shows all'),
+      title: 'Filter Store Journal',
+      prompt: 'Text of the host, function, region, offset, bytes or outcome; empty shows all',
       value: this.tree.filter,
     });
     if (text !== undefined) this.tree.filter = text;
@@ -39,31 +39,29 @@ export class JournalCommands {
 
   /** Plans the same store anew and asks as for a new one, also where confirmation is switched off. */
   async repeat(given?: StoreRecord): Promise<void> {
-    const record = await this.choose(given, vscode.l10n.t('Repeat Store'));
+    const record = await this.choose(given, 'Repeat Store');
     if (!record) return;
     const { host, function: address, region, offset, data } = record;
     await this.testStore.repeat({ host, function: address, region, offset, data });
   }
 
   async copyAsC(given?: StoreRecord): Promise<void> {
-    const record = await this.choose(given, vscode.l10n.t('Copy as C'));
+    const record = await this.choose(given, 'Copy as C');
     if (!record) return;
     await vscode.env.clipboard.writeText(toPwriteC(record));
-    setStatusBarMessage(vscode.l10n.t('Copied the store as a C function with pwrite.'), 4000);
+    setStatusBarMessage('Copied the store as a C function with pwrite.', 4000);
   }
 
   /** Writes what the view shows, the filter applied, to a file that the person names. */
   async export(): Promise<void> {
     const records = await this.tree.allRecords();
     if (records.length === 0)
-      throw new UserError(
-        vscode.l10n.t('There is no store to export; clear the filter or send a store first.'),
-      );
+      throw new UserError('There is no store to export; clear the filter or send a store first.');
     const formats = [
-      { label: vscode.l10n.t('JSON lines'), ending: 'jsonl', write: toJsonLines },
-      { label: vscode.l10n.t('CSV'), ending: 'csv', write: toCsv },
+      { label: 'JSON lines', ending: 'jsonl', write: toJsonLines },
+      { label: 'CSV', ending: 'csv', write: toCsv },
     ];
-    const title = vscode.l10n.t('Export {0} Stores', records.length);
+    const title = `Export ${records.length} Stores`;
     const format = await showQuickPick(formats, { title, ignoreFocusOut: true });
     if (!format) return;
     const folder = vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(this.journal.file + '/..');
@@ -74,15 +72,14 @@ export class JournalCommands {
     });
     if (!target) return;
     await vscode.workspace.fs.writeFile(target, Buffer.from(format.write(records), 'utf8'));
-    void showInformationMessage(vscode.l10n.t('Exported {0} stores to {1}.', records.length, target.fsPath));
+    void showInformationMessage(`Exported ${records.length} stores to ${target.fsPath}.`);
   }
 
   private async choose(given: StoreRecord | undefined, title: string): Promise<StoreRecord | undefined> {
     const record = given ?? this.tree.selected;
     if (record) return record;
     const records = await this.tree.rows();
-    if (records.length === 0)
-      throw new UserError(vscode.l10n.t('The store journal is empty: no store was sent yet.'));
+    if (records.length === 0) throw new UserError('The store journal is empty: no store was sent yet.');
     const items = records.slice(0, 100).map((value) => ({
       label: `${value.offset} +${value.length}`,
       description: `${value.outcome} · ${value.function} · ${value.host} · ${value.time}`,

@@ -6,7 +6,7 @@ export class PlanDocuments implements vscode.TextDocumentContentProvider {
   private readonly texts = new Map<string, string>();
 
   provideTextDocumentContent(uri: vscode.Uri): string {
-    return this.texts.get(uri.path) ?? vscode.l10n.t('# This plan belongs to an earlier session.\n');
+    return this.texts.get(uri.path) ?? '# This plan belongs to an earlier session.\n';
   }
 
   async show(title: string, text: string): Promise<void> {

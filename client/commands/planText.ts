@@ -1,5 +1,4 @@
 /** A plan in words and in lines of a shell, so that a person sees what will be written before it is. */
-import * as vscode from 'vscode';
 import type { PlannedBind, SysfsWrite } from '../../protocol/helper';
 import { neutralise } from '../../protocol/remoteText';
 
@@ -29,9 +28,9 @@ export function warningLines(plans: readonly HostPlan[]): string[] {
     .sort((a, b) => order[a.level] - order[b.level])
     .map(({ level, message }) =>
       level === 'refuse' && others
-        ? vscode.l10n.t('Left out: {0}', sentence(message))
+        ? `Left out: ${sentence(message)}`
         : level === 'force'
-          ? vscode.l10n.t('Warning: {0}', sentence(message))
+          ? `Warning: ${sentence(message)}`
           : sentence(message),
     );
 }
@@ -53,23 +52,18 @@ export function planDocument(plans: readonly HostPlan[], restoring = false): str
   for (const one of plans) {
     const { plan, hostName } = one;
     const { present } = plan;
-    const none = vscode.l10n.t('none');
+    const none = 'none';
     lines.push(`# ${plan.address}, ${hostName}`);
     lines.push(
-      `# ${vscode.l10n.t(
-        'driver now: {0}, driver_override now: {1}',
-        neutralise(present.driver ?? none),
-        neutralise(present.driverOverride ?? none),
-      )}`,
+      `# driver now: ${neutralise(present.driver ?? none)}, driver_override now: ${neutralise(present.driverOverride ?? none)}`,
     );
     lines.push(...warningLines([one]).map((line) => `# ${line}`));
-    if (plan.gravest === 'refuse' || plan.writes.length === 0)
-      lines.push(`# ${vscode.l10n.t('Nothing will be written.')}`);
+    if (plan.gravest === 'refuse' || plan.writes.length === 0) lines.push(`# ${'Nothing will be written.'}`);
     else {
       lines.push(...plan.writes.map(shellLine));
       const undone = restoring
-        ? vscode.l10n.t('After a failure, as far as it is needed:')
-        : vscode.l10n.t('After a failure, as far as it is needed, and by Restore Driver:');
+        ? 'After a failure, as far as it is needed:'
+        : 'After a failure, as far as it is needed, and by Restore Driver:';
       lines.push('', `# ${undone}`);
       lines.push(...plan.rollback.map((write) => `#   ${shellLine(write)}`));
     }

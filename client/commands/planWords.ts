@@ -1,5 +1,4 @@
 /** What is asked before a plan is carried out. */
-import * as vscode from 'vscode';
 import type { PlannedBind } from '../../protocol/helper';
 import { neutralise } from '../../protocol/remoteText';
 import type { HostPlan } from './planText';
@@ -14,7 +13,7 @@ export interface PlanWords {
 
 /** The driver that a plan ends with. */
 export function driverName({ driver }: PlannedBind): string {
-  return driver === null ? vscode.l10n.t('no driver') : neutralise(driver);
+  return driver === null ? 'no driver' : neutralise(driver);
 }
 
 /**
@@ -30,17 +29,17 @@ export function bindWords(plans: readonly HostPlan[], possible: readonly HostPla
   return {
     question:
       plans.length === 1 && first
-        ? vscode.l10n.t('Bind {0} on {1} to {2}?', neutralise(first.plan.address), first.hostName, driver)
-        : vscode.l10n.t('Bind {0} functions to {1}?', count, driver),
+        ? `Bind ${neutralise(first.plan.address)} on ${first.hostName} to ${driver}?`
+        : `Bind ${count} functions to ${driver}?`,
     button:
       forced.length > 0
         ? used
-          ? vscode.l10n.t('Bind Although in Use')
-          : vscode.l10n.t('Bind Although Use Is Unknown')
+          ? 'Bind Although in Use'
+          : 'Bind Although Use Is Unknown'
         : count === 1
-          ? vscode.l10n.t('Bind')
-          : vscode.l10n.t('Bind {0} Functions', count),
-    title: vscode.l10n.t('Bind Plan'),
+          ? 'Bind'
+          : `Bind ${count} Functions`,
+    title: 'Bind Plan',
     restoring: false,
   };
 }
@@ -52,15 +51,10 @@ export function restoreWords(plans: readonly HostPlan[], possible: readonly Host
   return {
     question:
       plans.length === 1 && first
-        ? vscode.l10n.t(
-            'Restore {0} on {1} to what it was: {2}?',
-            neutralise(first.plan.address),
-            first.hostName,
-            driverName(first.plan),
-          )
-        : vscode.l10n.t('Restore {0} functions to what they were?', count),
-    button: count === 1 ? vscode.l10n.t('Restore') : vscode.l10n.t('Restore {0} Functions', count),
-    title: vscode.l10n.t('Restore Plan'),
+        ? `Restore ${neutralise(first.plan.address)} on ${first.hostName} to what it was: ${driverName(first.plan)}?`
+        : `Restore ${count} functions to what they were?`,
+    button: count === 1 ? 'Restore' : `Restore ${count} Functions`,
+    title: 'Restore Plan',
     restoring: true,
   };
 }

@@ -1,4 +1,4 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import type { IsmFunction } from '../../protocol/helper';
 import { isReadable, regionName } from '../words/describe';
 import type { Node } from '../choose/nodes';
@@ -21,7 +21,7 @@ export class RegionCommands {
   ) {}
 
   async show(node?: Node): Promise<void> {
-    const choice = await pickFunction(this.hosts, node, vscode.l10n.t('Show Regions'), usable, bindFirst());
+    const choice = await pickFunction(this.hosts, node, 'Show Regions', usable, bindFirst());
     if (!choice) return;
     await choice.host.open(choice.fn.address);
     const fn = choice.host.find(choice.fn.address);
@@ -33,17 +33,17 @@ export class RegionCommands {
 
   async close(node?: Node): Promise<void> {
     const isOpen = (fn: IsmFunction): boolean => fn.vfio.state === 'open';
-    const none = vscode.l10n.t('No function is open in this window.');
-    const choice = await pickFunction(this.hosts, node, vscode.l10n.t('Close Device'), isOpen, none);
+    const none = 'No function is open in this window.';
+    const choice = await pickFunction(this.hosts, node, 'Close Device', isOpen, none);
     await choice?.host.close(choice.fn.address);
   }
 
   async read(node?: Node): Promise<void> {
-    const title = vscode.l10n.t('Read Region');
+    const title = 'Read Region';
     const choice = await pickFunction(this.hosts, node, title, usable, bindFirst());
     if (!choice) return;
     const device = await choice.host.open(choice.fn.address);
-    const none = vscode.l10n.t('{0} has no region that can be read.', choice.fn.address);
+    const none = `${choice.fn.address} has no region that can be read.`;
     const index = await pickRegion(node, title, device.regions, isReadable, none);
     const region = device.regions.find((answer) => answer.index === index);
     if (!region || 'error' in region) return;
@@ -51,15 +51,13 @@ export class RegionCommands {
     const boxTitle = `${title}: ${regionName(region.index)}`;
     const offsetText = await showInputBox({
       title: boxTitle,
-      prompt: vscode.l10n.t('Offset in the region, below {0}', region.size),
+      prompt: `Offset in the region, below ${region.size}`,
       value: '0x0',
       ignoreFocusOut: true,
       validateInput: (text) => {
         const offset = parseOffset(text);
         if (!offset.ok) return offset.why;
-        return offset.value < size
-          ? undefined
-          : vscode.l10n.t("The offset is past the region's end, {0}.", region.size);
+        return offset.value < size ? undefined : `The offset is past the region's end, ${region.size}.`;
       },
     });
     const offset = parseOffset(offsetText ?? '');
@@ -67,13 +65,13 @@ export class RegionCommands {
     const room = size - offset.value < BigInt(READ_MAX) ? Number(size - offset.value) : READ_MAX;
     const lengthText = await showInputBox({
       title: boxTitle,
-      prompt: vscode.l10n.t('How many bytes, 1 to {0}', room),
+      prompt: `How many bytes, 1 to ${room}`,
       value: String(Math.min(room, 256)),
       ignoreFocusOut: true,
       validateInput: (text) =>
         /^\d+$/.test(text.trim()) && Number(text) >= 1 && Number(text) <= room
           ? undefined
-          : vscode.l10n.t('Type a whole number from 1 to {0}.', room),
+          : `Type a whole number from 1 to ${room}.`,
     });
     if (lengthText === undefined) return;
     const place = {

@@ -2,7 +2,6 @@
  * *Test Store*: one command, one confirmation, one pwrite. Nothing in this file repeats a store, whatever
  * happens to the connection.
  */
-import * as vscode from 'vscode';
 import type { IsmFunction, Region } from '../../protocol/helper';
 import { bindFirst, pickFunction, pickRegion, usable } from '../choose/pick';
 import { isWritable, regionName } from '../words/describe';
@@ -64,7 +63,7 @@ export class TestStore {
     if (!choice) return undefined;
     const { host, fn } = choice;
     const device = await host.open(fn.address);
-    const none = vscode.l10n.t('{0} has no region that can be written.', fn.address);
+    const none = `${fn.address} has no region that can be written.`;
     const index =
       given.region ?? (await pickRegion(node, `${title}: ${fn.address}`, device.regions, isWritable, none));
     if (index === undefined) return undefined;
@@ -89,10 +88,8 @@ export class TestStore {
       if (found.length !== 1)
         throw new UserError(
           found.length === 0
-            ? vscode.l10n.t(
-                'The host or function of this store is not there; connect the host and check the function address.',
-              )
-            : vscode.l10n.t('The host or function of this store is not unique; name both.'),
+            ? 'The host or function of this store is not there; connect the host and check the function address.'
+            : 'The host or function of this store is not unique; name both.',
         );
       return found[0];
     }
@@ -103,8 +100,6 @@ export class TestStore {
 function writable(device: OpenDevice, index: number, fn: IsmFunction): Region {
   const region = device.regions.find((answer) => answer.index === index);
   if (!region || 'error' in region || !isWritable(region))
-    throw new UserError(
-      vscode.l10n.t('{0} of {1} cannot be written; choose BAR0 or BAR2.', regionName(index), fn.address),
-    );
+    throw new UserError(`${regionName(index)} of ${fn.address} cannot be written; choose BAR0 or BAR2.`);
   return region;
 }

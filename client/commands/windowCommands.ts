@@ -28,8 +28,7 @@ export class WindowCommands {
   /** Reads the same bytes again; a snapshot stays as it is. */
   async refresh(given?: vscode.Uri): Promise<void> {
     const { uri, window } = this.current(given);
-    if (window.snapshot)
-      throw new UserError(vscode.l10n.t('This is a snapshot; refresh the window that it was taken of.'));
+    if (window.snapshot) throw new UserError('This is a snapshot; refresh the window that it was taken of.');
     this.documents.replace(uri, await readWindow(window.place));
   }
 
@@ -43,7 +42,7 @@ export class WindowCommands {
       ]),
     ];
     const items = formats.map((value) => ({ label: formatName(value), value }));
-    const choice = await showQuickPick(items, { title: vscode.l10n.t('Show Region As') });
+    const choice = await showQuickPick(items, { title: 'Show Region As' });
     if (choice) this.documents.replace(uri, choice.value);
   }
 
@@ -51,7 +50,7 @@ export class WindowCommands {
     const { uri, window } = this.current(given);
     this.documents.snapshot(uri);
     void showInformationMessage(
-      vscode.l10n.t('Kept {0} bytes as a snapshot; refresh the window and compare them.', window.data.length),
+      `Kept ${window.data.length} bytes as a snapshot; refresh the window and compare them.`,
     );
     return Promise.resolve();
   }
@@ -61,20 +60,18 @@ export class WindowCommands {
     const { uri, window } = this.current(given);
     const others = this.documents.others(uri);
     if (others.length === 0)
-      throw new UserError(
-        vscode.l10n.t('There is nothing to compare with; take a snapshot first, then refresh.'),
-      );
+      throw new UserError('There is nothing to compare with; take a snapshot first, then refresh.');
     const items = others.map((other) => ({
-      label: other.window.snapshot ? vscode.l10n.t('Snapshot') : vscode.l10n.t('Window'),
+      label: other.window.snapshot ? 'Snapshot' : 'Window',
       description: other.window.time,
       value: other,
     }));
-    const title = vscode.l10n.t('Compare With');
+    const title = 'Compare With';
     const choice = items.length === 1 ? items[0] : await showQuickPick(items, { title });
     if (!choice) return;
     const [left, right] =
       choice.value.window.time <= window.time ? [choice.value.uri, uri] : [uri, choice.value.uri];
-    const name = vscode.l10n.t('{0}: what changed', uri.path.slice(1).replace(/ \(\d+\)\.txt$/, ''));
+    const name = `${uri.path.slice(1).replace(/ \(\d+\)\.txt$/, '')}: what changed`;
     await vscode.commands.executeCommand('vscode.diff', left, right, name);
   }
 
@@ -82,10 +79,7 @@ export class WindowCommands {
     const { uri } = this.current(given);
     if (!vscode.extensions.getExtension(HEX_EDITOR.extension))
       throw new UserError(
-        vscode.l10n.t(
-          'The extension Hex Editor ({0}) is not installed; install it first.',
-          HEX_EDITOR.extension,
-        ),
+        `The extension Hex Editor (${HEX_EDITOR.extension}) is not installed; install it first.`,
       );
     await vscode.commands.executeCommand('vscode.openWith', RegionBytes.uriOf(uri), HEX_EDITOR.view);
   }
@@ -94,9 +88,7 @@ export class WindowCommands {
     const uri = given ?? vscode.window.activeTextEditor?.document.uri;
     const window = uri && this.documents.get(uri);
     if (!uri || !window)
-      throw new UserError(
-        vscode.l10n.t('No region is shown in the active editor; use ISM: Read Region first.'),
-      );
+      throw new UserError('No region is shown in the active editor; use ISM: Read Region first.');
     return { uri, window };
   }
 }

@@ -1,5 +1,4 @@
 /** The questions before a buffer is registered: modal, because a store cannot be undone and the fabric is others' too. */
-import * as vscode from 'vscode';
 import type { HostList } from '../hosts/hostList';
 import { neutralise } from '../../protocol/remoteText';
 import { hostMarks, mustConfirm } from '../stores/hostConfirmation';
@@ -13,8 +12,7 @@ function mustAsk(hosts: HostList, ends: readonly LoopbackEnd[]): boolean {
   return ends.map(({ host }) => mustConfirm(hosts, host)).includes(true);
 }
 
-const place = ({ host, fn }: LoopbackEnd): string =>
-  vscode.l10n.t('{0} on {1}', neutralise(fn.address), host.name);
+const place = ({ host, fn }: LoopbackEnd): string => `${neutralise(fn.address)} on ${host.name}`;
 
 function marks(hosts: HostList, ends: readonly LoopbackEnd[]): string[] {
   return [...new Set(ends.map(({ host }) => host))].flatMap((host) => hostMarks(hosts, host));
@@ -25,31 +23,19 @@ export async function confirmLoopback(plan: LoopbackPlan, hosts: HostList): Prom
   const { from, to, sizes, offset } = plan;
   const ends = [from, to];
   if (!mustAsk(hosts, ends)) return true;
-  const send = vscode.l10n.t('Register and Store {0} Times', sizes.length);
+  const send = `Register and Store ${sizes.length} Times`;
   const fabrics = new Set(ends.map(({ fn }) => fn.pchid));
   const choice = await showWarningMessage(
-    vscode.l10n.t('Store {0} times from {1} into a buffer of {2}?', sizes.length, place(from), place(to)),
+    `Store ${sizes.length} times from ${place(from)} into a buffer of ${place(to)}?`,
     {
       modal: true,
       detail: [
         ...marks(hosts, ends),
-        vscode.l10n.t(
-          '{0} registers signal bits, an event queue and a buffer of {1} bytes that only {2} may store into.',
-          place(to),
-          dmbSize(offset + Math.max(...sizes)),
-          place(from),
-        ),
-        vscode.l10n.t(
-          '{0} stores {1} random bytes to {2} of the buffer, one pwrite each, never repeated.',
-          place(from),
-          sizes.join(', '),
-          hex(BigInt(offset)),
-        ),
+        `${place(to)} registers signal bits, an event queue and a buffer of ${dmbSize(offset + Math.max(...sizes))} bytes that only ${place(from)} may store into.`,
+        `${place(from)} stores ${sizes.join(', ')} random bytes to ${hex(BigInt(offset))} of the buffer, one pwrite each, never repeated.`,
         instructionWords([from.fn.driver]),
-        vscode.l10n.t('Everything is unregistered at the end, also when the link is lost.'),
-        ...(fabrics.size > 1
-          ? [vscode.l10n.t('Their PCHIDs differ, so they are probably not in one fabric.')]
-          : []),
+        'Everything is unregistered at the end, also when the link is lost.',
+        ...(fabrics.size > 1 ? ['Their PCHIDs differ, so they are probably not in one fabric.'] : []),
       ].join('\n\n'),
     },
     send,
@@ -65,17 +51,14 @@ export async function confirmWatch(
   hosts: HostList,
 ): Promise<boolean> {
   if (!mustAsk(hosts, [to])) return true;
-  const register = vscode.l10n.t('Register and Watch');
+  const register = 'Register and Watch';
   const choice = await showWarningMessage(
-    vscode.l10n.t('Register a buffer of {0} bytes with {1}?', size, place(to)),
+    `Register a buffer of ${size} bytes with ${place(to)}?`,
     {
       modal: true,
       detail: [
         ...marks(hosts, [to]),
-        vscode.l10n.t(
-          'The function with GID {0} may store into it. It stays registered until you stop watching, close the device or disconnect.',
-          user,
-        ),
+        `The function with GID ${user} may store into it. It stays registered until you stop watching, close the device or disconnect.`,
       ].join('\n\n'),
     },
     register,

@@ -33,10 +33,7 @@ export class DmbDocuments implements vscode.TextDocumentContentProvider, vscode.
   ];
 
   provideTextDocumentContent(uri: vscode.Uri): string {
-    return (
-      this.shown.get(uri.path)?.text ??
-      vscode.l10n.t('This belongs to an earlier session; run it again.') + '\n'
-    );
+    return this.shown.get(uri.path)?.text ?? 'This belongs to an earlier session; run it again.' + '\n';
   }
 
   dispose(): void {
@@ -87,28 +84,15 @@ function watchText(watch: DmbWatch): Shown {
   const { dmb, fn, host, user, signals, interrupts, lastMask, lastSignal, ended } = watch;
   const dump = dumpBuffer(watch.data, (offset) => watch.isChanged(offset));
   const head = [
-    vscode.l10n.t(
-      'Buffer of {0} on {1}: {2} bytes, token {3}',
-      neutralise(fn.address),
-      host.name,
-      dmb.size,
-      dmb.token,
-    ),
-    vscode.l10n.t('GID {0}; the function with GID {1} may store into it', dmb.gid, user),
+    `Buffer of ${neutralise(fn.address)} on ${host.name}: ${dmb.size} bytes, token ${dmb.token}`,
+    `GID ${dmb.gid}; the function with GID ${user} may store into it`,
     ended === undefined
-      ? vscode.l10n.t('Watched: use ISM: Stop Watching DMB to unregister it')
-      : vscode.l10n.t('Not watched any more, and unregistered: {0}', ended),
+      ? 'Watched: use ISM: Stop Watching DMB to unregister it'
+      : `Not watched any more, and unregistered: ${ended}`,
     lastSignal === undefined
-      ? vscode.l10n.t('No signal yet')
-      : vscode.l10n.t(
-          'Signals: {0}, interrupts: {1}; the last at {2}, index {3} (mask {4})',
-          signals,
-          interrupts,
-          lastSignal,
-          indicesOf(lastMask ?? 0).join(', '),
-          hex(BigInt(lastMask ?? 0)),
-        ),
-    vscode.l10n.t('Lines marked with > have the bytes that changed last; * stands for lines of zeros'),
+      ? 'No signal yet'
+      : `Signals: ${signals}, interrupts: ${interrupts}; the last at ${lastSignal}, index ${indicesOf(lastMask ?? 0).join(', ')} (mask ${hex(BigInt(lastMask ?? 0))})`,
+    'Lines marked with > have the bytes that changed last; * stands for lines of zeros',
     '',
   ];
   const marks = marksOf(watch, dump).map(

@@ -49,13 +49,13 @@ export class DmbWatches implements vscode.Disposable {
 
   /** @throws HelperError when the function did not let the buffer go */
   stop(watch: DmbWatch): Promise<void> {
-    return watch.stop(vscode.l10n.t('it was stopped'));
+    return watch.stop('it was stopped');
   }
 
   dispose(): void {
     this.subscription.dispose();
     // The end of the helper's input unregisters them; there is nobody left to wait for an answer.
-    for (const watch of this.watches) watch.lost(vscode.l10n.t('the window was closed'));
+    for (const watch of this.watches) watch.lost('the window was closed');
     clearTimeout(this.timer);
     this.changed.dispose();
   }
@@ -82,9 +82,8 @@ export class DmbWatches implements vscode.Disposable {
 
   private dropLost(): void {
     for (const watch of this.watches) {
-      if (watch.host.state.kind !== 'connected')
-        watch.lost(vscode.l10n.t('the host is not connected any more'));
-      else if (!watch.host.opened(watch.fn.address)) watch.lost(vscode.l10n.t('the device was closed'));
+      if (watch.host.state.kind !== 'connected') watch.lost('the host is not connected any more');
+      else if (!watch.host.opened(watch.fn.address)) watch.lost('the device was closed');
     }
   }
 }

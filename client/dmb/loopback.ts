@@ -10,7 +10,6 @@ import { answerName } from '../../protocol/ismDecode';
 import { HelperError } from '../base/helperErrors';
 import type { Host } from '../hosts/host';
 import { sentenceOf, UserError } from '../base/userError';
-import { t } from '../base/l10n';
 import { neutralise } from '../../protocol/remoteText';
 import type { StoreJournal, StoreRecord } from '../journal/journal';
 import { sendStore } from '../stores/sendStore';
@@ -74,14 +73,14 @@ export const dmbSize = (bytes: number): number =>
 
 /** What a list of sizes and an offset must be; a sentence when they are not. */
 export function loopbackProblem(sizes: readonly number[], offset: number): string | undefined {
-  if (sizes.length === 0 || sizes.length > 16) return t('Name 1 to 16 sizes.');
+  if (sizes.length === 0 || sizes.length > 16) return 'Name 1 to 16 sizes.';
   const bad = sizes.find((size) => !Number.isInteger(size) || size < 1 || size > DMB_PAGE);
-  if (bad !== undefined) return t('A store has 1 to {0} bytes, not {1}.', DMB_PAGE, String(bad));
+  if (bad !== undefined) return `A store has 1 to ${DMB_PAGE} bytes, not ${String(bad)}.`;
   const longest = Math.max(...sizes);
   const room = DMB_PAGE - (offset % DMB_PAGE);
-  if (offset + longest > MAX_DMB_SIZE) return t('A buffer has at most {0} bytes.', MAX_DMB_SIZE);
+  if (offset + longest > MAX_DMB_SIZE) return `A buffer has at most ${MAX_DMB_SIZE} bytes.`;
   return longest > room
-    ? t('{0} bytes at this offset cross a 4 KiB boundary; at most {1} fit there.', longest, room)
+    ? `${longest} bytes at this offset cross a 4 KiB boundary; at most ${room} fit there.`
     : undefined;
 }
 
@@ -98,12 +97,8 @@ export function explained(error: unknown): unknown {
   const known = answerName(Number(code));
   return new UserError(
     Number(code) === 0x0c
-      ? t(
-          '{0}: {1}; the two functions are not in the same fabric, choose another one.',
-          sentenceOf(error),
-          known,
-        )
-      : t('{0}: {1}.', sentenceOf(error), known),
+      ? `${sentenceOf(error)}: ${known}; the two functions are not in the same fabric, choose another one.`
+      : `${sentenceOf(error)}: ${known}.`,
   );
 }
 

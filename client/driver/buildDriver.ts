@@ -3,7 +3,6 @@ import { spawn } from 'node:child_process';
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { DriverBuild } from '../../protocol/driverBuild';
-import { t } from '../base/l10n';
 import { UserError } from '../base/userError';
 import { readCompilerOutput, type CompilerMessage } from './compilerOutput';
 import { describedDriver } from './description';
@@ -40,8 +39,7 @@ export async function buildDriver(options: BuildOptions): Promise<DriverBuilt> {
   const { description, source, storage } = options;
   // kbuild takes neither in its paths (the kernel's top Makefile refuses them).
   const odd = [storage, description.build].find((name) => /[\s:]/.test(name));
-  if (odd)
-    throw new UserError(t('The kernel cannot be built in folders with spaces or colons such as {0}.', odd));
+  if (odd) throw new UserError(`The kernel cannot be built in folders with spaces or colons such as ${odd}.`);
   const { flags } = describedDriver(description, source.module);
   const copy = await copySources(source, storage, flags);
   const module = path.join(copy.folder, `${source.module}.ko`);
@@ -65,10 +63,10 @@ export async function buildDriver(options: BuildOptions): Promise<DriverBuilt> {
     const last = made.text.split('\n').filter((line) => /\*\*\*|error|ERROR/.test(line));
     const why =
       errors === 1
-        ? t('{0} does not compile: 1 error.', source.module)
+        ? `${source.module} does not compile: 1 error.`
         : errors > 1
-          ? t('{0} does not compile: {1} errors.', source.module, errors)
-          : t('{0} could not be built: {1}', source.module, last[0]?.trim() ?? t('make said nothing'));
+          ? `${source.module} does not compile: ${errors} errors.`
+          : `${source.module} could not be built: ${last[0]?.trim() ?? 'make said nothing'}`;
     return { ok: false, messages: all, why, module, image: Buffer.of(), copy };
   }
   const stripped = `${module}.stripped`;
@@ -102,7 +100,7 @@ export function runTool(
   program: string,
   args: readonly string[],
 ): Promise<{ readonly code: number; readonly text: string }> {
-  if (signal.aborted) return Promise.reject(new UserError(t('Cancelled.')));
+  if (signal.aborted) return Promise.reject(new UserError('Cancelled.'));
   output(`$ ${program} ${args.join(' ')}\n`);
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
@@ -136,15 +134,12 @@ export function runTool(
     child.once('error', (error) => {
       signal.removeEventListener('abort', end);
       reject(
-        new UserError(
-          t('{0} cannot be started; correct the description of the build.', program),
-          String(error),
-        ),
+        new UserError(`${program} cannot be started; correct the description of the build.`, String(error)),
       );
     });
     child.once('close', (code) => {
       signal.removeEventListener('abort', end);
-      if (signal.aborted) reject(new UserError(t('Cancelled.')));
+      if (signal.aborted) reject(new UserError('Cancelled.'));
       else resolve({ code: code ?? 1, text });
     });
   });

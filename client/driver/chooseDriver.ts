@@ -16,9 +16,7 @@ export async function chooseSource(memento: vscode.Memento): Promise<DriverSourc
   const [first] = sources;
   if (!first)
     throw new UserError(
-      vscode.l10n.t(
-        'There is no driver in this workspace; open a kernel tree with drivers/vfio/pci/ism, or a folder whose Makefile has obj-m.',
-      ),
+      'There is no driver in this workspace; open a kernel tree with drivers/vfio/pci/ism, or a folder whose Makefile has obj-m.',
     );
   if (sources.length === 1) return first;
   const active = vscode.window.activeTextEditor?.document.uri.fsPath;
@@ -34,7 +32,7 @@ export async function chooseSource(memento: vscode.Memento): Promise<DriverSourc
       description: vscode.workspace.asRelativePath(source.folder),
       source,
     })),
-    { title: vscode.l10n.t('Try My Driver'), placeHolder: vscode.l10n.t('Which driver?') },
+    { title: 'Try My Driver', placeHolder: 'Which driver?' },
   );
   if (choice) await memento.update(REMEMBERED, choice.source.folder);
   return choice?.source;
@@ -71,12 +69,9 @@ export async function chooseDescription(hostName: string): Promise<string | unde
   const byHost = typeof setting === 'object' && setting !== null ? (setting as Record<string, unknown>) : {};
   const file = byHost[hostName];
   if (typeof file === 'string' && file !== '') return file;
-  const pick = vscode.l10n.t('Choose File…');
+  const pick = 'Choose File…';
   const answer = await showInformationMessage(
-    vscode.l10n.t(
-      'How are drivers for the kernel of {0} built? A lab writes a driver-build.json beside its ssh_config; for another host the README says what is in it.',
-      hostName,
-    ),
+    `How are drivers for the kernel of ${hostName} built? A lab writes a driver-build.json beside its ssh_config; for another host the README says what is in it.`,
     { modal: true },
     pick,
   );

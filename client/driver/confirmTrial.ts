@@ -1,5 +1,4 @@
 /** The question before another driver is loaded into a kernel that is running. */
-import * as vscode from 'vscode';
 import type { HostList } from '../hosts/hostList';
 import type { Host } from '../hosts/host';
 import { neutralise } from '../../protocol/remoteText';
@@ -17,26 +16,23 @@ export async function confirmTrial(
   const { production } = hosts.settingsOf(host);
   const kernel = host.state.kind === 'connected' ? neutralise(host.state.hello.kernel) : '';
   const { name, loaded } = present.state;
-  const load = production ? vscode.l10n.t('Load in Production') : vscode.l10n.t('Load');
+  const load = production ? 'Load in Production' : 'Load';
   const lines = [
     ...hostMarks(hosts, host),
-    vscode.l10n.t('Kernel: Linux {0}', kernel),
+    `Kernel: Linux ${kernel}`,
     loaded
-      ? vscode.l10n.t('The module {0} that is loaded is replaced by the one that was just built.', name)
-      : vscode.l10n.t('The module {0} is not loaded yet.', name),
+      ? `The module ${name} that is loaded is replaced by the one that was just built.`
+      : `The module ${name} is not loaded yet.`,
     present.bound.length > 0
-      ? vscode.l10n.t(
-          'Unbound and bound again: {0}',
-          present.bound.map(({ address }) => neutralise(address)).join(', '),
-        )
-      : vscode.l10n.t('Bound to the new module: {0}', addresses.map((one) => neutralise(one)).join(', ')),
+      ? `Unbound and bound again: ${present.bound.map(({ address }) => neutralise(address)).join(', ')}`
+      : `Bound to the new module: ${addresses.map((one) => neutralise(one)).join(', ')}`,
     ...(present.unknownUse.length > 0
-      ? [vscode.l10n.t('Whether others use it cannot be told: {0}', present.unknownUse.join(', '))]
+      ? [`Whether others use it cannot be told: ${present.unknownUse.join(', ')}`]
       : []),
-    vscode.l10n.t('It runs inside the kernel: a mistake in it can stop the host.'),
+    'It runs inside the kernel: a mistake in it can stop the host.',
   ];
   const choice = await showWarningMessage(
-    vscode.l10n.t('Load your {0} on {1}?', name, host.name),
+    `Load your ${name} on ${host.name}?`,
     { modal: true, detail: lines.join('\n\n') },
     load,
   );
@@ -45,10 +41,10 @@ export async function confirmTrial(
 
 /** A single step, for hosts that are no lab. */
 export async function confirmStep(host: Host, step: string): Promise<boolean> {
-  const go = vscode.l10n.t('Go On');
+  const go = 'Go On';
   const choice = await showWarningMessage(
-    vscode.l10n.t('{0} on {1}?', neutralise(step), host.name),
-    { modal: true, detail: vscode.l10n.t('Cancel brings back what was there before.') },
+    `${neutralise(step)} on ${host.name}?`,
+    { modal: true, detail: 'Cancel brings back what was there before.' },
     go,
   );
   return choice === go;

@@ -2,7 +2,6 @@
 import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
 import { DriverBuild, type DescribedDriver } from '../../protocol/driverBuild';
-import { t } from '../base/l10n';
 import { UserError } from '../base/userError';
 
 /** @throws UserError that names the field which is wrong */
@@ -12,7 +11,7 @@ export async function readDescription(file: string): Promise<DriverBuild> {
     text = await readFile(file, 'utf8');
   } catch (error) {
     throw new UserError(
-      t('{0} cannot be read; it is to say how drivers are built (README, Try my driver).', file),
+      `${file} cannot be read; it is to say how drivers are built (README, Try my driver).`,
       String(error),
     );
   }
@@ -20,14 +19,12 @@ export async function readDescription(file: string): Promise<DriverBuild> {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new UserError(t('{0} is not JSON; correct it.', file), String(error));
+    throw new UserError(`${file} is not JSON; correct it.`, String(error));
   }
   const checked = v.safeParse(DriverBuild, value);
   if (checked.success) return checked.output;
   const [issue] = checked.issues;
-  throw new UserError(
-    t("{0}: the field '{1}' cannot be used ({2}).", file, v.getDotPath(issue) ?? '', issue.message),
-  );
+  throw new UserError(`${file}: the field '${v.getDotPath(issue) ?? ''}' cannot be used (${issue.message}).`);
 }
 
 /** What the description says of a module; that of another name says nothing. */

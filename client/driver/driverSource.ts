@@ -1,7 +1,6 @@
 /** Which module a folder's Makefile builds. */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { t } from '../base/l10n';
 import { UserError } from '../base/userError';
 
 /** A driver in the workspace. */
@@ -40,16 +39,10 @@ export function driverSource(folder: string, root: string): DriverSource {
   const modules = makefile ? modulesOf(readFileSync(path.join(folder, makefile), 'utf8')) : [];
   const [only] = modules;
   if (!makefile || !only)
-    throw new UserError(
-      t('{0} has no Makefile that builds a module; choose the folder of a driver.', folder),
-    );
+    throw new UserError(`${folder} has no Makefile that builds a module; choose the folder of a driver.`);
   if (modules.length > 1)
     throw new UserError(
-      t(
-        '{0} builds several modules ({1}); only a folder with one can be tried.',
-        folder,
-        modules.map(({ module }) => module).join(', '),
-      ),
+      `${folder} builds several modules (${modules.map(({ module }) => module).join(', ')}); only a folder with one can be tried.`,
     );
   return { folder, root, ...only, makefile };
 }

@@ -5,7 +5,6 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { t } from '../base/l10n';
 import { UserError } from '../base/userError';
 import type { DriverSource } from './driverSource';
 
@@ -96,7 +95,7 @@ async function sourcesBelow(folder: string): Promise<string[]> {
       else if (entry.isFile() && SOURCE.test(entry.name) && !PRODUCT.test(entry.name)) found.push(file);
       if (found.length > FILES_MAX)
         throw new UserError(
-          t('{0} has more than {1} source files; choose the folder of one driver.', folder, FILES_MAX),
+          `${folder} has more than ${FILES_MAX} source files; choose the folder of one driver.`,
         );
     }
   };

@@ -7,7 +7,6 @@ import type { BindResult } from '../../protocol/helper';
 import { MODULE_PIECE, type KernelLogRecord, type ModuleState } from '../../protocol/moduleOperations';
 import type { Host } from '../hosts/host';
 import { sentenceOf, UserError } from '../base/userError';
-import { t } from '../base/l10n';
 import { neutralise } from '../../protocol/remoteText';
 
 /** What of a host the swap needs. */
@@ -43,16 +42,11 @@ export async function lookAtPresent(host: SwapHost, module: string): Promise<Pre
   const state = await host.request('module', { name: module });
   if (state.builtIn)
     throw new UserError(
-      t('{0} is built into the kernel of {1}, so no other can take its place.', module, host.name),
+      `${module} is built into the kernel of ${host.name}, so no other can take its place.`,
     );
   if (state.holders.length > 0)
     throw new UserError(
-      t(
-        'Other modules need {0} on {1}: {2}; unload them first.',
-        module,
-        host.name,
-        state.holders.join(', '),
-      ),
+      `Other modules need ${module} on ${host.name}: ${state.holders.join(', ')}; unload them first.`,
     );
   const bound = state.drivers.flatMap(({ name, functions }) =>
     functions.map((address) => ({ address, driver: name })),
@@ -64,12 +58,7 @@ export async function lookAtPresent(host: SwapHost, module: string): Promise<Pre
     const others = vfio.holders.filter(({ here }) => !here);
     if (vfio.state === 'in-use')
       throw new UserError(
-        t(
-          '{0} on {1} is open in another program ({2}); close it there first.',
-          address,
-          host.name,
-          neutralise(others.map(({ comm, pid }) => `${comm}, ${pid}`).join('; ')) || t('not seen'),
-        ),
+        `${address} on ${host.name} is open in another program (${neutralise(others.map(({ comm, pid }) => `${comm}, ${pid}`).join('; ')) || 'not seen'}); close it there first.`,
       );
     if (vfio.state === 'unknown') unknownUse.push(address);
   }
@@ -87,39 +76,36 @@ export async function swapModule(options: SwapOptions): Promise<ModuleState> {
   let removed = false;
   try {
     for (const { address } of present.bound) {
-      await step(agree, t('Take {0} from {1}', address, name));
+      await step(agree, `Take ${address} from ${name}`);
       done.push(address);
       await unbind(host, address);
     }
     if (present.state.loaded) {
-      await step(agree, t('Unload the module {0}', name));
+      await step(agree, `Unload the module ${name}`);
       await host.request('module-remove', { name });
       removed = true;
     }
-    await step(agree, t('Load the new module {0}', name));
+    await step(agree, `Load the new module ${name}`);
     const state = await insertModule(host, name, options.image);
     const driver = state.drivers[0]?.name;
     if (!state.loaded || driver === undefined)
-      throw new UserError(t('The module that was loaded registered no PCI driver called {0}.', name));
+      throw new UserError(`The module that was loaded registered no PCI driver called ${name}.`);
     const addresses = [...new Set([...present.bound.map(({ address }) => address), ...options.wanted])];
     for (const address of addresses) {
-      await step(agree, t('Bind {0} to {1}', address, driver));
+      await step(agree, `Bind ${address} to ${driver}`);
       await bind(host, address, driver);
     }
     return state;
   } catch (error) {
     const after = await bringBack(options, done, removed);
-    throw new UserError(
-      t('{0} {1}', sentenceOf(error), after),
-      error instanceof Error ? error.stack : undefined,
-    );
+    throw new UserError(`${sentenceOf(error)} ${after}`, error instanceof Error ? error.stack : undefined);
   } finally {
     await host.refresh().catch(() => undefined);
   }
 }
 
 async function step(agree: SwapOptions['agree'], what: string): Promise<void> {
-  if (!(await agree(what))) throw new UserError(t('Stopped before: {0}.', what));
+  if (!(await agree(what))) throw new UserError(`Stopped before: ${what}.`);
 }
 
 /** To no driver at all: what was there before vfio, as `ism`, would take the function and use it. */
@@ -134,10 +120,10 @@ async function bind(host: SwapHost, address: string, driver: string): Promise<vo
   if (!plan || plan.gravest !== 'note')
     throw new UserError(
       plan?.warnings.map(({ message }) => neutralise(message)).join(' ') ??
-        t('There is no plan for {0}.', address),
+        `There is no plan for ${address}.`,
     );
   const { driver: bound } = await host.bind(address, { driver, plan: plan.plan });
-  if (bound !== driver) throw new UserError(t('{0} was not taken by the driver {1}.', address, driver));
+  if (bound !== driver) throw new UserError(`${address} was not taken by the driver ${driver}.`);
 }
 
 /** Sends a module and has it loaded. */
@@ -165,17 +151,17 @@ async function bringBack(
     if (removed) {
       for (const { functions } of state.drivers) for (const address of functions) await unbind(host, address);
       if (state.loaded) await host.request('module-remove', { name });
-      if (!former) return t('The module {0} is not loaded now; load the one that was there by hand.', name);
+      if (!former) return `The module ${name} is not loaded now; load the one that was there by hand.`;
       state = await insertModule(host, name, former);
     }
     for (const { address, driver } of present.bound)
       if (unbound.includes(address) && state.drivers.some((one) => one.name === driver))
         await bind(host, address, driver);
     return removed
-      ? t('The module that was there before is loaded and bound again.')
-      : t('The module that was there is untouched.');
+      ? 'The module that was there before is loaded and bound again.'
+      : 'The module that was there is untouched.';
   } catch (error) {
-    return t('What was there before could not be brought back: {0}', sentenceOf(error));
+    return `What was there before could not be brought back: ${sentenceOf(error)}`;
   }
 }
 

@@ -15,7 +15,7 @@ export class TrialProblems implements vscode.TextDocumentContentProvider, vscode
   private readonly present = new Map<string, vscode.Diagnostic[]>();
 
   provideTextDocumentContent(uri: vscode.Uri): string {
-    return this.reports.get(uri.path) ?? vscode.l10n.t('This report belongs to an earlier trial.\n');
+    return this.reports.get(uri.path) ?? 'This report belongs to an earlier trial.\n';
   }
 
   /** Before a trial: what the last one found may be mended. */
@@ -56,12 +56,11 @@ export class TrialProblems implements vscode.TextDocumentContentProvider, vscode
       const range = await rangeOf({ ...at, column: 0 });
       const diagnostic = plainDiagnostic(
         range,
-        neutralise(report.title, 300) +
-          (report.times > 1 ? ` (${vscode.l10n.t('{0} times', report.times)})` : ''),
+        neutralise(report.title, 300) + (report.times > 1 ? ` (${report.times} times)` : ''),
         report.severity === 'error' ? vscode.DiagnosticSeverity.Error : vscode.DiagnosticSeverity.Warning,
       );
       diagnostic.source = 'kernel';
-      diagnostic.code = { value: vscode.l10n.t('whole report'), target: document };
+      diagnostic.code = { value: 'whole report', target: document };
       diagnostic.relatedInformation = await Promise.all(
         placed.frames.map(async ({ frame, file, line }) =>
           plainRelated(
@@ -91,7 +90,7 @@ export class TrialProblems implements vscode.TextDocumentContentProvider, vscode
   }
 
   private document({ report }: PlacedReport): vscode.Uri {
-    const path = `/${vscode.l10n.t('Kernel Report')} ${this.reports.size + 1}.txt`;
+    const path = `/${'Kernel Report'} ${this.reports.size + 1}.txt`;
     this.reports.set(
       path,
       report.lines.map((line) => neutralise(line.replace(/\t/g, '  '), 2000)).join('\n') + '\n',

@@ -61,11 +61,8 @@ export class TrialRunner implements vscode.Disposable {
   async run(node?: Node, again?: LastTrial): Promise<void> {
     // In code, not only hidden in the UI: in a workspace that is not trusted nothing is built or loaded.
     if (!vscode.workspace.isTrusted)
-      throw new UserError(
-        vscode.l10n.t('This workspace is not trusted, so no driver is built or loaded; trust it first.'),
-      );
-    if (this.running)
-      throw new UserError(vscode.l10n.t('A driver is being tried already; wait for its end.'));
+      throw new UserError('This workspace is not trusted, so no driver is built or loaded; trust it first.');
+    if (this.running) throw new UserError('A driver is being tried already; wait for its end.');
     this.running = true;
     try {
       const source = again?.source ?? (await chooseSource(this.context.memento));
@@ -75,9 +72,9 @@ export class TrialRunner implements vscode.Disposable {
           (await pickHost(
             this.context.hosts,
             node,
-            vscode.l10n.t('Try My Driver'),
+            'Try My Driver',
             (each) => each.state.kind === 'connected',
-            vscode.l10n.t('No host is connected; connect one first.'),
+            'No host is connected; connect one first.',
           )));
       if (source && host) await this.tryOn(host, source, node, again);
     } finally {
@@ -115,7 +112,7 @@ export class TrialRunner implements vscode.Disposable {
     };
     // In the status bar: a notification would cover the steps in the list of results, whose button to stop ends the trial.
     const options = { location: vscode.ProgressLocation.Window };
-    const title = vscode.l10n.t('Trying {0} on {1}', source.module, host.name);
+    const title = `Trying ${source.module} on ${host.name}`;
     try {
       const result = await withProgress({ ...options, title }, async (progress) => {
         const abort = new AbortController();
@@ -182,17 +179,15 @@ export class TrialRunner implements vscode.Disposable {
     const seconds = (ms / 1000).toFixed(1);
     const why = [...ends.values()].flatMap((end) => (end.why === '' ? [] : [end.why]));
     if (ok) {
-      void showInformationMessage(
-        vscode.l10n.t('{0} runs on {1}; nothing was found ({2} s).', source.module, host.name, seconds),
-      );
+      void showInformationMessage(`${source.module} runs on ${host.name}; nothing was found (${seconds} s).`);
       return;
     }
-    const problems = vscode.l10n.t('Show Problems');
-    const audit = vscode.l10n.t('Show Audit');
+    const problems = 'Show Problems';
+    const audit = 'Show Audit';
     const failedAudit = (ends.get('audit')?.why ?? '') !== '';
     const hasProblems = (built?.messages.length ?? 0) > 0 || reports.length > 0;
     const choice = await showWarningMessage(
-      vscode.l10n.t('{0} on {1} ({2} s): {3}', source.module, host.name, seconds, why.join(' ')),
+      `${source.module} on ${host.name} (${seconds} s): ${why.join(' ')}`,
       ...(hasProblems ? [problems] : []),
       ...(failedAudit ? [audit] : []),
     );

@@ -30,7 +30,7 @@ export async function runTrialScripts(
 ): Promise<boolean> {
   const chosen = await chosenTests();
   if (chosen.length === 0) {
-    output(`${vscode.l10n.t('No store scripts are chosen (setting ism.driver.scripts).')}\n`);
+    output(`${'No store scripts are chosen (setting ism.driver.scripts).'}\n`);
     return true;
   }
   const placed = chosen.map((each) => ({
@@ -44,8 +44,7 @@ export async function runTrialScripts(
     tests: 1,
     stores: test.stores,
   }));
-  if (!(await confirmRun(host, hosts, loads)))
-    throw new UserError(vscode.l10n.t('The scripts were not run.'));
+  if (!(await confirmRun(host, hosts, loads))) throw new UserError('The scripts were not run.');
   const target = host.state.kind === 'connected' ? host.state.target : host.config.destination;
   let passed = true;
   for (const { name, test, fn } of placed) {
@@ -76,7 +75,7 @@ async function chosenTests(): Promise<Chosen[]> {
       const name = vscode.workspace.asRelativePath(uri);
       const script = check((await vscode.workspace.openTextDocument(uri)).getText());
       if (!isRunnable(script))
-        throw new UserError(vscode.l10n.t('{0} has a mistake, so no script was run; correct it.', name));
+        throw new UserError(`${name} has a mistake, so no script was run; correct it.`);
       chosen.push(...script.tests.filter(({ steps }) => steps.length > 0).map((test) => ({ name, test })));
     }
   return chosen;

@@ -7,11 +7,11 @@ import { isAsVfioPci, TRY_STEPS, type TryStep } from './tryDriver';
 import { appendOutput, createTestItem, plainTestMessage } from '../sinks/rows';
 
 const LABELS: Readonly<Record<TryStep, () => string>> = {
-  build: () => vscode.l10n.t('Build'),
-  load: () => vscode.l10n.t('Unload, load, bind'),
-  audit: () => vscode.l10n.t('Region audit'),
-  scripts: () => vscode.l10n.t('Store scripts'),
-  log: () => vscode.l10n.t("The kernel's log"),
+  build: () => 'Build',
+  load: () => 'Unload, load, bind',
+  audit: () => 'Region audit',
+  scripts: () => 'Store scripts',
+  log: () => "The kernel's log",
 };
 
 /** The item of a driver, made anew unless it is there. */

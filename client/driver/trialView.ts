@@ -6,7 +6,7 @@ import type { TrialContext, TrialRunner } from './trialRunner';
 
 export class TrialView implements vscode.Disposable {
   /** What tests in the extension host look at. */
-  readonly controller = vscode.tests.createTestController('ism.drivers', vscode.l10n.t('ISM Drivers'));
+  readonly controller = vscode.tests.createTestController('ism.drivers', 'ISM Drivers');
   private runner: Promise<TrialRunner> | undefined;
   private loaded: TrialRunner | undefined;
   private readonly subscription: vscode.Disposable;
@@ -16,7 +16,7 @@ export class TrialView implements vscode.Disposable {
     private readonly log: Log,
   ) {
     this.controller.createRunProfile(
-      vscode.l10n.t('Try on a Host'),
+      'Try on a Host',
       vscode.TestRunProfileKind.Run,
       () => this.guarded(),
       true,

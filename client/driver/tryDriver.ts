@@ -8,7 +8,6 @@ import { auditRegions, type AuditRow } from '../audit/regionAudit';
 import { LinkLostError } from '../base/helperErrors';
 import { sentenceOf, UserError } from '../base/userError';
 import type { Host } from '../hosts/host';
-import { t } from '../base/l10n';
 import { neutralise } from '../../protocol/remoteText';
 import { buildDriver, type DriverBuilt } from './buildDriver';
 import { describedDriver, moduleName } from './description';
@@ -81,12 +80,12 @@ export async function tryDriver(options: TryOptions): Promise<TryResult> {
   );
   const nothing = { built, audit: undefined, address: undefined, reports: [], ok: false };
   if (!built?.ok) return nothing;
-  if (signal.aborted) throw new UserError(t('Cancelled.'));
+  if (signal.aborted) throw new UserError('Cancelled.');
   const present = await lookAtPresent(host, name);
   const wanted = present.bound.length === 0 && options.address !== undefined ? [options.address] : [];
   const addresses = [...present.bound.map(({ address }) => address), ...wanted];
   if (!(await options.confirm(present, addresses)))
-    throw new UserError(t('Nothing was changed on {0}.', host.name));
+    throw new UserError(`Nothing was changed on ${host.name}.`);
   const { running } = describedDriver(description, source.module);
   const former = running === undefined ? undefined : await readFile(running);
   const from = await logEnd(host);
@@ -104,7 +103,7 @@ export async function tryDriver(options: TryOptions): Promise<TryResult> {
       await run(
         'scripts',
         () => options.scripts(address),
-        (passed) => (passed ? '' : t('A script failed.')),
+        (passed) => (passed ? '' : 'A script failed.'),
       );
   }
   const reports = await run('log', () => readReports(options, from, built), reportsVerdict);
@@ -114,13 +113,10 @@ export async function tryDriver(options: TryOptions): Promise<TryResult> {
 /** A module that was built for another kernel is not even tried. */
 function checkKernel(host: Host, description: DriverBuild): void {
   const kernel = host.state.kind === 'connected' ? host.state.hello.kernel : undefined;
-  if (kernel === undefined) throw new UserError(t('{0} is not connected; connect it first.', host.name));
+  if (kernel === undefined) throw new UserError(`${host.name} is not connected; connect it first.`);
   if (kernel !== description.kernel)
     throw new UserError(
-      t(
-        '{0} runs Linux {1}, but drivers are built for {2}; take the description of its kernel.',
-        ...[host.name, neutralise(kernel), description.kernel],
-      ),
+      `${host.name} runs Linux ${neutralise(kernel)}, but drivers are built for ${description.kernel}; take the description of its kernel.`,
     );
 }
 
@@ -142,8 +138,8 @@ function auditVerdict(rows: readonly AuditRow[]): string {
   const odd = rows.filter((row) => !isAsVfioPci(row)).map(({ answer }) => answer.index);
   if (odd.length === 0) return '';
   return odd.length === 1
-    ? t('1 index is not answered as by vfio-pci: {0}.', odd.join(', '))
-    : t('{0} indexes are not answered as by vfio-pci: {1}.', odd.length, odd.join(', '));
+    ? `1 index is not answered as by vfio-pci: ${odd.join(', ')}.`
+    : `${odd.length} indexes are not answered as by vfio-pci: ${odd.join(', ')}.`;
 }
 
 async function readReports(options: TryOptions, from: number, built: DriverBuilt): Promise<PlacedReport[]> {
@@ -154,7 +150,7 @@ async function readReports(options: TryOptions, from: number, built: DriverBuilt
   } catch (error) {
     if (!(error instanceof LinkLostError)) throw error;
     throw new UserError(
-      t("The link was lost before the kernel's log was read; the kernel of {0} may have stopped.", host.name),
+      `The link was lost before the kernel's log was read; the kernel of ${host.name} may have stopped.`,
     );
   }
   for (const [, us, , text] of records)
@@ -169,6 +165,6 @@ function reportsVerdict(reports: readonly PlacedReport[]): string {
   if (!first) return '';
   const title = neutralise(first.report.title);
   return reports.length === 1
-    ? t('The kernel complained: {0}', title)
-    : t('The kernel complained {0} times, first: {1}', reports.length, title);
+    ? `The kernel complained: ${title}`
+    : `The kernel complained ${reports.length} times, first: ${title}`;
 }

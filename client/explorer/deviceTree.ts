@@ -133,13 +133,10 @@ export class DeviceTree implements vscode.TreeDataProvider<Node>, vscode.Disposa
     if (host.state.kind === 'failed' || host.state.kind === 'reconnecting')
       return note(neutralise(host.state.why), 'error');
     if (host.state.kind !== 'connected') return [];
-    if (host.functions.length === 0) return note(vscode.l10n.t('No ISM functions on this host'), 'info');
+    if (host.functions.length === 0) return note('No ISM functions on this host', 'info');
     const shown = host.functions.filter((fn) => functionMatches(fn, this.wanted));
     if (shown.length === 0)
-      return note(
-        vscode.l10n.t("None of {0} functions has '{1}'", host.functions.length, this.wanted),
-        'info',
-      );
+      return note(`None of ${host.functions.length} functions has '${this.wanted}'`, 'info');
     return this.favourites.sort(host, shown).map((fn): Node => ({ kind: 'function', host, fn }));
   }
 
@@ -165,21 +162,20 @@ export class DeviceTree implements vscode.TreeDataProvider<Node>, vscode.Disposa
       case 'function':
         return this.functionItem(node.host, node.fn);
       case 'open': {
-        const item = new vscode.TreeItem(vscode.l10n.t('Open the device to see its regions'));
+        const item = new vscode.TreeItem('Open the device to see its regions');
         item.iconPath = new vscode.ThemeIcon('folder-opened');
-        item.tooltip = vscode.l10n.t(
-          'Opens the vfio device, which other programs then wait for, and asks the driver for every region.',
-        );
+        item.tooltip =
+          'Opens the vfio device, which other programs then wait for, and asks the driver for every region.';
         item.command = {
           command: 'ism.showRegions',
-          title: vscode.l10n.t('Show Regions'),
+          title: 'Show Regions',
           arguments: [node],
         };
         item.contextValue = 'open';
         return item;
       }
       case 'facts': {
-        const item = new vscode.TreeItem(vscode.l10n.t('Facts'), vscode.TreeItemCollapsibleState.Collapsed);
+        const item = new vscode.TreeItem('Facts', vscode.TreeItemCollapsibleState.Collapsed);
         item.iconPath = new vscode.ThemeIcon('info');
         item.contextValue = 'facts';
         return item;
@@ -238,9 +234,9 @@ export class DeviceTree implements vscode.TreeDataProvider<Node>, vscode.Disposa
     item.resourceUri = hostUri(host.name, fn.address);
     item.accessibilityInformation = {
       label: [
-        vscode.l10n.t('ISM function {0}, {1}', neutralise(fn.address), functionDescription(fn)),
-        ...(favourite ? [vscode.l10n.t('favourite')] : []),
-        ...(production ? [vscode.l10n.t('on a production host')] : []),
+        `ISM function ${neutralise(fn.address)}, ${functionDescription(fn)}`,
+        ...(favourite ? ['favourite'] : []),
+        ...(production ? ['on a production host'] : []),
       ].join(', '),
     };
     return item;
@@ -250,15 +246,8 @@ export class DeviceTree implements vscode.TreeDataProvider<Node>, vscode.Disposa
 const isUsable = (fn: IsmFunction): boolean => fn.vfio.state === 'ready' || fn.vfio.state === 'open';
 
 function regionTooltip(region: RegionAnswer, odd: boolean): string {
-  if (!('error' in region))
-    return vscode.l10n.t('Region {0}, offset {1}, size {2}', region.index, region.offset, region.size);
+  if (!('error' in region)) return `Region ${region.index}, offset ${region.offset}, size ${region.size}`;
   return odd
-    ? vscode.l10n.t(
-        'The driver refuses VFIO_DEVICE_GET_REGION_INFO for index {0}; vfio-pci answers it with size 0, and programs that walk all indices stop here.',
-        region.index,
-      )
-    : vscode.l10n.t(
-        'The driver refuses VFIO_DEVICE_GET_REGION_INFO for index {0}, as vfio-pci does.',
-        region.index,
-      );
+    ? `The driver refuses VFIO_DEVICE_GET_REGION_INFO for index ${region.index}; vfio-pci answers it with size 0, and programs that walk all indices stop here.`
+    : `The driver refuses VFIO_DEVICE_GET_REGION_INFO for index ${region.index}, as vfio-pci does.`;
 }

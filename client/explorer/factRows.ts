@@ -1,5 +1,5 @@
 /** The rows of facts below functions: asked for when they are unfolded, and kept for when the helper has no time. */
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import type { IsmFunction } from '../../protocol/helper';
 import { isBusy } from '../base/helperErrors';
 import type { Host } from '../hosts/host';
@@ -29,10 +29,7 @@ export class FactRows implements vscode.Disposable {
     } catch (error) {
       if (!isBusy(error)) return note(host, neutralise(sentenceOf(error)), 'error');
       this.askLater(host);
-      return (
-        kept.get(fn.address) ??
-        note(host, vscode.l10n.t('Shown when the burst or script that runs is over'), 'info')
-      );
+      return kept.get(fn.address) ?? note(host, 'Shown when the burst or script that runs is over', 'info');
     }
   }
 

@@ -24,11 +24,7 @@ export class HostDecorations implements vscode.FileDecorationProvider, vscode.Di
     if (uri.scheme !== SCHEME) return undefined;
     const host = this.hosts.all.find(({ name }) => name === uri.query);
     if (!host || !this.hosts.settingsOf(host).production) return undefined;
-    return new vscode.FileDecoration(
-      'P',
-      vscode.l10n.t('production'),
-      new vscode.ThemeColor('list.errorForeground'),
-    );
+    return new vscode.FileDecoration('P', 'production', new vscode.ThemeColor('list.errorForeground'));
   }
 
   dispose(): void {

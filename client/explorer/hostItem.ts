@@ -28,44 +28,42 @@ export function hostItem(host: Host, { label, production }: HostSettings): vscod
       item.description = `${privilegeWords(state.privilege)} · Linux ${neutralise(state.hello.kernel)}`;
       break;
     case 'reconnecting':
-      item.description = vscode.l10n.t('reconnecting in {0} s', state.seconds);
+      item.description = `reconnecting in ${state.seconds} s`;
       break;
     case 'failed':
-      item.description = vscode.l10n.t('not connected');
+      item.description = 'not connected';
       break;
     case 'connecting':
-      item.description = vscode.l10n.t('connecting…');
+      item.description = 'connecting…';
       break;
     case 'disconnected':
       item.description = host.config.destination === host.name ? '' : host.config.destination;
   }
-  item.description = [label, production ? vscode.l10n.t('production') : '', item.description]
-    .filter(Boolean)
-    .join(' · ');
+  item.description = [label, production ? 'production' : '', item.description].filter(Boolean).join(' · ');
   item.resourceUri = hostUri(host.name);
-  item.tooltip = hostTooltip(host) + (production ? `\n${vscode.l10n.t('This is a production host.')}` : '');
+  item.tooltip = hostTooltip(host) + (production ? `\n${'This is a production host.'}` : '');
   item.accessibilityInformation = {
-    label: vscode.l10n.t('Host {0}, {1}, {2}', host.name, stateOf(state.kind), item.description),
+    label: `Host ${host.name}, ${stateOf(state.kind)}, ${item.description}`,
   };
   return item;
 }
 
 const stateOf = (kind: HostState['kind']): string =>
   ({
-    disconnected: vscode.l10n.t('disconnected'),
-    connecting: vscode.l10n.t('connecting'),
-    connected: vscode.l10n.t('connected'),
-    reconnecting: vscode.l10n.t('reconnecting'),
-    failed: vscode.l10n.t('failed'),
+    disconnected: 'disconnected',
+    connecting: 'connecting',
+    connected: 'connected',
+    reconnecting: 'reconnecting',
+    failed: 'failed',
   })[kind];
 
 /** How the helper runs on the host. */
 const privilegeWords = (privilege: Privilege): string =>
   ({
     root: 'root',
-    sudo: vscode.l10n.t('root by sudo'),
-    'sudo-password': vscode.l10n.t('root by sudo'),
-    user: vscode.l10n.t('without root'),
+    sudo: 'root by sudo',
+    'sudo-password': 'root by sudo',
+    user: 'without root',
   })[privilege];
 
 function hostTooltip(host: Host): string {
@@ -76,15 +74,11 @@ function hostTooltip(host: Host): string {
     lines.push(
       `${neutralise(state.target)}, ${neutralise(state.hello.machine)}, Linux ${neutralise(state.hello.kernel)}`,
     );
-    lines.push(vscode.l10n.t('The helper runs: {0}', privilegeWords(state.privilege)));
+    lines.push(`The helper runs: ${privilegeWords(state.privilege)}`);
     if (state.privilege === 'user')
-      lines.push(
-        vscode.l10n.t(
-          'Binding needs root: set "sudo": "ask" for this host, or see "Privileges" in the README.',
-        ),
-      );
+      lines.push('Binding needs root: set "sudo": "ask" for this host, or see "Privileges" in the README.');
     if (host.notLive !== undefined)
-      lines.push(vscode.l10n.t('Changes show after Refresh only: {0}', neutralise(host.notLive)));
+      lines.push(`Changes show after Refresh only: ${neutralise(host.notLive)}`);
   }
   return lines.join('\n');
 }

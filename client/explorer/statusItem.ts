@@ -9,7 +9,7 @@ export class StatusItem implements vscode.Disposable {
 
   constructor(private readonly hosts: HostList) {
     this.item = vscode.window.createStatusBarItem('ism.status', vscode.StatusBarAlignment.Left);
-    this.item.name = vscode.l10n.t('ISM Hosts');
+    this.item.name = 'ISM Hosts';
     this.item.command = 'ism.devices.focus';
     this.subscription = hosts.onDidChange(() => this.update());
   }
@@ -20,16 +20,12 @@ export class StatusItem implements vscode.Disposable {
     if (!first) return this.item.hide();
     const names = connected.map((host) => host.name).join(', ');
     const production = connected.filter((host) => this.hosts.settingsOf(host).production);
-    const what = connected.length === 1 ? first.name : vscode.l10n.t('{0} hosts', connected.length);
+    const what = connected.length === 1 ? first.name : `${connected.length} hosts`;
     this.item.text = `$(circuit-board) ISM: ${forWidget(what)}`;
     this.item.tooltip =
       production.length > 0
-        ? vscode.l10n.t(
-            'Connected: {0}. Production: {1}',
-            names,
-            production.map((host) => host.name).join(', '),
-          )
-        : vscode.l10n.t('Connected: {0}', names);
+        ? `Connected: ${names}. Production: ${production.map((host) => host.name).join(', ')}`
+        : `Connected: ${names}`;
     this.item.backgroundColor =
       production.length > 0 ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
     this.item.accessibilityInformation = { label: `ISM. ${this.item.tooltip}`, role: 'button' };

@@ -15,7 +15,6 @@ import {
 } from '../../protocol/helper';
 import { neutralise } from '../../protocol/remoteText';
 import { HelperError, LinkLostError } from '../base/helperErrors';
-import { t } from '../base/l10n';
 import { UserError } from '../base/userError';
 
 interface Waiting {
@@ -69,7 +68,7 @@ export class HelperChannel {
   ): Promise<Operations[O]['result']> {
     if (this.ended)
       return Promise.reject(
-        new UserError(t('The link is gone ({0}), so nothing was sent; connect again.', this.ended.message)),
+        new UserError(`The link is gone (${this.ended.message}), so nothing was sent; connect again.`),
       );
     const id = this.nextId++;
     const line = JSON.stringify({ id, op, ...params });

@@ -17,7 +17,6 @@ import {
 } from './helperPlace';
 import type { Prompts } from '../ssh/prompts';
 import type { SshConnection } from '../ssh/sshConnection';
-import { t } from '../base/l10n';
 import { UserError } from '../base/userError';
 
 /** A helper that is on the host and is exactly ours. */
@@ -43,32 +42,24 @@ export async function deliverHelper(
 ): Promise<DeliveredHelper> {
   const helper = await readFile(helperFile).catch((error: unknown) => {
     throw new UserError(
-      t(
-        'The helper program is missing from this installation; run "npm run package" and install the extension again.',
-      ),
+      'The helper program is missing from this installation; run "npm run package" and install the extension again.',
       String(error),
     );
   });
   const sum = createHash('sha256').update(helper).digest('hex');
   const promised = await readFile(`${helperFile}.sha256`, 'utf8').catch(() => undefined);
   if (promised !== undefined && promised.slice(0, 64) !== sum)
-    throw new UserError(
-      t('The helper program of this installation is damaged; install the extension again.'),
-    );
+    throw new UserError('The helper program of this installation is damaged; install the extension again.');
   const answer = await ssh.run(probeScript(sum));
   const probe = readProbe(answer.stdout);
   if (!probe)
     throw new UserError(
-      t('{0} does not run commands as a shell does; its login shell may be restricted.', ssh.target),
+      `${ssh.target} does not run commands as a shell does; its login shell may be restricted.`,
       `${answer.stdout.lines()}\n${answer.stderr.lines()}`,
     );
   if (probe.machine !== 's390x')
     throw new UserError(
-      t(
-        "{0} is a machine of type '{1}'; ISM functions exist on s390x hosts only.",
-        ssh.target,
-        printable(probe.machine),
-      ),
+      `${ssh.target} is a machine of type '${printable(probe.machine)}'; ISM functions exist on s390x hosts only.`,
     );
   if (probe.systemSum === sum) return { path: SYSTEM_HELPER, system: true, probe };
   if (probe.systemSum) report(`${SYSTEM_HELPER} on ${ssh.target} is another version; it is not used`);
@@ -86,12 +77,7 @@ const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?').s
 /** Another user could put a program of their own in the helper's place, and it would run with this user's rights, or root's. */
 const exchangeable = (ssh: SshConnection, place: string): UserError =>
   new UserError(
-    t(
-      'The helper is not started on {0}, since other users can change {1}; make it writable for you alone, or have the helper installed in {2}.',
-      ssh.target,
-      place,
-      SYSTEM_HELPER,
-    ),
+    `The helper is not started on ${ssh.target}, since other users can change ${place}; make it writable for you alone, or have the helper installed in ${SYSTEM_HELPER}.`,
   );
 
 /** @returns what the host says of the file that is there now */
@@ -104,10 +90,7 @@ async function install(
 ): Promise<Probe> {
   if (!(await prompts.uploadHelper(ssh.target, `~/${USER_DIRECTORY}`, helper.length)))
     throw new UserError(
-      t(
-        'Without its helper on {0} the extension cannot see ISM functions; connect again to install it.',
-        ssh.target,
-      ),
+      `Without its helper on ${ssh.target} the extension cannot see ISM functions; connect again to install it.`,
     );
   const temporary = `${USER_DIRECTORY}/.upload-${randomBytes(8).toString('hex')}`;
   report(`uploading the helper (${helper.length} bytes) to ${ssh.target}:~/${userHelper(sum)}`);
@@ -117,11 +100,7 @@ async function install(
     const placed = readProbe(answer.stdout);
     if (placed?.userSum !== sum)
       throw new UserError(
-        t(
-          'The helper could not be installed in ~/{0} on {1}; check that its disk has room.',
-          USER_DIRECTORY,
-          ssh.target,
-        ),
+        `The helper could not be installed in ~/${USER_DIRECTORY} on ${ssh.target}; check that its disk has room.`,
         `${answer.stdout.lines()}\n${answer.stderr.lines()}`,
       );
     return placed;
@@ -137,11 +116,7 @@ async function upload(ssh: SshConnection, data: Buffer, remote: string): Promise
   );
   if (made.code !== 0)
     throw new UserError(
-      t(
-        '~/{0} cannot be created on {1}; check that the home directory exists and can be written.',
-        USER_DIRECTORY,
-        ssh.target,
-      ),
+      `~/${USER_DIRECTORY} cannot be created on ${ssh.target}; check that the home directory exists and can be written.`,
       made.stderr.lines(),
     );
   // Through a command, which every host that we can use has: an SFTP server may be missing, or look at another folder, and is one
@@ -152,10 +127,6 @@ async function upload(ssh: SshConnection, data: Buffer, remote: string): Promise
 
 const noRoom = (ssh: SshConnection, detail: RemoteText): UserError =>
   new UserError(
-    t(
-      'The helper could not be written to ~/{0} on {1}; check that its disk has room and the quota is not used up.',
-      USER_DIRECTORY,
-      ssh.target,
-    ),
+    `The helper could not be written to ~/${USER_DIRECTORY} on ${ssh.target}; check that its disk has room and the quota is not used up.`,
     detail.lines(),
   );

@@ -7,7 +7,6 @@ import type { DeliveredHelper } from './helperDelivery';
 import { start, SYSTEM_HELPER } from './helperPlace';
 import type { Prompts } from '../ssh/prompts';
 import type { SshConnection } from '../ssh/sshConnection';
-import { t } from '../base/l10n';
 import { CancelledError, UserError } from '../base/userError';
 
 /** How the helper came to its rights. `user`: none but the login's own. */
@@ -75,7 +74,7 @@ function untilReady(
     function late(): void {
       fail(
         new UserError(
-          t('The helper on {0} did not start within {1} s; connect again.', target, START_SECONDS),
+          `The helper on ${target} did not start within ${START_SECONDS} s; connect again.`,
           errors,
         ),
       );
@@ -105,7 +104,7 @@ function untilReady(
       } else if (out.length > PREAMBLE_LIMIT)
         fail(
           new UserError(
-            t("{0} printed too much before the helper started; check its shell's start files.", target),
+            `${target} printed too much before the helper started; check its shell's start files.`,
           ),
         );
     });
@@ -117,14 +116,14 @@ function untilReady(
       const request = {
         kind: 'sudo',
         place,
-        prompt: t('sudo password'),
+        prompt: 'sudo password',
         echo: false,
         attempt: asked,
       } as const;
       prompts.secret(request).then(
         (password) => {
           if (password === undefined || asked > PASSWORD_TRIES)
-            fail(new UserError(t('Without the sudo password the helper cannot be root on {0}.', target)));
+            fail(new UserError(`Without the sudo password the helper cannot be root on ${target}.`));
           else {
             timer = setTimeout(late, START_SECONDS * 1000);
             channel.write(`${password}\n`);
@@ -143,41 +142,26 @@ function explain(exit: number | null, errors: string, out: string, target: strin
   const detail = `exit code ${exit}\n${errors}\n${out}`;
   const say = (text: string): UserError => new UserError(text, detail);
   if (/incorrect password|Sorry, try again|a password is required|no password was provided/i.test(errors))
-    return say(t('sudo did not accept the password on {0}; connect again to try once more.', target));
+    return say(`sudo did not accept the password on ${target}; connect again to try once more.`);
   if (/not in the sudoers|not allowed to (execute|run)/i.test(errors))
     return say(
-      t(
-        'sudo does not let this user run the helper on {0}; ask its administrator for the rule in the README.',
-        target,
-      ),
+      `sudo does not let this user run the helper on ${target}; ask its administrator for the rule in the README.`,
     );
   if (/must have a tty/i.test(errors))
     return say(
-      t(
-        'sudo on {0} insists on a terminal (requiretty); its administrator can lift that for the helper.',
-        target,
-      ),
+      `sudo on ${target} insists on a terminal (requiretty); its administrator can lift that for the helper.`,
     );
   if (/sudo: (not found|command not found)/i.test(errors) || (exit === 127 && /sudo/.test(errors)))
-    return say(
-      t('There is no sudo on {0}; connect as root or have the vfio files opened for this user.', target),
-    );
+    return say(`There is no sudo on ${target}; connect as root or have the vfio files opened for this user.`);
   if (/exec format error/i.test(errors))
-    return say(t('{0} cannot run the helper: it is built for s390x with 64 bits.', target));
+    return say(`${target} cannot run the helper: it is built for s390x with 64 bits.`);
   if (/operation not permitted/i.test(errors))
     return say(
-      t(
-        '{0} runs approved programs only (fapolicyd or a similar policy); ask its administrator to install the helper in {1} and to approve it.',
-        target,
-        SYSTEM_HELPER,
-      ),
+      `${target} runs approved programs only (fapolicyd or a similar policy); ask its administrator to install the helper in ${SYSTEM_HELPER} and to approve it.`,
     );
   if (exit === 126 || /permission denied/i.test(errors))
     return say(
-      t(
-        '{0} does not let programs run from the home directory (noexec); have the helper installed in /usr/local/libexec as the README says.',
-        target,
-      ),
+      `${target} does not let programs run from the home directory (noexec); have the helper installed in /usr/local/libexec as the README says.`,
     );
-  return say(t('The helper did not start on {0}; the output channel has what it said.', target));
+  return say(`The helper did not start on ${target}; the output channel has what it said.`);
 }

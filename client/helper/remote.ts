@@ -11,7 +11,6 @@ import { choosePrivilege, startHelper, type Privilege, type SudoChoice } from '.
 import type { Prompts } from '../ssh/prompts';
 import { connectRoute } from '../ssh/route';
 import { TrustStore, type KeyValueStore } from '../ssh/trustStore';
-import { t } from '../base/l10n';
 import { CancelledError, UserError } from '../base/userError';
 
 export { configuredHosts } from '../ssh/sshConfigFiles';
@@ -65,21 +64,13 @@ export async function openSession(options: RemoteOptions): Promise<RemoteSession
     const hello = await asked.catch((error: unknown) => {
       if (error instanceof CancelledError) throw error;
       throw new UserError(
-        t(
-          'The helper on {0} did not answer as it should; connect again, and if it stays so, install the extension again.',
-          ssh.target,
-        ),
+        `The helper on ${ssh.target} did not answer as it should; connect again, and if it stays so, install the extension again.`,
         String(error),
       );
     });
     if (hello.protocol !== HELPER_PROTOCOL_VERSION)
       throw new UserError(
-        t(
-          'The helper on {0} speaks protocol {1}, this extension {2}; install the extension again.',
-          ssh.target,
-          hello.protocol,
-          HELPER_PROTOCOL_VERSION,
-        ),
+        `The helper on ${ssh.target} speaks protocol ${hello.protocol}, this extension ${HELPER_PROTOCOL_VERSION}; install the extension again.`,
       );
     report(
       `helper ${hello.build} runs on ${ssh.target} (${privilege}): Linux ${hello.kernel} ${hello.machine}`,

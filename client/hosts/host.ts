@@ -15,7 +15,6 @@ import { FormerDrivers, type FormerStore } from './formerDrivers';
 import { HelperError, isBusy } from '../base/helperErrors';
 import type { HostConfig, HostState } from './hostState';
 import type { RemoteSession } from '../helper/remote';
-import { t } from '../base/l10n';
 import { CancelledError, sentenceOf, UnreachableError, UserError } from '../base/userError';
 
 /** A function that this window has open through the helper. */
@@ -77,7 +76,7 @@ export class Host {
   async connect(): Promise<void> {
     if (this.currentState.kind === 'connected') return;
     if (this.currentState.kind === 'connecting')
-      throw new UserError(t('{0} is being connected already; wait or disconnect it.', this.name));
+      throw new UserError(`${this.name} is being connected already; wait or disconnect it.`);
     this.stopWaiting();
     const abort = this.begin();
     try {
@@ -119,11 +118,7 @@ export class Host {
       session.dispose();
       if (error instanceof UserError) throw error;
       throw new UserError(
-        t(
-          'The helper on {0} did not answer as it should ({1}); connect again.',
-          this.name,
-          neutralise(sentenceOf(error)),
-        ),
+        `The helper on ${this.name} did not answer as it should (${neutralise(sentenceOf(error))}); connect again.`,
         error instanceof Error ? error.stack : undefined,
       );
     }
@@ -174,7 +169,7 @@ export class Host {
     const found = this.list.find((fn) => fn.address === address);
     if (!found)
       throw new UserError(
-        t('There is no function {0} on {1} (any more); refresh the list of functions.', address, this.name),
+        `There is no function ${address} on ${this.name} (any more); refresh the list of functions.`,
       );
     return found;
   }
@@ -271,7 +266,7 @@ export class Host {
     params: Operations[O]['params'],
     sent?: (id: number) => void,
   ): Promise<Operations[O]['result']> {
-    if (!this.session) throw new UserError(t('{0} is not connected; connect it first.', this.name));
+    if (!this.session) throw new UserError(`${this.name} is not connected; connect it first.`);
     return this.session.channel.request(op, params, sent);
   }
 

@@ -7,7 +7,6 @@ import type { FormerStore } from './formerDrivers';
 import { Host } from './host';
 import type { HostConfig } from './hostState';
 import { readHosts, type HostSettings } from './hostSettings';
-import { t } from '../base/l10n';
 import { UserError } from '../base/userError';
 
 /** The hosts of the setting `ism.hosts`, alive: follows the setting and keeps connected hosts across changes of it. */
@@ -54,11 +53,11 @@ export class HostList implements vscode.Disposable {
   async add(config: HostConfig): Promise<Host> {
     parseDestination(config.destination);
     if (this.hosts.some((host) => host.name === config.name))
-      throw new UserError(t("There is a host named '{0}' already; choose another name.", config.name));
+      throw new UserError(`There is a host named '${config.name}' already; choose another name.`);
     await this.write([...this.settings, config]);
     const added = this.hosts.find((host) => host.name === config.name);
     if (!added)
-      throw new UserError(t('The host could not be saved in the settings; check that they can be written.'));
+      throw new UserError('The host could not be saved in the settings; check that they can be written.');
     return added;
   }
 
@@ -100,7 +99,7 @@ export class HostList implements vscode.Disposable {
       async (signal, quiet) => {
         // In code, not only hidden in the UI: a workspace that is not trusted reaches no host.
         if (!vscode.workspace.isTrusted)
-          throw new UserError(t('This workspace is not trusted, so no host is connected; trust it first.'));
+          throw new UserError('This workspace is not trusted, so no host is connected; trust it first.');
         const sshConfigFile = vscode.workspace.getConfiguration('ism').get<string>('sshConfigFile');
         const { openSession } = await import('../helper/remote');
         const session = await openSession({

@@ -39,13 +39,13 @@ function askSecret(question: SecretQuestion): Promise<SecretAnswer | undefined> 
   const box = createInputBox({
     title: question.title,
     prompt: question.prompt,
-    ...(question.attempt > 1 ? { warning: vscode.l10n.t('The answer before was not right.') } : {}),
+    ...(question.attempt > 1 ? { warning: 'The answer before was not right.' } : {}),
   });
   const button = (remember: boolean): vscode.QuickInputButton => ({
     iconPath: new vscode.ThemeIcon(remember ? 'pass-filled' : 'circle-large-outline'),
     tooltip: remember
-      ? vscode.l10n.t('Will be kept in the secret storage of VS Code')
-      : vscode.l10n.t('Keep it in the secret storage of VS Code'),
+      ? 'Will be kept in the secret storage of VS Code'
+      : 'Keep it in the secret storage of VS Code',
   });
   let remember = false;
   box.password = !question.echo;
@@ -69,17 +69,12 @@ function askSecret(question: SecretQuestion): Promise<SecretAnswer | undefined> 
 }
 
 async function askHostKey(question: HostKeyQuestion): Promise<boolean> {
-  const accept = vscode.l10n.t('Trust and Connect');
+  const accept = 'Trust and Connect';
   const choice = await showWarningMessage(
-    vscode.l10n.t('The host key of {0} is not known.', question.host),
+    `The host key of ${question.host} is not known.`,
     {
       modal: true,
-      detail: vscode.l10n.t(
-        'Port {0}\n{1}\n{2}\n\nCompare the fingerprint with the one that the administrator gives you. Trusting it remembers the key; known_hosts is not changed.',
-        question.port,
-        question.keyType,
-        question.fingerprint,
-      ),
+      detail: `Port ${question.port}\n${question.keyType}\n${question.fingerprint}\n\nCompare the fingerprint with the one that the administrator gives you. Trusting it remembers the key; known_hosts is not changed.`,
     },
     accept,
   );
@@ -87,16 +82,12 @@ async function askHostKey(question: HostKeyQuestion): Promise<boolean> {
 }
 
 async function askUpload(target: string, directory: string, bytes: number): Promise<boolean> {
-  const install = vscode.l10n.t('Install');
+  const install = 'Install';
   const choice = await showInformationMessage(
-    vscode.l10n.t('Install the ISM helper on {0}?', target),
+    `Install the ISM helper on ${target}?`,
     {
       modal: true,
-      detail: vscode.l10n.t(
-        'A program of {0} KB is copied to {1}. It lists and binds ISM functions and carries out stores; it runs only while this window is connected.',
-        Math.ceil(bytes / 1024),
-        directory,
-      ),
+      detail: `A program of ${Math.ceil(bytes / 1024)} KB is copied to ${directory}. It lists and binds ISM functions and carries out stores; it runs only while this window is connected.`,
     },
     install,
   );

@@ -10,7 +10,6 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../base/userError';
-import { t } from '../base/l10n';
 import { AppendError, appendLines } from './appendLines';
 import { PendingNotes } from './pendingNotes';
 import { allRecords, existingParts, NewestRecords, newestFirst, outweighs } from './readParts';
@@ -38,7 +37,7 @@ interface Unwritten {
  */
 export function nothingSent(error: unknown): never {
   throw new UserError(
-    t('The store journal cannot be written, so nothing was sent; check the disk.'),
+    'The store journal cannot be written, so nothing was sent; check the disk.',
     String(error),
   );
 }

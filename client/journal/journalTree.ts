@@ -19,11 +19,11 @@ const ICONS: Readonly<Record<StoreOutcome, [icon: string, color: string]>> = {
 
 const outcomeWords = (outcome: StoreOutcome): string =>
   ({
-    ok: vscode.l10n.t('every byte was taken'),
-    short: vscode.l10n.t('short: the kernel took fewer bytes, a failed store'),
-    refused: vscode.l10n.t('refused, never sent to the device'),
-    failed: vscode.l10n.t('failed: the kernel answered with an error'),
-    unknown: vscode.l10n.t('outcome unknown, it may have happened'),
+    ok: 'every byte was taken',
+    short: 'short: the kernel took fewer bytes, a failed store',
+    refused: 'refused, never sent to the device',
+    failed: 'failed: the kernel answered with an error',
+    unknown: 'outcome unknown, it may have happened',
   })[outcome];
 
 /** The view *Store Journal*: every store, newest first, those that the filter leaves. */
@@ -57,7 +57,7 @@ export class JournalTree implements vscode.TreeDataProvider<StoreRecord>, vscode
   set filter(text: string) {
     this.wanted = text.trim();
     this.readNewest = this.reader();
-    this.view.description = this.wanted === '' ? '' : vscode.l10n.t('filter: {0}', this.wanted);
+    this.view.description = this.wanted === '' ? '' : `filter: ${this.wanted}`;
     void vscode.commands.executeCommand('setContext', 'ism.journalFiltered', this.wanted !== '');
     this.refresh();
   }
@@ -90,13 +90,9 @@ export class JournalTree implements vscode.TreeDataProvider<StoreRecord>, vscode
     const { records, total } = await this.readNewest();
     this.view.message =
       total > records.length
-        ? vscode.l10n.t(
-            'The newest {0} of {1} stores. Export Journal writes them all.',
-            records.length,
-            total,
-          )
+        ? `The newest ${records.length} of ${total} stores. Export Journal writes them all.`
         : records.length === 0 && this.wanted !== ''
-          ? vscode.l10n.t('No store of the journal has the text of the filter.')
+          ? 'No store of the journal has the text of the filter.'
           : undefined;
     return records;
   }
@@ -116,16 +112,7 @@ export class JournalTree implements vscode.TreeDataProvider<StoreRecord>, vscode
     item.tooltip = tooltip(record, region);
     item.contextValue = 'store';
     item.accessibilityInformation = {
-      label: vscode.l10n.t(
-        'Store of {0} bytes to {1} {2} of {3} on {4} at {5}: {6}',
-        record.length,
-        region,
-        record.offset,
-        neutralise(record.function),
-        neutralise(record.host),
-        clock,
-        outcomeWords(record.outcome) ?? record.outcome,
-      ),
+      label: `Store of ${record.length} bytes to ${region} ${record.offset} of ${neutralise(record.function)} on ${neutralise(record.host)} at ${clock}: ${outcomeWords(record.outcome) ?? record.outcome}`,
     };
     return plainRow(item);
   }
@@ -135,41 +122,26 @@ function tooltip(record: StoreRecord, region: string): string {
   const meaning = meaningOf(record);
   const bytes = record.data.slice(0, 64).replace(/(..)(?=.)/g, '$1 ') + (record.data.length > 64 ? ' …' : '');
   return [
-    vscode.l10n.t('Outcome: {0}', outcomeWords(record.outcome) ?? record.outcome),
+    `Outcome: ${outcomeWords(record.outcome) ?? record.outcome}`,
     ...(record.error ? [record.error] : []),
-    vscode.l10n.t('Sent: {0}', record.time),
+    `Sent: ${record.time}`,
     ...(record.script !== undefined || record.planned === undefined
       ? []
-      : [
-          vscode.l10n.t(
-            'Burst: sent {0} of {1} times, {2} failed',
-            record.sent ?? '?',
-            record.planned,
-            record.failed ?? '?',
-          ),
-        ]),
-    ...(record.step === undefined
-      ? []
-      : [vscode.l10n.t('Step: each store {0} bytes behind the one before', record.step)]),
+      : [`Burst: sent ${record.sent ?? '?'} of ${record.planned} times, ${record.failed ?? '?'} failed`]),
+    ...(record.step === undefined ? [] : [`Step: each store ${record.step} bytes behind the one before`]),
     ...(record.script === undefined
       ? []
       : [
-          vscode.l10n.t(
-            'Script: {0}, sent {1} of {2} times, {3} failed',
-            record.script,
-            record.sent ?? '?',
-            record.planned ?? '?',
-            record.failed ?? '?',
-          ),
+          `Script: ${record.script}, sent ${record.sent ?? '?'} of ${record.planned ?? '?'} times, ${record.failed ?? '?'} failed`,
         ]),
-    vscode.l10n.t('Host: {0} ({1})', record.host, record.target),
-    vscode.l10n.t('Function: {0}, FID {1}', record.function, record.fid ?? '?'),
-    vscode.l10n.t('Place: {0} {1}, {2} bytes', region, record.offset, record.length),
-    ...(meaning === undefined ? [] : [vscode.l10n.t('To ISM: {0}', meaning)]),
-    vscode.l10n.t('Bytes: {0}', bytes),
+    `Host: ${record.host} (${record.target})`,
+    `Function: ${record.function}, FID ${record.fid ?? '?'}`,
+    `Place: ${region} ${record.offset}, ${record.length} bytes`,
+    ...(meaning === undefined ? [] : [`To ISM: ${meaning}`]),
+    `Bytes: ${bytes}`,
     ...(record.durationNs === undefined
       ? []
-      : [vscode.l10n.t('Time in pwrite: {0} µs', (record.durationNs / 1000).toFixed(1))]),
+      : [`Time in pwrite: ${(record.durationNs / 1000).toFixed(1)} µs`]),
   ]
     .map((line) => neutralise(line))
     .join('\n');

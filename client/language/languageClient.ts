@@ -37,11 +37,10 @@ export async function startLanguageClient(context: vscode.ExtensionContext): Pro
 /** Asks why a finding is suppressed and writes the comment; without a reason nothing is written. */
 async function suppressFinding({ uri, rule, line, indent, ending }: SuppressRequest): Promise<void> {
   const reason = await showInputBox({
-    title: vscode.l10n.t('Suppress {0}', rule),
-    prompt: vscode.l10n.t('Why is the code right? The reason stands in the comment, for the next reader.'),
+    title: `Suppress ${rule}`,
+    prompt: 'Why is the code right? The reason stands in the comment, for the next reader.',
     ignoreFocusOut: true,
-    validateInput: (text) =>
-      text.trim() === '' ? vscode.l10n.t('A suppression needs a reason.') : undefined,
+    validateInput: (text) => (text.trim() === '' ? 'A suppression needs a reason.' : undefined),
   });
   if (!reason?.trim()) return;
   const edit = new vscode.WorkspaceEdit();

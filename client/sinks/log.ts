@@ -18,7 +18,7 @@ export class Log implements vscode.Disposable {
   failure(error: unknown): void {
     if (error instanceof CancelledError) return; // the person knows
     this.channel.error(forLog(detailOf(error)));
-    const details = vscode.l10n.t('Show Details');
+    const details = 'Show Details';
     const actions = error instanceof UserError && !error.detail ? [] : [details];
     void showErrorMessage(sentenceOf(error), ...actions).then((choice) => {
       if (choice === details) this.channel.show();

@@ -1,6 +1,5 @@
 /** One sentence for what Node and ssh2 report while a connection is set up. */
 import { wordsOf } from '../../protocol/remoteText';
-import { t } from '../base/l10n';
 import type { ResolvedHost } from './sshConfig';
 import { UnreachableError, UserError } from '../base/userError';
 
@@ -16,45 +15,30 @@ export function connectFailure(
   const away = (text: string): UserError => new UnreachableError(text, detail);
   if (error.level === 'client-authentication')
     return say(
-      t(
-        "{0}, port {1}, did not accept any key or password for user '{2}'; check the user name and the IdentityFile in the SSH configuration.",
-        hostName,
-        port,
-        user,
-      ),
+      `${hostName}, port ${port}, did not accept any key or password for user '${user}'; check the user name and the IdentityFile in the SSH configuration.`,
     );
   switch (error.code) {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return away(t("The host name '{0}' cannot be found; check its spelling and the network.", hostName));
+      return away(`The host name '${hostName}' cannot be found; check its spelling and the network.`);
     case 'ECONNREFUSED':
       return away(
-        t(
-          '{0}, port {1}, refuses connections; check that the host is up and sshd listens there.',
-          hostName,
-          port,
-        ),
+        `${hostName}, port ${port}, refuses connections; check that the host is up and sshd listens there.`,
       );
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
-      return away(t('{0}, port {1}, cannot be reached from here; check the network or VPN.', hostName, port));
+      return away(`${hostName}, port ${port}, cannot be reached from here; check the network or VPN.`);
     case 'ETIMEDOUT':
-      return away(
-        t('{0}, port {1}, did not answer; check the name, the network and the firewall.', hostName, port),
-      );
+      return away(`${hostName}, port ${port}, did not answer; check the name, the network and the firewall.`);
     case 'ECONNRESET':
       return away(
-        t(
-          '{0}, port {1}, closed the connection before it was set up; check that an SSH server listens there.',
-          hostName,
-          port,
-        ),
+        `${hostName}, port ${port}, closed the connection before it was set up; check that an SSH server listens there.`,
       );
     default:
   }
   if (error.level === 'handshake' || error.level === 'protocol')
     return say(
-      t('{0}, port {1}, and this extension could not agree on how to talk: {2}.', hostName, port, words),
+      `${hostName}, port ${port}, and this extension could not agree on how to talk: ${words.inSentence()}.`,
     );
-  return say(t('{0}, port {1}, could not be connected: {2}.', hostName, port, words));
+  return say(`${hostName}, port ${port}, could not be connected: ${words.inSentence()}.`);
 }

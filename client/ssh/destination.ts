@@ -1,4 +1,3 @@
-import { t } from '../base/l10n';
 import { UserError } from '../base/userError';
 
 /** What a user types to name a host: an alias of ssh_config or a name or address, with user and port if wanted. */
@@ -22,12 +21,10 @@ export function parseDestination(text: string): Destination {
   const host = match?.groups?.['v6'] ?? match?.groups?.['host'];
   const user = match?.groups?.['user'];
   if (!host || host.startsWith('-') || user?.startsWith('-') || /[\p{Cc}'"`$\\;&|<>*?!(){}]/u.test(host))
-    throw new UserError(
-      t("'{0}' does not name a host; write alias, user@host or user@host:port.", text.trim()),
-    );
+    throw new UserError(`'${text.trim()}' does not name a host; write alias, user@host or user@host:port.`);
   const portText = match?.groups?.['port'];
   const port = portText === undefined ? undefined : Number(portText);
   if (port !== undefined && (port < 1 || port > 65535))
-    throw new UserError(t("'{0}' has a port outside 1 to 65535; correct the port.", text.trim()));
+    throw new UserError(`'${text.trim()}' has a port outside 1 to 65535; correct the port.`);
   return { host, ...(user ? { user } : {}), ...(port ? { port } : {}) };
 }

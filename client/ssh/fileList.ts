@@ -1,6 +1,5 @@
 /** Several file names on one line of `ssh -G`, which prints them with blanks between and blanks inside, all alike. */
 import { existsSync } from 'node:fs';
-import { t } from '../base/l10n';
 import { expandHome } from './sshConfigFiles';
 import { UserError } from '../base/userError';
 
@@ -35,9 +34,5 @@ export function splitFiles(value: string, keyword: string): string[] {
 
 const unclear = (keyword: string, value: string): UserError =>
   new UserError(
-    t(
-      "The SSH configuration's {0} can be read in more than one way ({1}); give the files absolute names without blanks.",
-      keyword,
-      value,
-    ),
+    `The SSH configuration's ${keyword} can be read in more than one way (${value}); give the files absolute names without blanks.`,
   );

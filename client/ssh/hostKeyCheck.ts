@@ -11,7 +11,6 @@ import {
 } from './knownHosts';
 import { readRevokedHostKeys } from './revokedHostKeys';
 import { TRUST_STORE, type TrustStore } from './trustStore';
-import { t } from '../base/l10n';
 import { UserError } from '../base/userError';
 
 /** What the user is asked when a host shows a key that nothing is known about. */
@@ -43,10 +42,7 @@ export class HostKeyCheck {
   static async of(host: ResolvedHost, trust: TrustStore, ask: Ask): Promise<HostKeyCheck> {
     if (host.knownHostsCommand !== undefined)
       throw new UserError(
-        t(
-          'The SSH configuration asks a KnownHostsCommand for the host keys of {0}, which this extension does not run, so no host key can be checked; add the key of this host to known_hosts and set KnownHostsCommand none for it.',
-          host.hostName,
-        ),
+        `The SSH configuration asks a KnownHostsCommand for the host keys of ${host.hostName}, which this extension does not run, so no host key can be checked; add the key of this host to known_hosts and set KnownHostsCommand none for it.`,
       );
     const entries = await readKnownHosts(host.knownHostsFiles);
     return new HostKeyCheck(host, entries, await readRevokedHostKeys(host.revokedHostKeysFiles), trust, ask);
@@ -83,7 +79,7 @@ export class HostKeyCheck {
     const { hostName } = this.host;
     const shown = `${keyTypeOf(key)} ${fingerprint(key)}`;
     if (this.revoked.some((each) => each.equals(key)))
-      throw revoked(hostName, t('the SSH configuration (RevokedHostKeys)'), shown);
+      throw revoked(hostName, 'the SSH configuration (RevokedHostKeys)', shown);
     const verdict = this.judge(key);
     switch (verdict.kind) {
       case 'known':
@@ -92,15 +88,7 @@ export class HostKeyCheck {
         throw revoked(hostName, place(verdict.entry), shown);
       case 'changed':
         throw new UserError(
-          t(
-            'The host key of {0} has changed: it shows {1}, but {2} has {3} {4}; somebody may be listening in, so nothing was sent. {5}',
-            hostName,
-            shown,
-            place(verdict.entry),
-            verdict.entry.keyType,
-            fingerprint(verdict.entry.key),
-            howToRemove(verdict.entry),
-          ),
+          `The host key of ${hostName} has changed: it shows ${shown}, but ${place(verdict.entry)} has ${verdict.entry.keyType} ${fingerprint(verdict.entry.key)}; somebody may be listening in, so nothing was sent. ${howToRemove(verdict.entry)}`,
         );
       case 'unknown':
         this.refuseAuthority(shown);
@@ -132,12 +120,7 @@ export class HostKeyCheck {
     const entry = this.authority();
     if (entry)
       throw new UserError(
-        t(
-          '{0} vouches for {1} by certificates, which this extension cannot check, so nothing was sent; add the key of the host itself ({2}) to known_hosts after comparing it.',
-          place(entry),
-          this.host.hostName,
-          shown,
-        ),
+        `${place(entry)} vouches for ${this.host.hostName} by certificates, which this extension cannot check, so nothing was sent; add the key of the host itself (${shown}) to known_hosts after comparing it.`,
       );
   }
 
@@ -146,37 +129,26 @@ export class HostKeyCheck {
     const name = lookupNames(hostName, port, hostKeyAlias)[0] ?? hostName;
     if (strictHostKeyChecking === 'yes')
       throw new UserError(
-        t(
-          'The host key of {0} is not known ({1}) and StrictHostKeyChecking forbids to ask; add the key to known_hosts and connect again.',
-          hostName,
-          shown,
-        ),
+        `The host key of ${hostName} is not known (${shown}) and StrictHostKeyChecking forbids to ask; add the key to known_hosts and connect again.`,
       );
     const question = { host: hostName, port, keyType: keyTypeOf(key), fingerprint: fingerprint(key) };
     if (strictHostKeyChecking === 'ask' && !(await this.ask(question)))
-      throw new UserError(t('The host key of {0} was not accepted, so nothing was sent to it.', hostName));
+      throw new UserError(`The host key of ${hostName} was not accepted, so nothing was sent to it.`);
     await this.trust.accept(name, key);
   }
 }
 
 const revoked = (hostName: string, by: string, shown: string): UserError =>
   new UserError(
-    t(
-      '{0} shows a host key that {1} marks as revoked ({2}); do not use this host until its administrator has replaced the key.',
-      hostName,
-      by,
-      shown,
-    ),
+    `${hostName} shows a host key that ${by} marks as revoked (${shown}); do not use this host until its administrator has replaced the key.`,
   );
 
 const place = (entry: KnownHostEntry): string =>
   entry.file === TRUST_STORE
-    ? t('the key that you accepted for {0}', entry.patterns)
+    ? `the key that you accepted for ${entry.patterns}`
     : `${entry.file}, line ${entry.line},`;
 
 const howToRemove = (entry: KnownHostEntry): string =>
   entry.file === TRUST_STORE
-    ? t(
-        'If the host was really installed again, remove the old key with the command "ISM: Accepted Host Keys" and connect again.',
-      )
-    : t('If the host was really installed again, remove that line and connect again.');
+    ? 'If the host was really installed again, remove the old key with the command "ISM: Accepted Host Keys" and connect again.'
+    : 'If the host was really installed again, remove that line and connect again.';

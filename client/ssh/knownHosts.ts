@@ -4,7 +4,6 @@
  */
 import { createHash, createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { t } from '../base/l10n';
 import { UserError } from '../base/userError';
 
 export interface KnownHostEntry {
@@ -39,10 +38,7 @@ export async function readKnownHosts(files: readonly string[]): Promise<KnownHos
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') continue;
       throw new UserError(
-        t(
-          '{0} cannot be read, so no host key can be checked; make the file readable and connect again.',
-          file,
-        ),
+        `${file} cannot be read, so no host key can be checked; make the file readable and connect again.`,
         String(error),
       );
     }
@@ -65,11 +61,7 @@ export function parseKnownHosts(text: string, file: string): KnownHostEntry[] {
     const key = blob === undefined ? undefined : decodeKey(blob, keyType ?? '');
     if (!patterns || !keyType || !key || !isMarker(marker))
       throw new UserError(
-        t(
-          '{0}, line {1}, is not a valid known_hosts line; correct or remove the line and connect again.',
-          file,
-          index + 1,
-        ),
+        `${file}, line ${index + 1}, is not a valid known_hosts line; correct or remove the line and connect again.`,
       );
     entries.push({
       file,

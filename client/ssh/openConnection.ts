@@ -3,7 +3,6 @@ import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Client, type AuthenticationType, type NextAuthHandler, type ServerHostKeyAlgorithm } from 'ssh2';
 import { wordsOf } from '../../protocol/remoteText';
-import { t } from '../base/l10n';
 import { authMethods } from './authentication';
 import { connectFailure } from './connectFailure';
 import { HostKeyCheck } from './hostKeyCheck';
@@ -59,7 +58,7 @@ export async function openConnection(host: ResolvedHost, options: OpenOptions): 
       client.once('ready', resolve);
       client.once('error', (error) => reject(connectFailure(error, host)));
       client.once('close', () =>
-        reject(new UnreachableError(t('{0} closed the connection; try again later.', host.hostName))),
+        reject(new UnreachableError(`${host.hostName} closed the connection; try again later.`)),
       );
       client.connect({
         sock: socket,
@@ -92,12 +91,7 @@ export async function openConnection(host: ResolvedHost, options: OpenOptions): 
 
 const silent = ({ hostName, port, connectTimeoutSeconds }: ResolvedHost): UnreachableError =>
   new UnreachableError(
-    t(
-      '{0}, port {1}, did not answer within {2} s; check the name, the network and the firewall.',
-      hostName,
-      port,
-      connectTimeoutSeconds,
-    ),
+    `${hostName}, port ${port}, did not answer within ${connectTimeoutSeconds} s; check the name, the network and the firewall.`,
   );
 
 /**

@@ -1,6 +1,5 @@
 /** RevokedHostKeys of ssh_config: keys that are never accepted, whatever known_hosts says. */
 import { readFile } from 'node:fs/promises';
-import { t } from '../base/l10n';
 import { parseKnownHosts } from './knownHosts';
 import { UserError } from '../base/userError';
 
@@ -18,19 +17,13 @@ export async function readRevokedHostKeys(files: readonly string[]): Promise<Buf
   for (const file of files) {
     const bytes = await readFile(file).catch((error: unknown) => {
       throw new UserError(
-        t(
-          'RevokedHostKeys names {0}, which cannot be read, so no host key can be checked; make the file readable, or correct the SSH configuration.',
-          file,
-        ),
+        `RevokedHostKeys names ${file}, which cannot be read, so no host key can be checked; make the file readable, or correct the SSH configuration.`,
         String(error),
       );
     });
     if (bytes.subarray(0, KRL.length).equals(KRL))
       throw new UserError(
-        t(
-          'RevokedHostKeys names {0}, a binary revocation list, which this extension cannot read, so no host key can be checked; list the revoked keys in a text file.',
-          file,
-        ),
+        `RevokedHostKeys names ${file}, a binary revocation list, which this extension cannot read, so no host key can be checked; list the revoked keys in a text file.`,
       );
     // A line is a public key; with a name in front it is one of known_hosts.
     const lines = bytes

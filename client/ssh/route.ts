@@ -5,7 +5,6 @@ import { resolveHost, type ResolvedHost } from './sshConfig';
 import { openConnection } from './openConnection';
 import type { SshConnection } from './sshConnection';
 import type { TrustStore } from './trustStore';
-import { t } from '../base/l10n';
 import { CancelledError, UserError } from '../base/userError';
 
 /** More hops than anybody has; a configuration whose hosts jump through each other ends here. */
@@ -37,12 +36,7 @@ export async function connectRoute(destination: Destination, options: RouteOptio
       const stream = await opening?.catch((error: unknown) => {
         if (error instanceof UserError) throw error;
         throw new UserError(
-          t(
-            'The jump host {0} cannot reach {1}, port {2}; check the name and that forwarding is allowed there.',
-            before?.target ?? '',
-            host.hostName,
-            host.port,
-          ),
+          `The jump host ${before?.target ?? ''} cannot reach ${host.hostName}, port ${host.port}; check the name and that forwarding is allowed there.`,
           String(error),
         );
       });
@@ -53,10 +47,7 @@ export async function connectRoute(destination: Destination, options: RouteOptio
       }).catch((error: unknown) => {
         if (index === route.length - 1 || !(error instanceof UserError) || error instanceof CancelledError)
           throw error;
-        throw new UserError(
-          t('On the way to {0}: {1}', route.at(-1)?.hostName ?? '', error.message),
-          error.detail,
-        );
+        throw new UserError(`On the way to ${route.at(-1)?.hostName ?? ''}: ${error.message}`, error.detail);
       });
       hops.push(hop);
     }
@@ -84,11 +75,7 @@ async function plan(destination: Destination, configFile: string | undefined): P
     route.unshift(...between, host);
     if (route.length > MAX_HOPS)
       throw new UserError(
-        t(
-          "The SSH configuration reaches '{0}' through more than {1} hosts, or in a circle; correct its ProxyJump lines.",
-          destination.host,
-          MAX_HOPS,
-        ),
+        `The SSH configuration reaches '${destination.host}' through more than ${MAX_HOPS} hosts, or in a circle; correct its ProxyJump lines.`,
       );
     next = first;
   }

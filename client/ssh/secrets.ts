@@ -6,7 +6,6 @@
  * same key file. It answers one prompt of a login; a second prompt of the same login is asked.
  */
 import { RemoteText } from '../../protocol/remoteText';
-import { t } from '../base/l10n';
 import { addressOf, type LoginPlace, type Prompts, type SecretRequest } from './prompts';
 import { UserError } from '../base/userError';
 
@@ -74,7 +73,7 @@ export function secretPrompts(login: LoginSecrets): Pick<Prompts, 'passphrase' |
     passphrase: (keyFile, place, attempt) =>
       login.answer({
         title: titleOf(place),
-        prompt: t('Passphrase for {0}', keyFile),
+        prompt: `Passphrase for ${keyFile}`,
         echo: false,
         key: passphraseKey(keyFile),
         attempt,
@@ -91,8 +90,8 @@ export function secretPrompts(login: LoginSecrets): Pick<Prompts, 'passphrase' |
 function titleOf(place: LoginPlace): string {
   const address = addressOf(place);
   return place.route.length === 0
-    ? t('Connect {0}', address)
-    : t('Connect {0} through {1}', address, place.route.join(', '));
+    ? `Connect ${address}`
+    : `Connect ${address} through ${place.route.join(', ')}`;
 }
 
 export class SecretKeeper {
@@ -170,7 +169,7 @@ export class SecretKeeper {
 
 /** Why a connection that comes back by itself ends. */
 export const needsPerson = (): UserError =>
-  new UserError(t('The host asks something that only you can answer; connect it again.'));
+  new UserError('The host asks something that only you can answer; connect it again.');
 
 /** `Password:`, `zdev@z16's password:`, `Password for zdev@z16:`, as sshd, PAM and dropbear write them. */
 const PASSWORD_PROMPT =

@@ -7,7 +7,6 @@ import { userInfo } from 'node:os';
 import { parseDestination, type Destination } from './destination';
 import { splitFiles } from './fileList';
 import { computeOptions, expandHome, splitWords } from './sshConfigFiles';
-import { t } from '../base/l10n';
 import { UserError } from '../base/userError';
 
 /** Everything a connection needs to know about its host. Paths are absolute. */
@@ -65,11 +64,7 @@ function askSsh(destination: Destination, configFile: string | undefined): Promi
       else
         reject(
           new UserError(
-            t(
-              "The SSH configuration for '{0}' cannot be used: {1}.",
-              destination.host,
-              lastLine(stderr) || 'ssh -G failed',
-            ),
+            `The SSH configuration for '${destination.host}' cannot be used: ${lastLine(stderr) || 'ssh -G failed'}.`,
             stderr,
           ),
         );
@@ -100,10 +95,7 @@ function fromOptions(destination: Destination, options: Options, fromSsh: boolea
   const proxyCommand = first('proxycommand');
   if (proxyCommand && proxyCommand !== 'none')
     throw new UserError(
-      t(
-        "The SSH configuration reaches '{0}' through a ProxyCommand, which this extension does not run; use ProxyJump.",
-        destination.host,
-      ),
+      `The SSH configuration reaches '${destination.host}' through a ProxyCommand, which this extension does not run; use ProxyJump.`,
     );
   // ssh -G prints several files on one line, with neither quotes nor anything else around blanks in their names.
   const files = (key: string, fallback: string[]): string[] =>

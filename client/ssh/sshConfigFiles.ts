@@ -3,7 +3,6 @@ import { readFile, readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import SSHConfig, { LineType } from 'ssh-config';
-import { t } from '../base/l10n';
 import { UserError } from '../base/userError';
 
 /** ssh gives up at the same depth (readconf.c, READCONF_MAX_DEPTH). */
@@ -30,13 +29,13 @@ export const userConfigFile = (): string => path.join(homedir(), '.ssh', 'config
  */
 export async function readConfigText(file: string, must: boolean, depth = 0): Promise<string> {
   if (depth > MAX_DEPTH)
-    throw new UserError(t('The SSH configuration {0} includes itself; correct the file.', file));
+    throw new UserError(`The SSH configuration ${file} includes itself; correct the file.`);
   let text: string;
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
     if (!must && (error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw new UserError(t('The SSH configuration {0} cannot be read; check the file.', file), String(error));
+    throw new UserError(`The SSH configuration ${file} cannot be read; check the file.`, String(error));
   }
   const lines: string[] = [];
   for (const line of text.split(/\r?\n/)) {
@@ -97,7 +96,7 @@ export async function computeOptions(host: string, configFile?: string): Promise
       options.set(key.toLowerCase(), Array.isArray(value) ? value : [value]);
   } catch (error) {
     throw new UserError(
-      t('The SSH configuration {0} cannot be understood; correct the file.', file),
+      `The SSH configuration ${file} cannot be understood; correct the file.`,
       String(error),
     );
   }

@@ -2,7 +2,6 @@
 import type { Duplex } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
 import { RemoteText, wordsOf } from '../../protocol/remoteText';
-import { t } from '../base/l10n';
 import { bounded } from '../base/bounded';
 import type { LoginPlace } from './prompts';
 import { UserError } from '../base/userError';
@@ -82,11 +81,7 @@ export class SshConnection {
       seconds: input ? UPLOAD_SECONDS : COMMAND_SECONDS,
       late: () =>
         new UserError(
-          t(
-            '{0} did not carry out a command within {1} s; check the start files of its login shell, and that its home directory answers.',
-            this.target,
-            input ? UPLOAD_SECONDS : COMMAND_SECONDS,
-          ),
+          `${this.target} did not carry out a command within ${input ? UPLOAD_SECONDS : COMMAND_SECONDS} s; check the start files of its login shell, and that its home directory answers.`,
           command,
         ),
       ...{ signal: this.signal, gone: this.closed },
@@ -126,7 +121,7 @@ export class SshConnection {
           ),
           {
             seconds: COMMAND_SECONDS,
-            late: () => new UserError(t('{0} opened no channel within {1} s.', this.target, COMMAND_SECONDS)),
+            late: () => new UserError(`${this.target} opened no channel within ${COMMAND_SECONDS} s.`),
             ...{ signal: this.signal, gone: this.closed },
           },
         );
@@ -134,11 +129,7 @@ export class SshConnection {
         if (!isRefusedChannel(error)) throw error;
         if (attempt === CHANNEL_TRIES)
           throw new UserError(
-            t(
-              '{0} allows no further session over this connection ({1}); its administrator can raise MaxSessions of sshd.',
-              this.target,
-              wordsOf(error),
-            ),
+            `${this.target} allows no further session over this connection (${wordsOf(error).inSentence()}); its administrator can raise MaxSessions of sshd.`,
             String(error),
           );
         await new Promise((resolve) => setTimeout(resolve, CHANNEL_PAUSE_MS * attempt));

@@ -1,6 +1,5 @@
 /** Expected and actual bytes side by side, for people. */
 import type { ScriptStep } from '../../protocol/runOperations';
-import { t } from '../base/l10n';
 
 export interface Compared {
   /** One sentence about the first byte that differs. */
@@ -23,8 +22,8 @@ export function compareBytes(step: Extract<ScriptStep, { do: 'expect' }>, actual
   const expected = wanted[first] ?? '';
   const sentence =
     got[first] === undefined
-      ? t('Byte {0} of the read is missing; {1} was expected.', at + first, expected)
-      : t('Byte {0} of the read is {1}; {2} was expected.', at + first, got[first], expected);
+      ? `Byte ${at + first} of the read is missing; ${expected} was expected.`
+      : `Byte ${at + first} of the read is ${got[first]}; ${expected} was expected.`;
   return { sentence, expected: dump(wanted, at), actual: dump(got, at) };
 }
 

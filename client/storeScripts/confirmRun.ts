@@ -1,5 +1,4 @@
 /** The question before scripts run: once for all of their stores, because no store can be undone. */
-import * as vscode from 'vscode';
 import type { Host } from '../hosts/host';
 import type { HostList } from '../hosts/hostList';
 import { hostMarks, mustConfirm } from '../stores/hostConfirmation';
@@ -27,20 +26,16 @@ export async function confirmRun(host: Host, hosts: HostList, loads: readonly Lo
   const sum = (of: (load: Load) => number): number => loads.reduce((total, load) => total + of(load), 0);
   const tests = sum((load) => load.tests);
   const stores = sum((load) => load.stores);
-  const run = production
-    ? vscode.l10n.t('Run {0} Stores in Production', stores)
-    : vscode.l10n.t('Run {0} Stores', stores);
+  const run = production ? `Run ${stores} Stores in Production` : `Run ${stores} Stores`;
   const choice = await showWarningMessage(
-    vscode.l10n.t('Run {0} test(s) with up to {1} stores on {2}?', tests, stores, host.name),
+    `Run ${tests} test(s) with up to ${stores} stores on ${host.name}?`,
     {
       modal: true,
       detail: [
         ...hostMarks(hosts, host),
-        ...loads.map((load) =>
-          vscode.l10n.t('{0}, FID {1}: up to {2} stores', load.address, load.fid ?? '?', load.stores),
-        ),
+        ...loads.map((load) => `${load.address}, FID ${load.fid ?? '?'}: up to ${load.stores} stores`),
         instructionWords(loads.map((load) => load.driver)),
-        vscode.l10n.t('A store can write another system’s memory and cannot be undone.'),
+        'A store can write another system’s memory and cannot be undone.',
       ].join('\n\n'),
     },
     run,

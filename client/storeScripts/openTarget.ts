@@ -2,7 +2,6 @@
 import type { IsmFunction } from '../../protocol/helper';
 import type { DeviceName } from '../../storescript/checker';
 import { UserError } from '../base/userError';
-import { t } from '../base/l10n';
 
 /** @throws UserError when there is none on the host */
 export function findFunction(
@@ -16,8 +15,8 @@ export function findFunction(
   if (!found)
     throw new UserError(
       device.by === 'address'
-        ? t('There is no ISM function {0} on {1}; correct the device line.', device.value, hostName)
-        : t('There is no ISM function with FID {0} on {1}; correct the device line.', device.value, hostName),
+        ? `There is no ISM function ${device.value} on ${hostName}; correct the device line.`
+        : `There is no ISM function with FID ${device.value} on ${hostName}; correct the device line.`,
     );
   return found;
 }

@@ -7,7 +7,6 @@ import { storesSent, type Sent } from '../../storescript/progress';
 import { HelperError } from '../base/helperErrors';
 import { requestStoppable, type SendRequest } from '../helper/stoppable';
 import { sentenceOf, UserError } from '../base/userError';
-import { t } from '../base/l10n';
 import { neutralise } from '../../protocol/remoteText';
 import { nothingSent, type StoreIntent, type StoreJournal, type StoreResolution } from '../journal/journal';
 import { compareBytes } from './compareBytes';
@@ -40,14 +39,11 @@ export async function runTest(
   const planned = storesSent(program.steps, undefined);
   const nothing = { planned: test.stores, sent: 0, failed: 0 };
   if (signal?.aborted)
-    return { verdict: 'stopped', message: t('Stopped before it began.'), durationNs: 0, stores: nothing };
+    return { verdict: 'stopped', message: 'Stopped before it began.', durationNs: 0, stores: nothing };
   try {
     for (const piece of pieces(program.steps)) await target.request('script-load', piece);
   } catch (error) {
-    const message = t(
-      'The script could not be loaded, so nothing was sent: {0}',
-      neutralise(sentenceOf(error)),
-    );
+    const message = `The script could not be loaded, so nothing was sent: ${neutralise(sentenceOf(error))}`;
     return { verdict: 'trouble', message, durationNs: 0, stores: nothing };
   }
   const intents = planned.map((each) => intentOf(target, file, program, each));
@@ -56,7 +52,7 @@ export async function runTest(
   const stores = end ? storesSent(program.steps, end) : planned;
   const resolutions = stores.map((each) => resolutionOf(each, result, end));
   await finish(resolutions).catch((error: unknown) => {
-    throw new UserError(t('{0} The journal could not be written.', result.message), String(error));
+    throw new UserError(`${result.message} The journal could not be written.`, String(error));
   });
   return result;
 }
@@ -78,11 +74,8 @@ async function attempt(
     const sure = error instanceof HelperError || error instanceof UserError;
     const why = neutralise(sentenceOf(error));
     const message = sure
-      ? t('The test was not run: {0}', why)
-      : t(
-          'Outcome unknown: the link broke while the test ran ({0}). Its stores may have happened; none was or will be sent again.',
-          why,
-        );
+      ? `The test was not run: ${why}`
+      : `Outcome unknown: the link broke while the test ran (${why}). Its stores may have happened; none was or will be sent again.`;
     const result = {
       verdict: sure ? 'trouble' : 'unknown',
       message,
@@ -113,21 +106,21 @@ function resultOf(program: Program, test: ScriptTest, end: ScriptResult): TestRe
         ...base,
         ...place,
         verdict: 'refused',
-        message: t('Refused before the first store: {0}.', why),
+        message: `Refused before the first store: ${why}.`,
       };
     case 'stop':
       return {
         ...base,
         ...place,
         verdict: 'stopped',
-        message: t('Stopped after {0} of {1} stores.', sent, test.stores),
+        message: `Stopped after ${sent} of ${test.stores} stores.`,
       };
     case 'input':
-      return { ...base, ...place, verdict: 'stopped', message: t('Ended because the session ended.') };
+      return { ...base, ...place, verdict: 'stopped', message: 'Ended because the session ended.' };
     case 'failed': {
       const step = program.steps[index];
       const round =
-        at && at.rounds.length > 0 ? t(' In round {0}.', at.rounds.map((each) => each + 1).join('.')) : '';
+        at && at.rounds.length > 0 ? ` In round ${at.rounds.map((each) => each + 1).join('.')}.` : '';
       if (step?.do === 'expect' && failure?.actual !== undefined) {
         const { sentence, expected, actual } = compareBytes(step, failure.actual);
         return { ...base, ...place, verdict: 'failed', message: sentence + round, expected, actual };

@@ -40,18 +40,18 @@ export class ScriptRunner {
       () => undefined,
     );
     if (!document) {
-      item.error = vscode.l10n.t('The file cannot be read.');
+      item.error = 'The file cannot be read.';
       return;
     }
     const { tests } = check(document.getText());
     item.children.replace(
       tests.map((test, index) => {
         const id = idOf(test, index);
-        const name = test.name ?? vscode.l10n.t('all steps');
+        const name = test.name ?? 'all steps';
         // The same object while the test is there, because a request may hold it.
         const child = item.children.get(id) ?? createTestItem(this.controller, id, name, uri);
         child.range = document.lineAt(test.line).range;
-        child.description = vscode.l10n.t('{0} stores', test.stores);
+        child.description = `${test.stores} stores`;
         return child;
       }),
     );
@@ -61,9 +61,7 @@ export class ScriptRunner {
   async run(request: vscode.TestRunRequest, token: vscode.CancellationToken): Promise<void> {
     // In code, not only hidden in the UI: a workspace that is not trusted stores nothing.
     if (!vscode.workspace.isTrusted)
-      throw new UserError(
-        vscode.l10n.t('This workspace is not trusted, so no script is run; trust it first.'),
-      );
+      throw new UserError('This workspace is not trusted, so no script is run; trust it first.');
     const run = this.controller.createTestRun(request);
     const abort = new AbortController();
     const cancelled = [token, run.token].map((each) => each.onCancellationRequested(() => abort.abort()));
@@ -73,9 +71,9 @@ export class ScriptRunner {
       const host = await pickHost(
         this.hosts,
         undefined,
-        vscode.l10n.t('Run store scripts on'),
+        'Run store scripts on',
         (each) => each.state.kind === 'connected',
-        vscode.l10n.t('No host is connected; connect one first.'),
+        'No host is connected; connect one first.',
       );
       const placed = host && (await this.place(host, chosen));
       if (!host || !placed || !(await confirmRun(host, this.hosts, loadsOf(placed)))) {
@@ -109,7 +107,7 @@ export class ScriptRunner {
         const test = script.tests[index];
         if (!isRunnable(script) && mistake) {
           const message = plainTestMessage(
-            vscode.l10n.t('The script has a mistake, so nothing was run: {0}', mistake.message),
+            `The script has a mistake, so nothing was run: ${mistake.message}`,
           );
           message.location = new vscode.Location(file.uri, document.positionAt(mistake.start));
           run.errored(item, message);
@@ -132,9 +130,9 @@ export class ScriptRunner {
         const picked = await pickFunction(
           this.hosts,
           undefined,
-          vscode.l10n.t('The function for scripts that name none'),
+          'The function for scripts that name none',
           (fn) => host.functions.some(({ address }) => address === fn.address),
-          vscode.l10n.t('There is no function on {0}.', host.name),
+          `There is no function on ${host.name}.`,
         );
         if (!picked) return undefined;
         other = picked.fn;
@@ -177,16 +175,8 @@ function tell(run: vscode.TestRun, { item, uri, test }: Placed, result: TestResu
   const { verdict, message, stores, durationNs, expected, actual } = result;
   const ms = durationNs / 1e6;
   const at = new vscode.Location(uri, new vscode.Position(result.line ?? test.line, 0));
-  const figures = vscode.l10n.t(
-    '{0} ms on the host, {1} of {2} stores sent',
-    ms.toFixed(1),
-    stores.sent,
-    stores.planned,
-  );
-  const bytes =
-    expected === undefined
-      ? ''
-      : `\n${vscode.l10n.t('expected:')}\n${expected}\n${vscode.l10n.t('actual:')}\n${actual ?? ''}`;
+  const figures = `${ms.toFixed(1)} ms on the host, ${stores.sent} of ${stores.planned} stores sent`;
+  const bytes = expected === undefined ? '' : `\n${'expected:'}\n${expected}\n${'actual:'}\n${actual ?? ''}`;
   const text = `${verdict} ${name}: ${item.label} (${figures})${message && `\n${message}${bytes}`}\n`;
   // With a place the text would stand in the editor as well, which a test that passed need not.
   appendOutput(run, text.replace(/\n/g, '\r\n'), verdict === 'passed' ? undefined : at, item);

@@ -27,12 +27,12 @@ export class TestingView implements vscode.Disposable {
     private readonly journal: StoreJournal,
     private readonly log: Log,
   ) {
-    this.controller = vscode.tests.createTestController('ism.scripts', vscode.l10n.t('ISM Store Scripts'));
+    this.controller = vscode.tests.createTestController('ism.scripts', 'ISM Store Scripts');
     this.controller.resolveHandler = async (item) =>
       item ? (await this.load()).read(item) : this.discover();
     this.controller.refreshHandler = () => this.discover();
     this.controller.createRunProfile(
-      vscode.l10n.t('Run on a Host'),
+      'Run on a Host',
       vscode.TestRunProfileKind.Run,
       (request, token) => this.run(request, token),
       true,

@@ -16,7 +16,7 @@ import { showInputBox } from '../sinks/dialogs';
 const LONGEST_FILE = 4096;
 const PREVIEW_BYTES = 16;
 
-export const storeTitle = (): string => vscode.l10n.t('Test Store');
+export const storeTitle = (): string => 'Test Store';
 
 /**
  * @param title of the box
@@ -40,10 +40,7 @@ export async function askOffset(
     given ??
     (await showInputBox({
       title: `${title}: ${regionName(region.index)}`,
-      prompt: vscode.l10n.t(
-        'Offset in the region, below {0}: a number, an expression with + - * << | ( ), or token:0x… + idx<<24 + offset',
-        region.size,
-      ),
+      prompt: `Offset in the region, below ${region.size}: a number, an expression with + - * << | ( ), or token:0x… + idx<<24 + offset`,
       placeHolder: '0x0',
       ignoreFocusOut: true,
       validateInput: (value) => {
@@ -115,11 +112,11 @@ function readStoreFile(name: string): Input<Uint8Array> {
   if (unread.kind === 'too-large')
     return {
       ok: false,
-      why: vscode.l10n.t('{0} has more than the {1} bytes that one store can take.', name, LONGEST_FILE),
+      why: `${name} has more than the ${LONGEST_FILE} bytes that one store can take.`,
     };
   if (unread.kind !== 'system')
-    return { ok: false, why: vscode.l10n.t('{0} is no regular file; name one that holds the bytes.', name) };
-  return { ok: false, why: vscode.l10n.t('{0} cannot be read ({1}); check the path.', name, unread.code) };
+    return { ok: false, why: `${name} is no regular file; name one that holds the bytes.` };
+  return { ok: false, why: `${name} cannot be read (${unread.code}); check the path.` };
 }
 
 /** How many bytes, the first of them, and what the function may not like. */
@@ -127,7 +124,7 @@ function preview(target: StoreTarget, offset: bigint, data: Uint8Array): string 
   const digits = Array.from(data.subarray(0, PREVIEW_BYTES), (byte) => byte.toString(16).padStart(2, '0'));
   const more = data.length > PREVIEW_BYTES ? ' …' : '';
   return [
-    vscode.l10n.t('{0} bytes: {1}', data.length, digits.join(' ') + more),
+    `${data.length} bytes: ${digits.join(' ') + more}`,
     ...preflight(target, offset, data.length).warnings,
   ].join('. ');
 }

@@ -1,5 +1,4 @@
 /** The question before a store: modal, because a store cannot be undone. */
-import * as vscode from 'vscode';
 import { regionName } from '../words/describe';
 import type { HostList } from '../hosts/hostList';
 import { hostMarks, mustConfirm } from './hostConfirmation';
@@ -30,36 +29,18 @@ export async function confirmStore(store: PlannedStore, hosts: HostList, always 
   const warnings = known ? preflight(known, offset, data.length).warnings : [];
   const shown = data.subarray(0, SHOWN_BYTES);
   const rest = data.length - shown.length;
-  const send = production
-    ? vscode.l10n.t('Store {0} Bytes in Production', data.length)
-    : vscode.l10n.t('Store {0} Bytes', data.length);
+  const send = production ? `Store ${data.length} Bytes in Production` : `Store ${data.length} Bytes`;
   const choice = await showWarningMessage(
     production
-      ? vscode.l10n.t(
-          'Store {0} bytes to {1} of {2} on the production host {3}?',
-          data.length,
-          regionName(region),
-          fn.address,
-          host.name,
-        )
-      : vscode.l10n.t(
-          'Store {0} bytes to {1} of {2} on {3}?',
-          data.length,
-          regionName(region),
-          fn.address,
-          host.name,
-        ),
+      ? `Store ${data.length} bytes to ${regionName(region)} of ${fn.address} on the production host ${host.name}?`
+      : `Store ${data.length} bytes to ${regionName(region)} of ${fn.address} on ${host.name}?`,
     {
       modal: true,
       detail: [
         ...hostMarks(hosts, host),
-        vscode.l10n.t(
-          'Offset {0}. {1} It cannot be undone.',
-          hex(offset),
-          instructionWords([device?.driver || fn.driver]),
-        ),
+        `Offset ${hex(offset)}. ${instructionWords([device?.driver || fn.driver])} It cannot be undone.`,
         ...warnings,
-        narrowHexDump(shown) + (rest > 0 ? `\n${vscode.l10n.t('… {0} more bytes', rest)}` : ''),
+        narrowHexDump(shown) + (rest > 0 ? `\n… ${rest} more bytes` : ''),
       ].join('\n\n'),
     },
     send,

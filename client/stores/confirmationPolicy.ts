@@ -1,5 +1,4 @@
 /** Whether a store is confirmed. Off is for labs only: a store can write another system's memory. */
-import { t } from '../base/l10n';
 
 /** What is known of the host a store goes to. */
 export interface ConfirmationFacts {
@@ -20,18 +19,12 @@ export function confirmation(host: ConfirmationFacts): Confirmation {
   if (host.production)
     return {
       kind: 'refuse',
-      why: t(
-        '\'{0}\' is a production host with "confirmStores": false, so nothing was sent; remove that from the setting ism.hosts.',
-        host.name,
-      ),
+      why: `'${host.name}' is a production host with "confirmStores": false, so nothing was sent; remove that from the setting ism.hosts.`,
     };
   if (!host.loopback)
     return {
       kind: 'refuse',
-      why: t(
-        '\'{0}\' has "confirmStores": false, which only a lab at a loopback address (127.0.0.1) may have, so nothing was sent; remove that from the setting ism.hosts.',
-        host.name,
-      ),
+      why: `'${host.name}' has "confirmStores": false, which only a lab at a loopback address (127.0.0.1) may have, so nothing was sent; remove that from the setting ism.hosts.`,
     };
   return { kind: 'skip' };
 }

@@ -3,7 +3,6 @@
  * drivers/s390/net/ism.h, all fields big-endian. Whether a block is a request or a response is told by its length, where
  * the two differ; the header looks the same.
  */
-import { t } from '../base/l10n';
 
 interface Layout {
   readonly name: string;
@@ -101,23 +100,23 @@ export function decodeControlPage(page: Uint8Array): string | undefined {
   const length = bytes.readUInt16BE(6);
   const layout = LAYOUTS[command];
   const lines = [
-    line(0, 'cmd', bytes.subarray(0, 4), layout?.name ?? t('no command of ism.h')),
-    line(4, 'ret', bytes.subarray(4, 6), t('0 in a request; 0xffff: the function is gone')),
-    line(6, 'len', bytes.subarray(6, 8), t('{0} bytes', length)),
+    line(0, 'cmd', bytes.subarray(0, 4), layout?.name ?? 'no command of ism.h'),
+    line(4, 'ret', bytes.subarray(4, 6), '0 in a request; 0xffff: the function is gone'),
+    line(6, 'len', bytes.subarray(6, 8), `${length} bytes`),
   ];
   if (!layout) return lines.join('\n') + '\n';
   const isResponse = length === lengthOf(layout.response);
   const isRequest = length === lengthOf(layout.request);
   const fields = isResponse ? layout.response : isRequest ? layout.request : undefined;
-  if (isResponse && isRequest) lines.push(t('request and response of this command look the same'));
-  else if (isResponse) lines.push(t('a response, by its length'));
-  else if (isRequest) lines.push(t('a request, by its length'));
-  else lines.push(t('neither a request nor a response of this command has this length'));
+  if (isResponse && isRequest) lines.push('request and response of this command look the same');
+  else if (isResponse) lines.push('a response, by its length');
+  else if (isRequest) lines.push('a request, by its length');
+  else lines.push('neither a request nor a response of this command has this length');
   let at = HEADER;
   const vlans = fields === QUERY_INFO && bytes.length >= 72 ? bytes.readUInt32BE(68) : 0;
   for (const [name, width] of fields ?? []) {
     if (at + width > bytes.length) {
-      lines.push(t('what follows was not read; read {0} bytes or more', length));
+      lines.push(`what follows was not read; read ${length} bytes or more`);
       break;
     }
     const index = /^vlan_id\[(\d+)\]$/.exec(name)?.[1];

@@ -2,7 +2,6 @@
 import type { Host } from '../hosts/host';
 import type { HostList } from '../hosts/hostList';
 import { UserError } from '../base/userError';
-import { t } from '../base/l10n';
 import { confirmation } from './confirmationPolicy';
 
 /**
@@ -22,7 +21,7 @@ export function mustConfirm(hosts: HostList, host: Host): boolean {
 export function hostMarks(hosts: HostList, host: Host): string[] {
   const { label, production } = hosts.settingsOf(host);
   return [
-    ...(production ? [t('⚠ {0} is marked as a PRODUCTION host.', host.name)] : []),
-    ...(label ? [t('Label: {0}', label)] : []),
+    ...(production ? [`⚠ ${host.name} is marked as a PRODUCTION host.`] : []),
+    ...(label ? [`Label: ${label}`] : []),
   ];
 }

@@ -45,9 +45,7 @@ export class RegionDocuments implements vscode.TextDocumentContentProvider, vsco
 
   provideTextDocumentContent(uri: vscode.Uri): string {
     const window = this.windows.get(uri.path);
-    return window
-      ? textOf(window)
-      : vscode.l10n.t('This read belongs to an earlier session; read the region again.') + '\n';
+    return window ? textOf(window) : 'This read belongs to an earlier session; read the region again.' + '\n';
   }
 
   dispose(): void {
@@ -112,31 +110,20 @@ const same = (a: WindowPlace, b: WindowPlace): boolean =>
 
 /** How a format is called. */
 export const formatName = ({ width, order }: WindowFormat): string =>
-  width === 1
-    ? vscode.l10n.t('bytes')
-    : order === 'be'
-      ? vscode.l10n.t('{0} bytes, big-endian', width)
-      : vscode.l10n.t('{0} bytes, little-endian', width);
+  width === 1 ? 'bytes' : order === 'be' ? `${width} bytes, big-endian` : `${width} bytes, little-endian`;
 
 function textOf({ place, format, data, time, snapshot }: RegionWindow): string {
   const { host, address, region, offset, length } = place;
   const head = [
-    vscode.l10n.t(
-      '{0} of {1} on {2}: {3} bytes from {4}',
-      regionName(region),
-      neutralise(address),
-      host.name,
-      data.length,
-      hex(offset),
-    ),
-    ...(data.length < length ? [vscode.l10n.t('{0} bytes were asked for.', length)] : []),
-    snapshot ? vscode.l10n.t('A snapshot, read {0}', time) : vscode.l10n.t('Read {0}', time),
-    vscode.l10n.t('Shown as {0}', formatName(format)),
+    `${regionName(region)} of ${neutralise(address)} on ${host.name}: ${data.length} bytes from ${hex(offset)}`,
+    ...(data.length < length ? [`${length} bytes were asked for.`] : []),
+    snapshot ? `A snapshot, read ${time}` : `Read ${time}`,
+    `Shown as ${formatName(format)}`,
   ];
   const decoded = region === CONTROL_PAGE && offset === 0n ? decodeControlPage(data) : undefined;
   return [
     head.join('\n'),
     format.width === 1 ? hexDump(data, offset) : wordDump(data, offset, format.width, format.order),
-    ...(decoded ? [`${vscode.l10n.t('ISM control page')}\n${decoded}`] : []),
+    ...(decoded ? [`${'ISM control page'}\n${decoded}`] : []),
   ].join('\n\n');
 }

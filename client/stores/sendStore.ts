@@ -4,7 +4,6 @@ import { regionName } from '../words/describe';
 import { HelperError, isBusy, LinkLostError } from '../base/helperErrors';
 import type { Host } from '../hosts/host';
 import { sentenceOf, UserError } from '../base/userError';
-import { t } from '../base/l10n';
 import { neutralise } from '../../protocol/remoteText';
 import { hex, hexOf } from '../../storescript/values/hexInput';
 import { nothingSent, type StoreJournal, type StoreRecord, type StoreResolution } from '../journal/journal';
@@ -49,7 +48,7 @@ export async function sendStore(
   const resolution = await attempt(store, handle, send);
   const sentence = phrase(store, resolution);
   const record = await finish(resolution).catch((error: unknown) => {
-    throw new UserError(t('{0} The journal could not be written.', sentence), String(error));
+    throw new UserError(`${sentence} The journal could not be written.`, String(error));
   });
   return { record, sentence };
 }
@@ -73,35 +72,20 @@ async function attempt(store: PlannedStore, handle: number, send: StoreRequest):
 }
 
 function phrase(store: PlannedStore, result: StoreResolution): string {
-  const place = t(
-    '{0} {1} of {2} on {3}',
-    regionName(store.region),
-    hex(store.offset),
-    store.fn.address,
-    store.host.name,
-  );
+  const place = `${regionName(store.region)} ${hex(store.offset)} of ${store.fn.address} on ${store.host.name}`;
   const why = result.error ?? '';
   switch (result.outcome) {
     case 'ok': {
       const time = ((result.durationNs ?? 0) / 1000).toFixed(1);
-      return t('Stored {0} bytes to {1} in {2} µs.', result.count ?? 0, place, time);
+      return `Stored ${result.count ?? 0} bytes to ${place} in ${time} µs.`;
     }
     case 'short':
-      return t(
-        'The kernel took only {0} of {1} bytes for {2}; this is a failed store.',
-        result.count ?? 0,
-        store.data.length,
-        place,
-      );
+      return `The kernel took only ${result.count ?? 0} of ${store.data.length} bytes for ${place}; this is a failed store.`;
     case 'refused':
-      return t('The store to {0} was refused and not sent: {1}', place, why);
+      return `The store to ${place} was refused and not sent: ${why}`;
     case 'failed':
-      return t('The store to {0} failed: {1}', place, why);
+      return `The store to ${place} failed: ${why}`;
     case 'unknown':
-      return t(
-        'Outcome unknown: the link broke while the store to {0} was on its way ({1}). It may have happened; it was not and will not be sent again.',
-        place,
-        why,
-      );
+      return `Outcome unknown: the link broke while the store to ${place} was on its way (${why}). It may have happened; it was not and will not be sent again.`;
   }
 }

@@ -1,6 +1,5 @@
 /** What keybindings and tasks give *Test Store* in advance; people write it by hand, so it is read with care. */
 import * as v from 'valibot';
-import { t } from '../base/l10n';
 import { UserError } from '../base/userError';
 
 const Schema = v.strictObject({
@@ -27,16 +26,16 @@ export function readStoreArguments(given: unknown): StoreArguments {
   const field = v.getDotPath(issue);
   if (!field)
     throw new UserError(
-      t('The arguments of this store must be an object with host, function, region, offset, data.'),
+      'The arguments of this store must be an object with host, function, region, offset, data.',
     );
   throw new UserError(
     field in Schema.entries
-      ? t("The argument '{0}' of this store cannot be used; {1}.", field, expected(field))
-      : t("A store has no argument '{0}'; it has host, function, region, offset and data.", field),
+      ? `The argument '${field}' of this store cannot be used; ${expected(field)}.`
+      : `A store has no argument '${field}'; it has host, function, region, offset and data.`,
   );
 }
 
 const expected = (field: string): string =>
   field === 'region'
-    ? t('give the index as a whole number, 0 for BAR0')
-    : t('give it as a text in quotes, since 64-bit numbers do not fit into JSON');
+    ? 'give the index as a whole number, 0 for BAR0'
+    : 'give it as a text in quotes, since 64-bit numbers do not fit into JSON';

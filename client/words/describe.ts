@@ -1,6 +1,5 @@
 /** How functions and regions are worded in the explorer, in s390-tools' vocabulary. */
 import type { IsmFunction, RegionAnswer, VfioState } from '../../protocol/helper';
-import { t } from '../base/l10n';
 import { neutralise } from '../../protocol/remoteText';
 
 const strip = (value: string): string => neutralise(value).replace(/^0x/, '');
@@ -11,11 +10,11 @@ export const pciIds = (fn: IsmFunction): string => `${strip(fn.vendor)}:${strip(
 /** How far a function is on its way to be used through vfio. */
 export const stateWords = (state: VfioState): string =>
   ({
-    unbound: t('not bound to vfio'),
-    'no-node': t('no vfio file on the host'),
-    'no-access': t('no access to the vfio device'),
-    ready: t('vfio ready'),
-    open: t('open in this window'),
+    unbound: 'not bound to vfio',
+    'no-node': 'no vfio file on the host',
+    'no-access': 'no access to the vfio device',
+    ready: 'vfio ready',
+    open: 'open in this window',
   })[state];
 
 /** A FID without the zeros that sysfs pads it with, `0x61`. */
@@ -25,7 +24,7 @@ const shortFid = (fid: string | null): string => (fid ? neutralise(fid).replace(
 export function functionDescription(fn: IsmFunction): string {
   return [
     `FID ${shortFid(fn.fid)}`,
-    fn.driver ? neutralise(fn.driver) : t('no driver'),
+    fn.driver ? neutralise(fn.driver) : 'no driver',
     stateWords(fn.vfio.state),
     pciIds(fn),
   ].join(' · ');
@@ -39,18 +38,18 @@ export function accessAdvice(node: string): string {
   const iommu = cdev ? ['SUBSYSTEM=="misc", KERNEL=="iommu", GROUP="vfio", MODE="0660"'] : [];
   const file = neutralise(node);
   return [
-    t('This user may not open {0}. For good, a udev rule on the host:', file),
+    `This user may not open ${file}. For good, a udev rule on the host:`,
     `${match}, GROUP="vfio", MODE="0660"`,
     ...iommu,
-    t('For now, as root there: {0}', `chgrp vfio ${file} && chmod 660 ${file}`),
-    t('The user must be in the group vfio.'),
+    `For now, as root there: chgrp vfio ${file} && chmod 660 ${file}`,
+    'The user must be in the group vfio.',
   ].join('\n');
 }
 
 /** VFIO_PCI_*_REGION_INDEX of include/uapi/linux/vfio.h. */
 export function regionName(index: number): string {
   if (index <= 5) return `BAR${index}`;
-  return { 6: 'ROM', 7: t('Config space'), 8: 'VGA' }[index] ?? t('Region {0}', index);
+  return { 6: 'ROM', 7: 'Config space', 8: 'VGA' }[index] ?? `Region ${index}`;
 }
 
 /**
@@ -67,23 +66,23 @@ const VGA = 8;
 /** The grey text behind a region: its size and access, or that the driver refuses it and whether that is usual. */
 export function regionDescription(answer: RegionAnswer, numRegions = Infinity): string {
   if ('error' in answer) {
-    const refused = t('refused with {0}', neutralise(answer.error));
-    if (answer.index >= numRegions) return `${refused} · ${t('past num_regions {0}', numRegions)}`;
-    return answer.index === VGA ? `${refused} · ${t('as by vfio-pci')}` : refused;
+    const refused = `refused with ${neutralise(answer.error)}`;
+    if (answer.index >= numRegions) return `${refused} · past num_regions ${numRegions}`;
+    return answer.index === VGA ? `${refused} · ${'as by vfio-pci'}` : refused;
   }
   const size = BigInt(answer.size);
-  if (size === 0n) return t('not implemented');
+  if (size === 0n) return 'not implemented';
   const access = [
-    answer.flags & 1 ? t('read') : '',
-    answer.flags & 2 ? t('write') : '',
+    answer.flags & 1 ? 'read' : '',
+    answer.flags & 2 ? 'write' : '',
     answer.flags & 4 ? 'mmap' : '',
   ];
-  return `${sizeWords(size)} · ${access.filter(Boolean).join(', ') || t('no access')}`;
+  return `${sizeWords(size)} · ${access.filter(Boolean).join(', ') || 'no access'}`;
 }
 
 /** A size in the largest binary unit that divides it. */
 export function sizeWords(bytes: bigint): string {
-  const units = [t('bytes'), 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'];
+  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'];
   let unit = 0;
   while (bytes >= 1024n && bytes % 1024n === 0n && unit < units.length - 1) {
     bytes /= 1024n;

@@ -1,6 +1,5 @@
 /** Everything that is known of a function, named as s390-tools name it. */
 import type { Description, IsmFunction, Usage, ZpciInfo } from '../../protocol/helper';
-import { t } from '../base/l10n';
 import { neutralise } from '../../protocol/remoteText';
 import { pciIds, stateWords } from './describe';
 import { ebcdicText } from './ebcdic';
@@ -23,30 +22,30 @@ export function facts(
   const { description, zpci, usage } = more;
   const node = fn.vfio.node ? `, ${fn.vfio.node}` : '';
   const all: [key: string, name: string, value: string | number | null | undefined][] = [
-    ['address', t('PCI address'), fn.address],
-    ['ids', t('PCI ids'), pciIds(fn)],
-    ['fid', t('Function ID (FID)'), fn.fid],
+    ['address', 'PCI address', fn.address],
+    ['ids', 'PCI ids', pciIds(fn)],
+    ['fid', 'Function ID (FID)', fn.fid],
     ['uid', 'UID', fn.uid],
     ['pchid', 'PCHID', fn.pchid],
-    ['pft', t('Function type (PFT)'), fn.pft],
-    ['pfgid', t('Function group (PFGID)'), fn.pfgid],
-    ['vfn', t('Virtual function number'), fn.vfn],
-    ['port', t('Port'), fn.port],
-    ['handle', t('Function handle'), zpci?.functionHandle],
-    ['util', t('Util string'), description && utilString(description.utilString)],
-    ['class', t('Class'), description?.class],
-    ['subsystem', t('Subsystem'), description?.subsystem],
-    ['mio', t('MIO enabled'), fn.mioEnabled],
-    ['unique', t('UID is unique'), fn.uidIsUnique],
-    ['group', t('IOMMU group'), fn.iommuGroup],
-    ['driver', t('Driver'), fn.driver ?? t('none')],
-    ['override', t('Driver override'), fn.driverOverride],
-    ['change', t('Change of driver'), changeWords(fn)],
-    ['unread', t('Not answered in time'), fn.unread.join(', ')],
+    ['pft', 'Function type (PFT)', fn.pft],
+    ['pfgid', 'Function group (PFGID)', fn.pfgid],
+    ['vfn', 'Virtual function number', fn.vfn],
+    ['port', 'Port', fn.port],
+    ['handle', 'Function handle', zpci?.functionHandle],
+    ['util', 'Util string', description && utilString(description.utilString)],
+    ['class', 'Class', description?.class],
+    ['subsystem', 'Subsystem', description?.subsystem],
+    ['mio', 'MIO enabled', fn.mioEnabled],
+    ['unique', 'UID is unique', fn.uidIsUnique],
+    ['group', 'IOMMU group', fn.iommuGroup],
+    ['driver', 'Driver', fn.driver ?? 'none'],
+    ['override', 'Driver override', fn.driverOverride],
+    ['change', 'Change of driver', changeWords(fn)],
+    ['unread', 'Not answered in time', fn.unread.join(', ')],
     ['vfio', 'vfio', `${stateWords(fn.vfio.state)}${node}`],
-    ['use', t('In use by'), users(fn, usage).join('; ')],
-    ['imaxstbl', t('Longest store (imaxstbl)'), zpci?.imaxstbl],
-    ['dma', t('DMA addresses'), zpci?.startDma && zpci.endDma && `${zpci.startDma} – ${zpci.endDma}`],
+    ['use', 'In use by', users(fn, usage).join('; ')],
+    ['imaxstbl', 'Longest store (imaxstbl)', zpci?.imaxstbl],
+    ['dma', 'DMA addresses', zpci?.startDma && zpci.endDma && `${zpci.startDma} – ${zpci.endDma}`],
   ];
   return all.flatMap(([key, name, value]) =>
     value === null || value === undefined || value === ''
@@ -57,25 +56,25 @@ export function facts(
 
 /** That a change of the driver has not ended, or never will: the helper that began it was killed. */
 function changeWords(fn: IsmFunction): string | undefined {
-  if (fn.change === 'running') return t('the kernel or another helper is at it');
+  if (fn.change === 'running') return 'the kernel or another helper is at it';
   if (fn.change === 'none') return undefined;
-  return t('did not end: the override names another driver than the function has; bind or restore it');
+  return 'did not end: the override names another driver than the function has; bind or restore it';
 }
 
 /** Who uses a function; what cannot be known is said, since it may be in use. */
 function users(fn: IsmFunction, usage: Usage | undefined): string[] {
-  const here = fn.vfio.state === 'open' ? [t('this window')] : [];
+  const here = fn.vfio.state === 'open' ? ['this window'] : [];
   if (!usage) return here;
   const { vfio, smc } = usage;
   const others = vfio.holders.filter(({ here: ours }) => !ours);
   return [
     ...here,
-    ...others.map(({ comm, pid }) => t('{0} (PID {1})', comm, pid)),
-    ...(vfio.state === 'unknown' ? [t('perhaps others: {0}', vfio.why ?? t('unknown'))] : []),
+    ...others.map(({ comm, pid }) => `${comm} (PID ${pid})`),
+    ...(vfio.state === 'unknown' ? [`perhaps others: ${vfio.why ?? 'unknown'}`] : []),
     ...(smc.state === 'in-use'
-      ? [t('SMC-D: {0} link groups, {1} connections', smc.linkGroups ?? '?', smc.connections ?? '?')]
+      ? [`SMC-D: ${smc.linkGroups ?? '?'} link groups, ${smc.connections ?? '?'} connections`]
       : smc.state === 'unknown'
-        ? [t('perhaps SMC-D: {0}', smc.why ?? t('unknown'))]
+        ? [`perhaps SMC-D: ${smc.why ?? 'unknown'}`]
         : []),
   ];
 }

@@ -1,14 +1,12 @@
 /** Reading hex digits that people type; offsets and other forms of data have modules of their own. */
 
-import { t } from '../../protocol/l10n';
-
 /** Either the value or the sentence that the input box shows. */
 export type Input<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string };
 
-const refuse = (message: string, ...args: string[]): { ok: false; why: string } => ({
+const refuse = (message: string): { ok: false; why: string } => ({
   ok: false,
-  why: t(message, ...args),
+  why: message,
 });
 
 /**
@@ -23,14 +21,12 @@ export function parseHexData(text: string): Input<Uint8Array> {
   for (const group of trimmed.split(/[\s,]+/).filter((part) => part !== '')) {
     const digits = group.replace(/^0x/i, '').replace(/_/g, '');
     const bad = /[^0-9a-fA-F]/.exec(digits);
-    if (bad) return refuse("'{0}' is not a hex digit; use 0-9 and a-f, two for each byte.", bad[0]);
+    if (bad) return refuse(`'${bad[0]}' is not a hex digit; use 0-9 and a-f, two for each byte.`);
     if (digits.length % 2 !== 0)
       return digits.length === 1
-        ? refuse("'{0}' has one hex digit; a byte needs two, so one is missing.", group)
+        ? refuse(`'${group}' has one hex digit; a byte needs two, so one is missing.`)
         : refuse(
-            "'{0}' has {1} hex digits; a byte needs two, so one is missing.",
-            shorten(group),
-            String(digits.length),
+            `'${shorten(group)}' has ${String(digits.length)} hex digits; a byte needs two, so one is missing.`,
           );
     for (let i = 0; i < digits.length; i += 2) bytes.push(Number.parseInt(digits.slice(i, i + 2), 16));
   }

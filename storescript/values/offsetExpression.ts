@@ -4,7 +4,6 @@
  * Operators bind as in C. Where C's order surprises (`a + 1 << 24` shifts the sum) parentheses are asked for instead of
  * guessing, because a wrong offset is another system's memory.
  */
-import { t } from '../../protocol/l10n';
 import type { Input } from './hexInput';
 
 type TokenKind = 'number' | 'token' | 'operator' | 'end';
@@ -30,8 +29,8 @@ const SUFFIX_BITS: Readonly<Record<string, bigint>> = { k: 10n, m: 20n, g: 30n, 
 const TOKEN_LOW_BITS = 0xff_ffffn;
 
 class Mistake extends Error {}
-const fail = (message: string, ...args: (string | number)[]): never => {
-  throw new Mistake(t(message, ...args));
+const fail = (message: string): never => {
+  throw new Mistake(message);
 };
 
 /**
@@ -46,9 +45,9 @@ const fail = (message: string, ...args: (string | number)[]): never => {
  */
 export function parseOffset(text: string, names: OffsetNames = new Map()): Input<bigint> {
   if (text.trim() === '')
-    return { ok: false, why: t('Type an offset, for example 0x1000, 4K or (2 << 24) | 0x10.') };
+    return { ok: false, why: 'Type an offset, for example 0x1000, 4K or (2 << 24) | 0x10.' };
   if (text.trim().length > LONGEST_OFFSET)
-    return { ok: false, why: t('An offset has at most {0} characters; this one has more.', LONGEST_OFFSET) };
+    return { ok: false, why: `An offset has at most ${LONGEST_OFFSET} characters; this one has more.` };
   try {
     return { ok: true, value: new Parser(tokens(text, names)).whole() };
   } catch (error) {
@@ -78,9 +77,7 @@ function tokens(text: string, names: OffsetNames): Token[] {
       found.push({ kind: 'number', text: word, value, column });
     } else
       fail(
-        "'{0}' at column {1} does not belong into an offset; use numbers, + - * << | and parentheses.",
-        [...rest][0] ?? '',
-        column,
+        `'${[...rest][0] ?? ''}' at column ${column} does not belong into an offset; use numbers, + - * << | and parentheses.`,
       );
     at += (token ?? operator ?? word ?? '').length;
   }
@@ -91,16 +88,16 @@ function tokens(text: string, names: OffsetNames): Token[] {
 function numberOf(word: string, column: number): bigint {
   const match = /^(0x[0-9a-f]+(?:_[0-9a-f]+)*|[0-9]+(?:_[0-9]+)*)([kmgt])?$/i.exec(word);
   if (!match) {
-    if (/^[0-9a-f]+$/i.test(word)) fail('Write 0x{0} for the hex number at column {1}.', word, column);
-    fail("'{0}' at column {1} is not a number; write 0x and hex digits, or decimal digits.", word, column);
+    if (/^[0-9a-f]+$/i.test(word)) fail(`Write 0x${word} for the hex number at column ${column}.`);
+    fail(`'${word}' at column ${column} is not a number; write 0x and hex digits, or decimal digits.`);
   }
   const digits = (match?.[1] ?? '0').replace(/_/g, '');
   return bounded(BigInt(digits) << (SUFFIX_BITS[match?.[2]?.toLowerCase() ?? ''] ?? 0n), column);
 }
 
 function bounded(value: bigint, column: number): bigint {
-  if (value >= LIMIT) fail('The value at column {0} does not fit into 64 bits.', column);
-  if (value < 0n) fail("The '-' at column {0} makes the offset negative; an offset is 0 or more.", column);
+  if (value >= LIMIT) fail(`The value at column ${column} does not fit into 64 bits.`);
+  if (value < 0n) fail(`The '-' at column ${column} makes the offset negative; an offset is 0 or more.`);
   return value;
 }
 
@@ -113,9 +110,9 @@ class Parser {
     const value = this.peek().kind === 'token' ? this.dmb() : this.or();
     const left = this.peek();
     if (left.kind === 'token')
-      fail("'token:' at column {0} must come first; the other terms are added to it.", left.column);
+      fail(`'token:' at column ${left.column} must come first; the other terms are added to it.`);
     if (left.kind !== 'end')
-      fail("'{0}' at column {1} is not expected there; an operator may be missing.", left.text, left.column);
+      fail(`'${left.text}' at column ${left.column} is not expected there; an operator may be missing.`);
     return value;
   }
 
@@ -124,19 +121,18 @@ class Parser {
     this.next();
     const first = this.peek();
     if (first.kind !== 'number')
-      fail('A DMB token is missing at column {0}; write token:0x and its digits.', first.column);
+      fail(`A DMB token is missing at column ${first.column}; write token:0x and its digits.`);
     let value = this.primary();
     if ((value & TOKEN_LOW_BITS) !== 0n)
       fail(
-        'The token at column {0} has bits below 2^24 set; those hold the signal bit and the offset.',
-        first.column,
+        `The token at column ${first.column} has bits below 2^24 set; those hold the signal bit and the offset.`,
       );
     while (this.isOperator('+', '|')) {
       this.next();
       const { column } = this.peek();
       const term = this.shift(false);
       if ((value & term) !== 0n)
-        fail('The term at column {0} shares bits with those before it; check index and offset.', column);
+        fail(`The term at column ${column} shares bits with those before it; check index and offset.`);
       value |= term;
     }
     return value;
@@ -161,7 +157,7 @@ class Parser {
       const { column } = this.peek();
       const bits = sums ? this.sum() : this.product();
       this.refuseBareSum(start, operator);
-      if (bits > 63n) fail('The shift at column {0} is more than 63 bits.', column);
+      if (bits > 63n) fail(`The shift at column ${column} is more than 63 bits.`);
       value = bounded(value << bits, operator.column);
     }
     return value;
@@ -175,10 +171,7 @@ class Parser {
       if (token.text === ')') depth--;
       if (depth === 0 && (token.text === '+' || token.text === '-'))
         fail(
-          "'{0}' at column {1} beside '<<' at column {2} can be read in two ways; put one of them in parentheses.",
-          token.text,
-          token.column,
-          shift.column,
+          `'${token.text}' at column ${token.column} beside '<<' at column ${shift.column} can be read in two ways; put one of them in parentheses.`,
         );
     }
   }
@@ -206,19 +199,19 @@ class Parser {
     const token = this.next();
     if (token.kind === 'number') return token.value;
     if (token.kind === 'token')
-      return fail("'token:' at column {0} must come first; the other terms are added to it.", token.column);
+      return fail(`'token:' at column ${token.column} must come first; the other terms are added to it.`);
     if (token.text === '(') {
       if (++this.depth > DEEPEST)
-        fail("The '(' at column {0} is more than {1} deep; take some of them away.", token.column, DEEPEST);
+        fail(`The '(' at column ${token.column} is more than ${DEEPEST} deep; take some of them away.`);
       const value = this.or();
       this.depth--;
       const close = this.next();
-      if (close.text !== ')') fail("The '(' at column {0} is not closed; a ')' is missing.", token.column);
+      if (close.text !== ')') fail(`The '(' at column ${token.column} is not closed; a ')' is missing.`);
       return value;
     }
     return token.kind === 'end'
-      ? fail('A number is missing at the end, column {0}.', token.column)
-      : fail("A number is missing before '{0}' at column {1}.", token.text, token.column);
+      ? fail(`A number is missing at the end, column ${token.column}.`)
+      : fail(`A number is missing before '${token.text}' at column ${token.column}.`);
   }
 
   private isOperator(...texts: string[]): boolean {

@@ -3,7 +3,6 @@
  * checks them again on the host. Alignment only warns: ISM has relaxed alignment rules, its maintainers say.
  */
 import { PLAIN_DRIVER, type StoreRule } from '../../protocol/helper';
-import { t } from '../../protocol/l10n';
 import { hex } from './hexInput';
 
 /** The part of a region that limits a store. Sizes and offsets are bytes. */
@@ -52,54 +51,40 @@ export function preflight(target: StoreTarget, offset: bigint, length: number): 
   if (target.region === MOVE_REGION && target.driver === PLAIN_DRIVER)
     return no(
       'store-needs-ism-driver',
-      t(
-        'A store to BAR0 cannot work under vfio-pci, which splits it into stores of at most 8 bytes; bind the function to ism_vfio_pci.',
-      ),
+      'A store to BAR0 cannot work under vfio-pci, which splits it into stores of at most 8 bytes; bind the function to ism_vfio_pci.',
     );
-  if (length === 0) return no('store-empty', t('A store needs at least one byte.'));
+  if (length === 0) return no('store-empty', 'A store needs at least one byte.');
   if (length > limit)
     return no(
       'store-too-long',
       limit === DRIVER_MAX
-        ? t('{0} bytes are more than the {1} that ism-vfio-pci takes in one store.', length, DRIVER_MAX)
-        : t("{0} bytes are more than this function's imaxstbl of {1}.", length, limit),
+        ? `${length} bytes are more than the ${DRIVER_MAX} that ism-vfio-pci takes in one store.`
+        : `${length} bytes are more than this function's imaxstbl of ${limit}.`,
     );
   if (offset >= target.regionSize)
-    return no(
-      'store-past-end',
-      t("Offset {0} is past the region's end, {1}.", hex(offset), hex(target.regionSize)),
-    );
+    return no('store-past-end', `Offset ${hex(offset)} is past the region's end, ${hex(target.regionSize)}.`);
   if (end > target.regionSize)
     return no(
       'store-clipped',
-      t(
-        'Only {0} of the {1} bytes lie inside the region; the driver would store those alone.',
-        String(target.regionSize - offset),
-        length,
-      ),
+      `Only ${String(target.regionSize - offset)} of the ${length} bytes lie inside the region; the driver would store those alone.`,
     );
   const room = BLOCK - (offset % BLOCK);
   if (BigInt(length) > room)
     return no(
       'store-crosses-page',
-      t('{0} bytes at {1} cross a 4 KiB boundary; at most {2} fit there.', length, hex(offset), String(room)),
+      `${length} bytes at ${hex(offset)} cross a 4 KiB boundary; at most ${String(room)} fit there.`,
     );
   if (target.window !== undefined && end > target.window)
     return no(
       'store-past-window',
-      t(
-        '{0} bytes at {1} would reach another region: the offsets of the driver leave {2} bytes for this one.',
-        length,
-        hex(offset),
-        hex(target.window),
-      ),
+      `${length} bytes at ${hex(offset)} would reach another region: the offsets of the driver leave ${hex(target.window)} bytes for this one.`,
     );
   const warnings: string[] = [];
   if (offset % 8n !== 0n)
-    warnings.push(t('The offset is not a multiple of 8; the architecture asks for that, ISM may allow it.'));
+    warnings.push('The offset is not a multiple of 8; the architecture asks for that, ISM may allow it.');
   if (length % 8 !== 0)
     warnings.push(
-      t('{0} bytes are not a multiple of 8; the architecture asks for that, ISM may allow it.', length),
+      `${length} bytes are not a multiple of 8; the architecture asks for that, ISM may allow it.`,
     );
   return { warnings };
 }

@@ -2,7 +2,6 @@
  * The bytes of a store as people write them: hex digits, `text:`, integers as `u32le:`, `file:`, `counter:`, `random:`.
  * Pure: a file is only named here, who asks for the bytes reads it.
  */
-import { t } from '../../protocol/l10n';
 import { parseHexData, type Input } from './hexInput';
 import { counterBytes, integer, integerBytes, MOST_BYTES, randomBytes, unescapeText } from './patterns';
 
@@ -10,9 +9,9 @@ import { counterBytes, integer, integerBytes, MOST_BYTES, randomBytes, unescapeT
 export type DataSource =
   { readonly kind: 'bytes'; readonly bytes: Uint8Array } | { readonly kind: 'file'; readonly path: string };
 
-const refuse = (message: string, ...args: (string | number)[]): { ok: false; why: string } => ({
+const refuse = (message: string): { ok: false; why: string } => ({
   ok: false,
-  why: t(message, ...args),
+  why: message,
 });
 const bytes = (value: Uint8Array): Input<DataSource> => ({
   ok: true,
@@ -21,9 +20,7 @@ const bytes = (value: Uint8Array): Input<DataSource> => ({
 
 /** What can be typed, for prompts. */
 export const dataForms = (): string =>
-  t(
-    'Hex digits in memory order, or text:…, u32be:1, 2 (u8 to u64, le or be), file:PATH, counter:LENGTH[:FIRST], random:LENGTH:SEED',
-  );
+  'Hex digits in memory order, or text:…, u32be:1, 2 (u8 to u64, le or be), file:PATH, counter:LENGTH[:FIRST], random:LENGTH:SEED';
 
 /**
  * Reads one form of data.
@@ -57,8 +54,7 @@ export function parseStoreData(text: string): Input<DataSource> {
       return random(rest);
     default:
       return refuse(
-        "'{0}:' is not a form of data; use hex:, text:, u8: to u64le: or u64be:, file:, counter: or random:.",
-        form,
+        `'${form}:' is not a form of data; use hex:, text:, u8: to u64le: or u64be:, file:, counter: or random:.`,
       );
   }
 }
@@ -69,9 +65,7 @@ function escapedText(text: string): Input<DataSource> {
   return read.ok
     ? bytes(read.value)
     : refuse(
-        "'\\{0}' at character {1} is not an escape; use \\n \\r \\t \\0 \\\\ or \\x and two hex digits.",
-        read.escape,
-        read.at + 1,
+        `'\\${read.escape}' at character ${read.at + 1} is not an escape; use \\n \\r \\t \\0 \\\\ or \\x and two hex digits.`,
       );
 }
 
@@ -79,8 +73,8 @@ function escapedText(text: string): Input<DataSource> {
 function integers(text: string, width: number, order: string | undefined): Input<DataSource> {
   const name = `u${width * 8}`;
   if (!order && width > 1)
-    return refuse('{0}: needs a byte order; write {0}be: (as s390 stores it) or {0}le:.', name);
-  if (text.trim() === '') return refuse('Type at least one number after {0}:.', name + (order ?? ''));
+    return refuse(`${name}: needs a byte order; write ${name}be: (as s390 stores it) or ${name}le:.`);
+  if (text.trim() === '') return refuse(`Type at least one number after ${name + (order ?? '')}:.`);
   const words = text
     .trim()
     .replace(/\s+/g, ' ')
@@ -89,15 +83,13 @@ function integers(text: string, width: number, order: string | undefined): Input
   for (const [index, word] of words.entries()) {
     const value = integer(word);
     // Two numbers where three were meant would be stored otherwise.
-    if (word === '') return refuse('Number {0} is missing at the comma.', index + 1);
+    if (word === '') return refuse(`Number ${index + 1} is missing at the comma.`);
     if (value === undefined)
       return refuse(
-        "Number {0}, '{1}', is not a number; write 0x and hex digits, or decimal digits.",
-        index + 1,
-        word,
+        `Number ${index + 1}, '${word}', is not a number; write 0x and hex digits, or decimal digits.`,
       );
     if (value >= 1n << BigInt(width * 8))
-      return refuse('Number {0}, {1}, does not fit into {2} bits.', index + 1, word, width * 8);
+      return refuse(`Number ${index + 1}, ${word}, does not fit into ${width * 8} bits.`);
     result.push(...integerBytes(value, width, order === 'le'));
   }
   return bytes(Uint8Array.from(result));
@@ -107,9 +99,9 @@ function integers(text: string, width: number, order: string | undefined): Input
 function lengthOf(form: string, word: string | undefined): Input<number> {
   const value = integer(word ?? '');
   if (value === undefined)
-    return refuse("{0}: needs its length in bytes first, such as {0}:64; '{1}' is none.", form, word ?? '');
+    return refuse(`${form}: needs its length in bytes first, such as ${form}:64; '${word ?? ''}' is none.`);
   if (value < 1n || value > BigInt(MOST_BYTES))
-    return refuse('{0}: makes 1 to {1} bytes, not {2}.', form, MOST_BYTES, value.toString());
+    return refuse(`${form}: makes 1 to ${MOST_BYTES} bytes, not ${value.toString()}.`);
   return { ok: true, value: Number(value) };
 }
 
