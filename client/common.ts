@@ -4,3 +4,4 @@
  */
 export * from './base/helperErrors';
 export * from './base/userError';
+export * from './base/cancelled';

@@ -29,7 +29,7 @@ const lazyBundles = {
 const commonBundle = {
   name: 'common-bundle',
   setup(build) {
-    const shared = ['userError.ts', 'helperErrors.ts'].map((name) => at('client', 'base', name));
+    const shared = ['cancelled.ts', 'helperErrors.ts', 'userError.ts'].map((name) => at('client', 'base', name));
     build.onResolve({ filter: /^\./ }, ({ importer, path: name }) =>
       importer !== at('client', 'common.ts') &&
       shared.includes(path.resolve(path.dirname(importer), `${name}.ts`))

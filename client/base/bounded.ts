@@ -1,5 +1,6 @@
 /** Waits that have an end: every answer of a peer may be late, or never come. */
-import { CancelledError, UnreachableError } from './userError';
+import { CancelledError } from './cancelled';
+import { UnreachableError } from './userError';
 
 export interface Bounds {
   readonly seconds: number;

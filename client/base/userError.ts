@@ -12,18 +12,10 @@ export class UserError extends Error {
   }
 }
 
-/** The person ended it. Shown nowhere: they know. */
-export class CancelledError extends UserError {
-  override readonly name = 'CancelledError';
-  constructor() {
-    super('Connecting was cancelled.');
-  }
-}
-
 /** A host that does not answer now and may later: only after such a failure it makes sense to try again unasked. */
 export class UnreachableError extends UserError {}
 
-/** The sentence for any failure; one that nobody phrased is shown as it is, without its stack. */
+/** The sentence for any failure, without a stack. */
 export function sentenceOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

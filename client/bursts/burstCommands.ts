@@ -8,6 +8,7 @@ import { regionName } from '../words/describe';
 import type { Node } from '../choose/nodes';
 import type { Host } from '../hosts/host';
 import type { HostList } from '../hosts/hostList';
+import { requireTrust } from '../hosts/trust';
 import { UserError } from '../base/userError';
 import { hostMarks, mustConfirm } from '../stores/hostConfirmation';
 import type { StoreJournal } from '../journal/journal';
@@ -48,8 +49,7 @@ export class BurstCommands implements vscode.Disposable {
 
   /** Asks for everything, sends the burst once, and shows what the host measured. */
   async run(node?: Node): Promise<void> {
-    if (!vscode.workspace.isTrusted)
-      throw new UserError('This workspace is not trusted, so nothing is stored; trust it first.');
+    requireTrust('store');
     const store = await this.planStore(node, title());
     const count = store && (await askCount());
     const step = count === undefined ? undefined : await askStep();
@@ -62,15 +62,7 @@ export class BurstCommands implements vscode.Disposable {
         title: `${count} stores to ${regionName(burst.region)} of ${burst.function}`,
         cancellable: true,
       },
-      async (_progress, token) => {
-        const abort = new AbortController();
-        const subscription = token.onCancellationRequested(() => abort.abort());
-        try {
-          return await sendBurst(burst, this.journal, abort.signal);
-        } finally {
-          subscription.dispose();
-        }
-      },
+      (_progress, signal) => sendBurst(burst, this.journal, signal),
     );
     const sentence = sentenceOfBurst(burst, ending);
     if (ending.kind === 'unknown') void showWarningMessage(sentence, { modal: true });
@@ -180,7 +172,7 @@ function planned(
 ): PlannedBurst {
   return {
     ...{ hostName: host.name, function: fn.address, fid: fn.fid, handle, region, offset, data, count, step },
-    target: host.state.kind === 'connected' ? host.state.target : host.config.destination,
+    target: host.target,
     request: (op, params, sent) => host.request(op, params, sent),
   };
 }

@@ -8,7 +8,7 @@ describe('one step for each function', () => {
       ['a', 'b', 'c'],
       (item) => (item === 'b' ? Promise.reject(new Error('busy')) : Promise.resolve()),
       (item, index) => begun.push(`${index} ${item}`),
-      () => false,
+      new AbortController().signal,
     );
     assert.deepEqual(begun, ['0 a', '1 b', '2 c']);
     assert.deepEqual(
@@ -19,17 +19,17 @@ describe('one step for each function', () => {
   });
 
   it('finishes the function it is at when it is cancelled, and leaves the others alone', async () => {
-    let cancelled = false;
+    const abort = new AbortController();
     const done: string[] = [];
     const outcomes = await eachFunction(
       ['a', 'b', 'c'],
       async (item) => {
-        cancelled = item === 'b';
+        if (item === 'b') abort.abort();
         await Promise.resolve();
         done.push(item);
       },
       () => undefined,
-      () => cancelled,
+      abort.signal,
     );
     assert.deepEqual(done, ['a', 'b']);
     assert.deepEqual(

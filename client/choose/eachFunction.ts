@@ -14,17 +14,17 @@ export interface Outcome<T> {
  * Carries a step out for each item.
  *
  * @param begin called before each step with its number from 0
- * @param cancelled asked between steps only: a change of driver that has begun is finished or rolled back
+ * @param signal looked at between steps only: a change of driver that has begun is finished or rolled back
  */
 export async function eachFunction<T>(
   items: readonly T[],
   step: (item: T) => Promise<void>,
   begin: (item: T, index: number) => void,
-  cancelled: () => boolean,
+  signal: AbortSignal,
 ): Promise<Outcome<T>[]> {
   const outcomes: Outcome<T>[] = [];
   for (const [index, item] of items.entries()) {
-    if (cancelled()) {
+    if (signal.aborted) {
       outcomes.push({ item, result: 'not started', why: '' });
       continue;
     }

@@ -36,7 +36,7 @@ export class AuditCommands {
     const { numRegions, regions } = await host.request('regions', { handle });
     const description = await host.request('describe', { address: fn.address });
     const driver = description.function.driver ?? '';
-    const kernel = host.state.kind === 'connected' ? host.state.hello.kernel : '';
+    const kernel = host.kernel ?? '';
     await this.documents.show(
       { host: host.name, address: fn.address, driver, kernel, numRegions, time: new Date().toISOString() },
       auditRegions(regions, description.resources),

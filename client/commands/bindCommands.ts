@@ -3,6 +3,7 @@ import type { BindResult, PlannedBind } from '../../protocol/helper';
 import type { Node } from '../choose/nodes';
 import type { Host } from '../hosts/host';
 import type { HostList } from '../hosts/hostList';
+import { requireTrust } from '../hosts/trust';
 import { UserError } from '../base/userError';
 import type { Log } from '../sinks/log';
 import { neutralise } from '../../protocol/remoteText';
@@ -58,15 +59,17 @@ export class BindCommands {
     none: string,
     driverOf: (choice: FunctionChoice) => string,
   ): Promise<void> {
-    onlyTrusted();
+    requireTrust('change drivers');
     const fits = (choice: FunctionChoice): boolean => choice.fn.driver !== driverOf(choice);
     const choices = await pickFunctions(this.hosts, node, nodes, title, fits, none);
     if (choices.length === 0) return;
-    const plans = await this.plan(choices, (host, addresses, first) => host.plan(addresses, driverOf(first)));
+    const plans = await this.plan(choices, (host, addresses, first) =>
+      this.hosts.driverSwitch(host).plan(addresses, driverOf(first)),
+    );
     const possible = whatCanBeDone(plans, none);
     if (!(await this.confirm(plans, bindWords(plans, possible)))) return;
     const outcomes = await this.run(title, possible, ({ host, plan }) =>
-      host.bind(
+      this.hosts.driverSwitch(host).bind(
         plan.address,
         {
           ...(plan.driver === null ? {} : { driver: plan.driver }),
@@ -77,25 +80,32 @@ export class BindCommands {
         plan.present,
       ),
     );
-    this.tell(outcomes, ({ fn, plan }) => `${neutralise(fn.address)} is bound to ${driverName(plan)}.`);
+    this.report(
+      outcomes,
+      'Bound',
+      ({ fn, plan }) => `${neutralise(fn.address)} is bound to ${driverName(plan)}.`,
+    );
   }
 
   async restore(node?: Node, nodes?: readonly Node[]): Promise<void> {
-    onlyTrusted();
+    requireTrust('change drivers');
     const title = 'Restore Driver';
     const none = 'No function of the connected hosts is bound to a vfio driver.';
     const fits = ({ fn }: FunctionChoice): boolean => fn.vfio.state !== 'unbound';
     const choices = await pickFunctions(this.hosts, node, nodes, title, fits, none);
     if (choices.length === 0) return;
-    const plans = await this.plan(choices, (host, addresses) => host.planRestore(addresses));
+    const plans = await this.plan(choices, (host, addresses) =>
+      this.hosts.driverSwitch(host).planRestore(addresses),
+    );
     const possible = whatCanBeDone(plans, none);
     if (!(await this.confirm(plans, restoreWords(plans, possible)))) return;
     const outcomes = await this.run(title, possible, ({ host, plan }) =>
-      host.restore(plan.address, plan.plan),
+      this.hosts.driverSwitch(host).restore(plan.address, plan.plan),
     );
-    this.tell(
+    this.report(
       outcomes,
-      ({ fn, plan }) => `${neutralise(fn.address)} is back to what it was: ${driverName(plan)}.`,
+      'Restored',
+      ({ fn, plan }) => `Restored ${neutralise(fn.address)} to ${driverName(plan)}.`,
     );
   }
 
@@ -151,12 +161,12 @@ export class BindCommands {
     step: (item: T) => Promise<BindResult>,
   ): Promise<Outcome<T>[]> {
     const location = vscode.ProgressLocation.Notification;
-    return withProgress({ location, title, cancellable: items.length > 1 }, async (progress, token) =>
+    return withProgress({ location, title, cancellable: items.length > 1 }, async (progress, signal) =>
       eachFunction(
         items,
         async (item) => {
           const result = await step(item);
-          const steps = result.steps.map((one) => neutralise(one)).join('; ') || 'nothing had to be changed';
+          const steps = result.steps.map((one) => neutralise(one)).join('; ') || 'already done';
           this.log.info(`[${item.host.name}] ${result.address}: ${steps}`);
         },
         ({ fn }, index) =>
@@ -164,13 +174,17 @@ export class BindCommands {
             message: `${neutralise(fn.address)} (${index + 1} of ${items.length})`,
             increment: index === 0 ? 0 : 100 / items.length,
           }),
-        () => token.isCancellationRequested,
+        signal,
       ),
     );
   }
 
   /** One sentence for each function that failed, one for all others. */
-  private tell<T extends FunctionChoice>(outcomes: readonly Outcome<T>[], done: (item: T) => string): void {
+  private report<T extends FunctionChoice>(
+    outcomes: readonly Outcome<T>[],
+    verb: 'Bound' | 'Restored',
+    done: (item: T) => string,
+  ): void {
     const [only] = outcomes;
     for (const { item, result, why } of outcomes)
       if (result === 'failed') this.log.warn(`[${item.host.name}] ${item.fn.address}: ${why}`);
@@ -180,8 +194,8 @@ export class BindCommands {
       return;
     }
     const count = (wanted: string): number => outcomes.filter(({ result }) => result === wanted).length;
-    const sentences = [`${count('done')} of ${outcomes.length} functions are done.`];
-    if (count('not started') > 0) sentences.push(`Not started, as you cancelled: ${count('not started')}.`);
+    const sentences = [`${verb} ${count('done')} of ${outcomes.length} functions.`];
+    if (count('not started') > 0) sentences.push(`Cancelled before the other ${count('not started')}.`);
     for (const { item, result, why } of outcomes)
       if (result === 'failed')
         sentences.push(why.includes(item.fn.address) ? why : `${neutralise(item.fn.address)}: ${why}`);
@@ -201,10 +215,4 @@ function whatCanBeDone(plans: readonly Planned[], none: string): readonly Planne
 /** The driver that the helper of a function's host names first. */
 function usualDriver({ host }: FunctionChoice): string {
   return host.drivers[0] ?? '';
-}
-
-/** In code, not only hidden in the UI: in a workspace that is not trusted no driver is changed. */
-function onlyTrusted(): void {
-  if (!vscode.workspace.isTrusted)
-    throw new UserError('This workspace is not trusted, so no driver is changed; trust it first.');
 }

@@ -9,6 +9,7 @@ import { isWhole, loopbackSentence } from '../dmb/loopbackText';
 import { functionDescription } from '../words/describe';
 import type { Node } from '../choose/nodes';
 import type { HostList } from '../hosts/hostList';
+import { requireTrust } from '../hosts/trust';
 import { UserError } from '../base/userError';
 import { neutralise } from '../../protocol/remoteText';
 import type { StoreJournal } from '../journal/journal';
@@ -20,12 +21,6 @@ import {
   showWarningMessage,
   withProgress,
 } from '../sinks/dialogs';
-
-/** In code, not only hidden in the UI. */
-function trusted(): void {
-  if (!vscode.workspace.isTrusted)
-    throw new UserError('This workspace is not trusted, so nothing is registered; trust it first.');
-}
 
 /** What is worth knowing of the other end before it is chosen. */
 function detailOf(isSame: boolean, sameFabric: boolean): { detail?: string } {
@@ -44,7 +39,7 @@ export class DmbCommands {
   ) {}
 
   async loopback(node?: Node): Promise<void> {
-    trusted();
+    requireTrust('register a DMB');
     const title = 'DMB Loopback';
     const from = await pickFunction(
       this.hosts,
@@ -64,7 +59,11 @@ export class DmbCommands {
     if (!(await confirmLoopback(plan, this.hosts))) return;
     const result = await withProgress(
       { location: vscode.ProgressLocation.Notification, title, cancellable: true },
-      (_, token) => runLoopback(plan, this.journal, () => token.isCancellationRequested),
+      (progress, signal) =>
+        runLoopback(plan, this.journal, {
+          signal,
+          beforeStore: (index) => progress.report({ message: `store ${index + 1} of ${sizes.length}` }),
+        }),
     );
     await this.documents.showLoopback(result);
     const sentence = loopbackSentence(result);
@@ -73,7 +72,7 @@ export class DmbCommands {
   }
 
   async watch(node?: Node): Promise<void> {
-    trusted();
+    requireTrust('register a DMB');
     const title = 'Watch DMB';
     const to = await pickFunction(
       this.hosts,

@@ -102,17 +102,23 @@ export function explained(error: unknown): unknown {
   );
 }
 
+export interface LoopbackOptions {
+  /** Looked at before each store. */
+  readonly signal?: AbortSignal;
+  /** Called before each store with its number from 0. */
+  readonly beforeStore?: (index: number) => void | Promise<void>;
+}
+
 /**
  * Registers the buffer, stores each size once, looks and unregisters, whatever happens meanwhile. Every store is in the
  * journal; the first that is not taken ends the loopback.
  *
- * @param stop asked before each store
  * @throws UserError or HelperError when nothing could be stored
  */
 export async function runLoopback(
   plan: LoopbackPlan,
   journal: StoreJournal,
-  stop: () => boolean | Promise<boolean> = () => false,
+  { signal, beforeStore }: LoopbackOptions = {},
 ): Promise<LoopbackResult> {
   const { from, to, sizes, offset } = plan;
   try {
@@ -125,7 +131,8 @@ export async function runLoopback(
     let left: string | undefined;
     try {
       for (const [index, length] of sizes.entries()) {
-        if (await stop()) break;
+        if (signal?.aborted) break;
+        await beforeStore?.(index);
         const row = await storeOnce(plan, dmb, user.handle, index, length, journal);
         rows.push(row);
         // Without the buffer's host there is nothing to see of the others.

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { DriverBuild } from '../../protocol/driverBuild';
+import { CancelledError } from '../base/cancelled';
 import { UserError } from '../base/userError';
 import { readCompilerOutput, type CompilerMessage } from './compilerOutput';
 import { describedDriver } from './description';
@@ -100,7 +101,7 @@ export function runTool(
   program: string,
   args: readonly string[],
 ): Promise<{ readonly code: number; readonly text: string }> {
-  if (signal.aborted) return Promise.reject(new UserError('Cancelled.'));
+  if (signal.aborted) return Promise.reject(new CancelledError());
   output(`$ ${program} ${args.join(' ')}\n`);
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
@@ -139,7 +140,7 @@ export function runTool(
     });
     child.once('close', (code) => {
       signal.removeEventListener('abort', end);
-      if (signal.aborted) reject(new UserError('Cancelled.'));
+      if (signal.aborted) reject(new CancelledError());
       else resolve({ code: code ?? 1, text });
     });
   });

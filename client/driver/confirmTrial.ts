@@ -14,7 +14,7 @@ export async function confirmTrial(
   addresses: readonly string[],
 ): Promise<boolean> {
   const { production } = hosts.settingsOf(host);
-  const kernel = host.state.kind === 'connected' ? neutralise(host.state.hello.kernel) : '';
+  const kernel = neutralise(host.kernel ?? '');
   const { name, loaded } = present.state;
   const load = production ? 'Load in Production' : 'Load';
   const lines = [

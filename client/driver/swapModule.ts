@@ -5,12 +5,13 @@
 import { createHash } from 'node:crypto';
 import type { BindResult } from '../../protocol/helper';
 import { MODULE_PIECE, type KernelLogRecord, type ModuleState } from '../../protocol/moduleOperations';
+import type { DriverSwitch } from '../hosts/driverSwitch';
 import type { Host } from '../hosts/host';
 import { sentenceOf, UserError } from '../base/userError';
 import { neutralise } from '../../protocol/remoteText';
 
 /** What of a host the swap needs. */
-export type SwapHost = Pick<Host, 'name' | 'request' | 'close' | 'refresh' | 'bind'>;
+export type SwapHost = Pick<Host, 'name' | 'request' | 'close' | 'refresh'>;
 
 /** What the host runs now. */
 export interface Present {
@@ -23,6 +24,7 @@ export interface Present {
 
 export interface SwapOptions {
   readonly host: SwapHost;
+  readonly drivers: Pick<DriverSwitch, 'bind'>;
   readonly present: Present;
   readonly image: Buffer;
   /** The module that runs now; loaded again when the new one is not taken. */
@@ -38,7 +40,7 @@ export interface SwapOptions {
  *
  * @throws UserError when the driver is part of the kernel, or another program has a function of it open
  */
-export async function lookAtPresent(host: SwapHost, module: string): Promise<Present> {
+export async function inspectModule(host: SwapHost, module: string): Promise<Present> {
   const state = await host.request('module', { name: module });
   if (state.builtIn)
     throw new UserError(
@@ -93,11 +95,11 @@ export async function swapModule(options: SwapOptions): Promise<ModuleState> {
     const addresses = [...new Set([...present.bound.map(({ address }) => address), ...options.wanted])];
     for (const address of addresses) {
       await step(agree, `Bind ${address} to ${driver}`);
-      await bind(host, address, driver);
+      await bind(options, address, driver);
     }
     return state;
   } catch (error) {
-    const after = await bringBack(options, done, removed);
+    const after = await rollback(options, done, removed);
     throw new UserError(`${sentenceOf(error)} ${after}`, error instanceof Error ? error.stack : undefined);
   } finally {
     await host.refresh().catch(() => undefined);
@@ -114,7 +116,7 @@ function unbind(host: SwapHost, address: string): Promise<BindResult> {
 }
 
 /** By a plan, so that a function that came into use meanwhile is left alone. */
-async function bind(host: SwapHost, address: string, driver: string): Promise<void> {
+async function bind({ host, drivers }: SwapOptions, address: string, driver: string): Promise<void> {
   const { plans } = await host.request('plan-bind', { addresses: [address], driver });
   const [plan] = plans;
   if (!plan || plan.gravest !== 'note')
@@ -122,7 +124,7 @@ async function bind(host: SwapHost, address: string, driver: string): Promise<vo
       plan?.warnings.map(({ message }) => neutralise(message)).join(' ') ??
         `There is no plan for ${address}.`,
     );
-  const { driver: bound } = await host.bind(address, { driver, plan: plan.plan });
+  const { driver: bound } = await drivers.bind(address, { driver, plan: plan.plan });
   if (bound !== driver) throw new UserError(`${address} was not taken by the driver ${driver}.`);
 }
 
@@ -139,11 +141,7 @@ export async function insertModule(
 }
 
 /** @returns a sentence about what is there now */
-async function bringBack(
-  options: SwapOptions,
-  unbound: readonly string[],
-  removed: boolean,
-): Promise<string> {
+async function rollback(options: SwapOptions, unbound: readonly string[], removed: boolean): Promise<string> {
   const { host, present, former } = options;
   const { name } = present.state;
   try {
@@ -156,7 +154,7 @@ async function bringBack(
     }
     for (const { address, driver } of present.bound)
       if (unbound.includes(address) && state.drivers.some((one) => one.name === driver))
-        await bind(host, address, driver);
+        await bind(options, address, driver);
     return removed
       ? 'The module that was there before is loaded and bound again.'
       : 'The module that was there is untouched.';

@@ -6,17 +6,19 @@ import { pickHost } from '../choose/pick';
 import type { Node } from '../choose/nodes';
 import type { Host } from '../hosts/host';
 import type { HostList } from '../hosts/hostList';
+import { requireTrust } from '../hosts/trust';
 import { UserError } from '../base/userError';
 import type { StoreJournal } from '../journal/journal';
 import { chooseDescription, chooseSource } from './chooseDriver';
 import { confirmStep, confirmTrial } from './confirmTrial';
-import { readDescription } from './description';
+import { moduleName, readDescription } from './description';
 import type { DriverSource } from './driverSource';
 import type { PlacedReport } from './sourceLines';
 import { TrialProblems } from './trialProblems';
 import { runTrialScripts } from './trialScripts';
 import { driverItem, TrialReporter } from './trialTests';
 import { tryDriver, type TryResult, type TryStep } from './tryDriver';
+import { signalOf } from '../sinks/cancellation';
 import { showInformationMessage, showWarningMessage, withProgress } from '../sinks/dialogs';
 
 /** What a trial needs of the extension. */
@@ -59,9 +61,7 @@ export class TrialRunner implements vscode.Disposable {
    * @param again the last trial, after a save: on a lab nothing is asked that was agreed to, and no scripts are run
    */
   async run(node?: Node, again?: LastTrial): Promise<void> {
-    // In code, not only hidden in the UI: in a workspace that is not trusted nothing is built or loaded.
-    if (!vscode.workspace.isTrusted)
-      throw new UserError('This workspace is not trusted, so no driver is built or loaded; trust it first.');
+    requireTrust('build and load drivers');
     if (this.running) throw new UserError('A driver is being tried already; wait for its end.');
     this.running = true;
     try {
@@ -103,6 +103,7 @@ export class TrialRunner implements vscode.Disposable {
     const ends = new Map<TryStep, { why: string; ms: number }>();
     const lab = description.lab && hosts.isLoopback(host);
     let agreed: readonly string[] = again?.agreed ?? [];
+    const cancellation = signalOf(run.token);
     const start = performance.now();
     // How long a person took to answer is no time of the trial.
     let asked = 0;
@@ -115,10 +116,14 @@ export class TrialRunner implements vscode.Disposable {
     const title = `Trying ${source.module} on ${host.name}`;
     try {
       const result = await withProgress({ ...options, title }, async (progress) => {
-        const abort = new AbortController();
-        run.token.onCancellationRequested(() => abort.abort());
         return tryDriver({
-          ...{ host, description, source, storage, address, signal: abort.signal },
+          host,
+          drivers: hosts.driverSwitch(host),
+          description,
+          source,
+          storage,
+          address,
+          signal: cancellation.signal,
           output: (text) => reporter.output(text),
           confirm: async (present, addresses) => {
             if (lab && again && addresses.every((one) => again.agreed.includes(one))) return true;
@@ -130,7 +135,9 @@ export class TrialRunner implements vscode.Disposable {
           scripts: (on) =>
             again
               ? Promise.resolve(true)
-              : runTrialScripts(host, hosts, journal, on, abort.signal, (text) => reporter.output(text)),
+              : runTrialScripts(host, hosts, journal, on, cancellation.signal, (text) =>
+                  reporter.output(text),
+                ),
           onStart: (step) => {
             begun.add(step);
             reporter.start(step);
@@ -140,10 +147,11 @@ export class TrialRunner implements vscode.Disposable {
           onEnd: (step, _ok, why, ms) => ends.set(step, { why, ms }),
         });
       });
-      await this.tell(result, reporter, ends);
+      await this.tell(result, source, reporter, ends);
       this.last = { host, source, agreed, lab };
       void this.notify(result, host, source, ends, performance.now() - start - asked);
     } finally {
+      cancellation.dispose();
       reporter.skipRest(begun);
       run.end();
     }
@@ -158,12 +166,13 @@ export class TrialRunner implements vscode.Disposable {
 
   private async tell(
     { built, audit, reports }: TryResult,
+    source: DriverSource,
     reporter: TrialReporter,
     ends: ReadonlyMap<TryStep, { why: string; ms: number }>,
   ): Promise<void> {
     await this.problems.showCompiler(built?.messages ?? []);
     const places = await this.problems.showReports(reports);
-    const [refusing] = audit ? await refusingSource('ism_vfio_pci') : [];
+    const [refusing] = audit ? await refusingSource(moduleName(source.module)) : [];
     if (audit) reporter.regions(audit, refusing);
     for (const [step, { why, ms }] of ends)
       reporter.end(step, why, ms, step === 'log' ? placesOf(reports, places) : []);

@@ -30,7 +30,7 @@ export async function runTrialScripts(
 ): Promise<boolean> {
   const chosen = await chosenTests();
   if (chosen.length === 0) {
-    output(`${'No store scripts are chosen (setting ism.driver.scripts).'}\n`);
+    output('No store scripts are chosen (setting ism.driver.scripts).\n');
     return true;
   }
   const placed = chosen.map((each) => ({
@@ -45,7 +45,7 @@ export async function runTrialScripts(
     stores: test.stores,
   }));
   if (!(await confirmRun(host, hosts, loads))) throw new UserError('The scripts were not run.');
-  const target = host.state.kind === 'connected' ? host.state.target : host.config.destination;
+  const target = host.target;
   let passed = true;
   for (const { name, test, fn } of placed) {
     const { handle } = await host.open(fn.address);

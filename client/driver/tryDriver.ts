@@ -7,6 +7,8 @@ import type { DriverBuild } from '../../protocol/driverBuild';
 import { auditRegions, type AuditRow } from '../audit/regionAudit';
 import { LinkLostError } from '../base/helperErrors';
 import { sentenceOf, UserError } from '../base/userError';
+import { CancelledError } from '../base/cancelled';
+import type { DriverSwitch } from '../hosts/driverSwitch';
 import type { Host } from '../hosts/host';
 import { neutralise } from '../../protocol/remoteText';
 import { buildDriver, type DriverBuilt } from './buildDriver';
@@ -14,13 +16,14 @@ import { describedDriver, moduleName } from './description';
 import type { DriverSource } from './driverSource';
 import { kernelReports } from './kernelReports';
 import { placeReports, type PlacedReport } from './sourceLines';
-import { logEnd, logSince, lookAtPresent, swapModule, type Present } from './swapModule';
+import { logEnd, logSince, inspectModule, swapModule, type Present } from './swapModule';
 
 export const TRY_STEPS = ['build', 'load', 'audit', 'scripts', 'log'] as const;
 export type TryStep = (typeof TRY_STEPS)[number];
 
 export interface TryOptions {
   readonly host: Host;
+  readonly drivers: Pick<DriverSwitch, 'bind'>;
   readonly description: DriverBuild;
   readonly source: DriverSource;
   readonly storage: string;
@@ -48,7 +51,7 @@ export interface TryResult {
   readonly ok: boolean;
 }
 
-/** @throws UserError when the person said no or cancelled before anything was changed; what fails later is told by onEnd */
+/** @throws CancelledError when the person declined or cancelled before anything was changed; later failures go to onEnd */
 export async function tryDriver(options: TryOptions): Promise<TryResult> {
   const { host, description, source, signal } = options;
   const name = moduleName(source.module);
@@ -80,18 +83,26 @@ export async function tryDriver(options: TryOptions): Promise<TryResult> {
   );
   const nothing = { built, audit: undefined, address: undefined, reports: [], ok: false };
   if (!built?.ok) return nothing;
-  if (signal.aborted) throw new UserError('Cancelled.');
-  const present = await lookAtPresent(host, name);
+  if (signal.aborted) throw new CancelledError();
+  const present = await inspectModule(host, name);
   const wanted = present.bound.length === 0 && options.address !== undefined ? [options.address] : [];
   const addresses = [...present.bound.map(({ address }) => address), ...wanted];
-  if (!(await options.confirm(present, addresses)))
-    throw new UserError(`Nothing was changed on ${host.name}.`);
+  if (!(await options.confirm(present, addresses))) throw new CancelledError();
   const { running } = describedDriver(description, source.module);
   const former = running === undefined ? undefined : await readFile(running);
   const from = await logEnd(host);
   const loaded = await run(
     'load',
-    () => swapModule({ host, present, image: built.image, former, wanted, agree: options.agree }),
+    () =>
+      swapModule({
+        host,
+        drivers: options.drivers,
+        present,
+        image: built.image,
+        former,
+        wanted,
+        agree: options.agree,
+      }),
     () => '',
   );
   const address =
@@ -112,7 +123,7 @@ export async function tryDriver(options: TryOptions): Promise<TryResult> {
 
 /** A module that was built for another kernel is not even tried. */
 function checkKernel(host: Host, description: DriverBuild): void {
-  const kernel = host.state.kind === 'connected' ? host.state.hello.kernel : undefined;
+  const { kernel } = host;
   if (kernel === undefined) throw new UserError(`${host.name} is not connected; connect it first.`);
   if (kernel !== description.kernel)
     throw new UserError(

@@ -77,8 +77,8 @@ function hostTooltip(host: Host): string {
     lines.push(`The helper runs: ${privilegeWords(state.privilege)}`);
     if (state.privilege === 'user')
       lines.push('Binding needs root: set "sudo": "ask" for this host, or see "Privileges" in the README.');
-    if (host.notLive !== undefined)
-      lines.push(`Changes show after Refresh only: ${neutralise(host.notLive)}`);
+    if (host.watchError !== undefined)
+      lines.push(`Changes show after Refresh only: ${neutralise(host.watchError)}`);
   }
   return lines.join('\n');
 }

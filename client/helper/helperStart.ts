@@ -7,7 +7,8 @@ import type { DeliveredHelper } from './helperDelivery';
 import { start, SYSTEM_HELPER } from './helperPlace';
 import type { Prompts } from '../ssh/prompts';
 import type { SshConnection } from '../ssh/sshConnection';
-import { CancelledError, UserError } from '../base/userError';
+import { CancelledError } from '../base/cancelled';
+import { UserError } from '../base/userError';
 
 /** How the helper came to its rights. `user`: none but the login's own. */
 export type Privilege = 'root' | 'user' | 'sudo' | 'sudo-password';

@@ -11,7 +11,8 @@ import { choosePrivilege, startHelper, type Privilege, type SudoChoice } from '.
 import type { Prompts } from '../ssh/prompts';
 import { connectRoute } from '../ssh/route';
 import { TrustStore, type KeyValueStore } from '../ssh/trustStore';
-import { CancelledError, UserError } from '../base/userError';
+import { CancelledError } from '../base/cancelled';
+import { UserError } from '../base/userError';
 
 export { configuredHosts } from '../ssh/sshConfigFiles';
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { Host } from './host';
 import type { RemoteSession } from '../helper/remote';
-import { CancelledError } from '../base/userError';
+import { CancelledError } from '../base/cancelled';
 
 interface Attempt {
   readonly signal: AbortSignal;
@@ -34,8 +34,7 @@ describe('a host', () => {
     ended = [];
     const open = (signal: AbortSignal): Promise<RemoteSession> =>
       new Promise((resolve, reject) => attempts.push({ signal, resolve, reject }));
-    const formers = { get: () => undefined, set: () => Promise.resolve() };
-    host = new Host({ name: 'lpar1', destination: 'x' }, open, formers, () => undefined);
+    host = new Host({ name: 'lpar1', destination: 'x' }, open);
   });
   afterEach(() => host.dispose());
   const target = (): string | undefined => (host.state.kind === 'connected' ? host.state.target : undefined);

@@ -3,10 +3,11 @@ import type { FormerDriver } from '../../protocol/helper';
 import type { Log } from '../sinks/log';
 import { parseDestination } from '../ssh/destination';
 import type { Dialogs } from './promptDialogs';
-import type { FormerStore } from './formerDrivers';
+import { DriverSwitch, type FormerStore } from './driverSwitch';
 import { Host } from './host';
 import type { HostConfig } from './hostState';
 import { readHosts, type HostSettings } from './hostSettings';
+import { requireTrust } from './trust';
 import { UserError } from '../base/userError';
 
 /** The hosts of the setting `ism.hosts`, alive: follows the setting and keeps connected hosts across changes of it. */
@@ -94,32 +95,31 @@ export class HostList implements vscode.Disposable {
   }
 
   private make(config: HostConfig): Host {
-    const host: Host = new Host(
-      config,
-      async (signal, quiet) => {
-        // In code, not only hidden in the UI: a workspace that is not trusted reaches no host.
-        if (!vscode.workspace.isTrusted)
-          throw new UserError('This workspace is not trusted, so no host is connected; trust it first.');
-        const sshConfigFile = vscode.workspace.getConfiguration('ism').get<string>('sshConfigFile');
-        const { openSession } = await import('../helper/remote');
-        const session = await openSession({
-          destination: config.destination,
-          ...(sshConfigFile ? { sshConfigFile } : {}),
-          helperFile: this.context.asAbsolutePath('dist/helper/ism-helper-s390x'),
-          prompts: this.dialogs.prompts(quiet),
-          ...(config.sudo ? { sudo: config.sudo } : {}),
-          trust: this.context.globalState,
-          report: (line) => this.log.info(`[${config.name}] ${line}`),
-          signal,
-        });
-        if (session.loopback) this.loopback.add(host);
-        else this.loopback.delete(host);
-        return session;
-      },
-      this.formersOf(config.name),
-      () => this.changed.fire(host),
-    );
+    const host: Host = new Host(config, async (signal, quiet) => {
+      requireTrust('connect hosts');
+      const sshConfigFile = vscode.workspace.getConfiguration('ism').get<string>('sshConfigFile');
+      const { openSession } = await import('../helper/remote');
+      const session = await openSession({
+        destination: config.destination,
+        ...(sshConfigFile ? { sshConfigFile } : {}),
+        helperFile: this.context.asAbsolutePath('dist/helper/ism-helper-s390x'),
+        prompts: this.dialogs.prompts(quiet),
+        ...(config.sudo ? { sudo: config.sudo } : {}),
+        trust: this.context.globalState,
+        report: (line) => this.log.info(`[${config.name}] ${line}`),
+        signal,
+      });
+      if (session.loopback) this.loopback.add(host);
+      else this.loopback.delete(host);
+      return session;
+    });
+    host.onDidChange(() => this.changed.fire(host));
     return host;
+  }
+
+  /** What changes the drivers of a host's functions. */
+  driverSwitch(host: Host): DriverSwitch {
+    return new DriverSwitch(host, this.formersOf(host.name));
   }
 
   private formersOf(hostName: string): FormerStore {

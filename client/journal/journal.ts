@@ -9,6 +9,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { Emitter } from '../base/emitter';
 import { UserError } from '../base/userError';
 import { AppendError, appendLines } from './appendLines';
 import { PendingNotes } from './pendingNotes';
@@ -45,7 +46,9 @@ export function nothingSent(error: unknown): never {
 export class StoreJournal {
   readonly file: string;
   private readonly notes: PendingNotes;
-  private readonly listeners = new Set<() => void>();
+  private readonly changes = new Emitter<void>();
+  /** Fires after this window has written a line. */
+  readonly onDidChange = this.changes.event;
   /** What this program could not write yet; it is tried again before the next store. */
   private unwritten: Unwritten[] = [];
   /** Writes of this program go one after the other. */
@@ -88,7 +91,7 @@ export class StoreJournal {
       try {
         await this.inTurn(() => this.writeLines());
       } finally {
-        this.announce();
+        this.changes.fire();
       }
       return records;
     };
@@ -115,14 +118,8 @@ export class StoreJournal {
         await this.notes.release(claimed, file); // the next window tries again, and until then the note speaks
       }
     }
-    if (recovered > 0) this.announce();
+    if (recovered > 0) this.changes.fire();
     return recovered;
-  }
-
-  /** Calls `listener` after a line was written by this window. @returns what ends that */
-  onDidChange(listener: () => void): { dispose(): void } {
-    this.listeners.add(listener);
-    return { dispose: () => void this.listeners.delete(listener) };
   }
 
   /** All stores, oldest first, each once. Lines that cannot be read (a disk that was full, say) are left out. */
@@ -198,10 +195,6 @@ export class StoreJournal {
     const turn = this.last.then(write, write);
     this.last = turn.catch(() => undefined);
     return turn;
-  }
-
-  private announce(): void {
-    for (const listener of this.listeners) listener();
   }
 }
 

@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { check, isRunnable, type Script, type ScriptTest } from '../../storescript/checker';
 import { openSession } from '../helper/remote';
+import { CancelledError } from '../base/cancelled';
 import { sentenceOf, UserError } from '../base/userError';
 import { StoreJournal } from '../journal/journal';
 import { help, parseOptions, type Options } from './options';
@@ -57,7 +58,9 @@ export async function commandLine(
     }
     return await run(wanted, options, directory, output, signal);
   } catch (error) {
-    output.err(`ism-run: ${sentenceOf(error)}\n`);
+    const sentence =
+      error instanceof CancelledError ? 'Nothing was run: connecting was cancelled.' : sentenceOf(error);
+    output.err(`ism-run: ${sentence}\n`);
     if (error instanceof Usage) return EXIT.usage;
     return signal.aborted ? EXIT.interrupted : EXIT.trouble;
   }

@@ -3,6 +3,7 @@
  * {@link forWidget}. ESLint forbids VS Code's own functions elsewhere.
  */
 import * as vscode from 'vscode';
+import { signalOf } from './cancellation';
 import { forWidget } from './plainText';
 
 type Show = (
@@ -116,23 +117,25 @@ export function createInputBox(shown: { title: string; prompt: string; warning?:
   return box;
 }
 
+/** Shows progress while the task runs. @param task its signal is aborted when the person cancels */
 export function withProgress<T>(
   options: vscode.ProgressOptions,
   task: (
     progress: vscode.Progress<{ message?: string; increment?: number }>,
-    token: vscode.CancellationToken,
+    signal: AbortSignal,
   ) => Thenable<T>,
 ): Thenable<T> {
   const title = options.title === undefined ? {} : { title: forWidget(options.title) };
-  return vscode.window.withProgress({ ...options, ...title }, (progress, token) =>
-    task(
-      {
-        report: ({ message, ...others }) =>
-          progress.report({ ...others, ...(message === undefined ? {} : { message: forWidget(message) }) }),
-      },
-      token,
-    ),
-  );
+  return vscode.window.withProgress({ ...options, ...title }, async (progress, token) => {
+    const cancellation = signalOf(token);
+    const report = ({ message, ...others }: { message?: string; increment?: number }): void =>
+      progress.report({ ...others, ...(message === undefined ? {} : { message: forWidget(message) }) });
+    try {
+      return await task({ report }, cancellation.signal);
+    } finally {
+      cancellation.dispose();
+    }
+  });
 }
 
 export function setStatusBarMessage(text: string, milliseconds: number): vscode.Disposable {

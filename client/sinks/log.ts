@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import { CancelledError, detailOf, sentenceOf, UserError } from '../base/userError';
+import { CancelledError } from '../base/cancelled';
+import { detailOf, sentenceOf, UserError } from '../base/userError';
 import { showErrorMessage } from './dialogs';
 import { forLog } from './plainText';
 

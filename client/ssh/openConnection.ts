@@ -10,7 +10,8 @@ import { targetOf, type LoginPlace, type Prompts } from './prompts';
 import type { ResolvedHost } from './sshConfig';
 import { SshConnection } from './sshConnection';
 import type { TrustStore } from './trustStore';
-import { CancelledError, UnreachableError, UserError } from '../base/userError';
+import { CancelledError } from '../base/cancelled';
+import { UnreachableError, UserError } from '../base/userError';
 
 export interface OpenOptions {
   readonly prompts: Prompts;

@@ -5,7 +5,8 @@ import { resolveHost, type ResolvedHost } from './sshConfig';
 import { openConnection } from './openConnection';
 import type { SshConnection } from './sshConnection';
 import type { TrustStore } from './trustStore';
-import { CancelledError, UserError } from '../base/userError';
+import { CancelledError } from '../base/cancelled';
+import { UserError } from '../base/userError';
 
 /** More hops than anybody has; a configuration whose hosts jump through each other ends here. */
 const MAX_HOPS = 8;

@@ -5,13 +5,15 @@ import { check, isRunnable, type ScriptTest } from '../../storescript/checker';
 import { pickFunction, pickHost } from '../choose/pick';
 import type { Host } from '../hosts/host';
 import type { HostList } from '../hosts/hostList';
-import { sentenceOf, UserError } from '../base/userError';
+import { requireTrust } from '../hosts/trust';
+import { sentenceOf } from '../base/userError';
 import { neutralise } from '../../protocol/remoteText';
 import type { StoreJournal } from '../journal/journal';
 import { confirmRun, type Load } from './confirmRun';
 import { findFunction } from './openTarget';
 import { runTest } from './runTest';
 import type { TestResult } from './testResult';
+import { signalOf } from '../sinks/cancellation';
 import { appendOutput, createTestItem, plainTestDiff, plainTestMessage } from '../sinks/rows';
 
 /** A test that is to be run. */
@@ -59,12 +61,9 @@ export class ScriptRunner {
 
   /** Runs the tests of a request on one host, after one question. @throws UserError with one sentence */
   async run(request: vscode.TestRunRequest, token: vscode.CancellationToken): Promise<void> {
-    // In code, not only hidden in the UI: a workspace that is not trusted stores nothing.
-    if (!vscode.workspace.isTrusted)
-      throw new UserError('This workspace is not trusted, so no script is run; trust it first.');
+    requireTrust('run scripts');
     const run = this.controller.createTestRun(request);
-    const abort = new AbortController();
-    const cancelled = [token, run.token].map((each) => each.onCancellationRequested(() => abort.abort()));
+    const cancellation = signalOf(token, run.token);
     try {
       const chosen = await this.choose(request, run);
       if (chosen.length === 0) return;
@@ -80,9 +79,9 @@ export class ScriptRunner {
         chosen.forEach(({ item }) => run.skipped(item));
         return;
       }
-      for (const each of placed) await this.runOne(run, host, each, abort.signal);
+      for (const each of placed) await this.runOne(run, host, each, cancellation.signal);
     } finally {
-      vscode.Disposable.from(...cancelled).dispose();
+      cancellation.dispose();
       run.end();
     }
   }
@@ -151,7 +150,7 @@ export class ScriptRunner {
     let result: TestResult;
     try {
       const { handle } = await host.open(fn.address);
-      const target = host.state.kind === 'connected' ? host.state.target : host.config.destination;
+      const target = host.target;
       const request: Host['request'] = (op, params, sent) => host.request(op, params, sent);
       result = await runTest(
         { hostName: host.name, target, fn, handle, request },

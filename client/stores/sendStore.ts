@@ -36,7 +36,7 @@ export async function sendStore(
   const { host, fn, handle, region, offset, data } = store;
   const intent = {
     host: host.name,
-    target: host.state.kind === 'connected' ? host.state.target : host.config.destination,
+    target: host.target,
     function: fn.address,
     fid: fn.fid,
     region,

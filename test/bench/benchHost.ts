@@ -6,14 +6,12 @@ import { answering, noMemory } from '../support/person';
 
 /** @param onChange called when its state or list has changed */
 export function benchHost(lab: Lab, helperFile: string, onChange: () => void = () => undefined): Host {
-  return new Host(
-    { name: 'lab', destination: lab.alias },
-    () =>
-      openSession({
-        ...{ destination: lab.alias, sshConfigFile: lab.sshConfigFile, helperFile },
-        ...{ prompts: answering(), trust: noMemory, report: () => undefined },
-      }),
-    { get: () => undefined, set: () => Promise.resolve() },
-    onChange,
+  const host = new Host({ name: 'lab', destination: lab.alias }, () =>
+    openSession({
+      ...{ destination: lab.alias, sshConfigFile: lab.sshConfigFile, helperFile },
+      ...{ prompts: answering(), trust: noMemory, report: () => undefined },
+    }),
   );
+  host.onDidChange(onChange);
+  return host;
 }

@@ -1,9 +1,11 @@
 /** Try my driver on a simulated host: from a saved edit to the result. */
+import { DriverSwitch } from '../../client/hosts/driverSwitch';
 import { buildHelper } from '../../helper/build';
 import { startLab } from '../../lab/machine/api';
 import type { SetupContext } from '../../setup/context';
 import { linuxSource } from '../../setup/linuxSource';
 import { DriverTrials } from '../support/driverTrials';
+import { forgetful } from '../support/formers';
 import { benchHost } from './benchHost';
 import { median, type Figure } from './figure';
 
@@ -20,7 +22,7 @@ export async function driverFigures(setup: SetupContext, root: string): Promise<
     const times: number[] = [];
     for (let round = 0; round <= ROUNDS; round++) {
       trials.save(`${trials.unchanged}\n/* ${round} */\n`);
-      const { ms, steps } = await trials.run(host);
+      const { ms, steps } = await trials.run({ host, drivers: new DriverSwitch(host, forgetful) });
       if (steps.get('log') !== '') throw new Error([...steps].join('; '));
       times.push(ms);
     }

@@ -6,12 +6,14 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { DriverSwitch } from '../../client/hosts/driverSwitch';
 import { Host } from '../../client/hosts/host';
 import { openSession } from '../../client/helper/remote';
 import { StoreJournal } from '../../client/journal/journal';
 import { sendStore } from '../../client/stores/sendStore';
 import { startLab, type Lab } from '../../lab/machine/api';
 import { CuttingProxy } from '../support/cuttingProxy';
+import { forgetful } from '../support/formers';
 import { answering, noMemory } from '../support/person';
 
 const helperFile =
@@ -55,17 +57,17 @@ describe('a link that is cut while a store is on its way', () => {
         trust: noMemory,
         report: () => undefined,
       });
-    const formers = { get: () => undefined, set: () => Promise.resolve() };
-    return new Host({ name: 'h', destination: 'h' }, open, formers, () => undefined);
+    return new Host({ name: 'h', destination: 'h' }, open);
   }
 
   it(`at ${POINTS} points: never twice, never "ok" for what did not arrive`, async () => {
     const journal = new StoreJournal(path.join(folder, 'journal'));
     const host = makeHost();
+    const drivers = new DriverSwitch(host, forgetful);
     const outcomes: Record<string, number> = {};
     for (let point = 0; point < POINTS; point++) {
       await host.connect();
-      await host.bind(lab.bdf);
+      await drivers.bind(lab.bdf);
       // The helper of the link before may hold the device for a moment until it sees its end.
       const device = await retry(() => host.open(lab.bdf));
       const half = POINTS / 2;

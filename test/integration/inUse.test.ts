@@ -73,7 +73,7 @@ const inUse = (): void => {
       await installProgram(setup, guest, 'smcPeer');
     }
     await installProgram(setup, near, 'vfioShell');
-    const plans = await live.host.plan([first.bdf, second.bdf]);
+    const plans = await live.drivers.plan([first.bdf, second.bdf]);
     assert.deepEqual(
       plans.map(({ gravest, warnings }) => [gravest, warnings[0]?.code]),
       [
@@ -91,15 +91,15 @@ const inUse = (): void => {
   });
 
   it('counts a connection, refuses to cut it, and goes on refusing what only lingers', async () => {
-    const [before] = await live.host.plan([first.bdf]);
+    const [before] = await live.drivers.plan([first.bdf]);
     const { client } = await connection();
     const { smc, state: now } = await usage(first);
     assert.deepEqual([now, smc.linkGroups, smc.connections, smc.lingering], ['in-use', 1, 1, 0]);
     assert.equal((await usage(second)).state, 'free');
 
-    const stale = await failure(live.host.bind(first.bdf, { plan: before?.plan ?? '' }));
+    const stale = await failure(live.drivers.bind(first.bdf, { plan: before?.plan ?? '' }));
     assert.equal(stale.failure.code, 'plan-stale');
-    const refused = await failure(live.host.bind(first.bdf));
+    const refused = await failure(live.drivers.bind(first.bdf));
     assert.equal(refused.failure.code, 'in-use');
     assert.match(refused.message, /1 SMC-D link group with 1 connection now/);
     assert.equal(await state(first), 'ism\n(null)');
@@ -113,30 +113,30 @@ const inUse = (): void => {
       [lingering.state, lingering.smc.linkGroups, lingering.smc.connections, lingering.smc.lingering],
       ['in-use', 1, 0, 1],
     );
-    assert.match((await failure(live.host.bind(first.bdf))).message, /without a connection/);
+    assert.match((await failure(live.drivers.bind(first.bdf))).message, /without a connection/);
   });
 
   it('binds what is in use when it is forced, and restores exactly what was there', async () => {
-    const [plan] = await live.host.plan([first.bdf]);
+    const [plan] = await live.drivers.plan([first.bdf]);
     assert.equal(plan?.gravest, 'force');
-    const bound = await live.host.bind(first.bdf, { force: true, plan: plan.plan });
+    const bound = await live.drivers.bind(first.bdf, { force: true, plan: plan.plan });
     assert.equal(bound.driver, 'ism_vfio_pci');
     assert.deepEqual(bound.former, { driver: 'ism', driverOverride: null });
     assert.equal(await state(first), 'ism_vfio_pci\nism_vfio_pci');
     assert.equal((await usage(first)).state, 'free');
-    await live.host.restore(first.bdf);
+    await live.drivers.restore(first.bdf);
     assert.equal(await state(first), 'ism\n(null)');
   });
 
   it('answers although the kernel waits for programs to close their sockets, and goes on from there', async () => {
     const { client, server } = await connection();
-    const waits = await failure(live.host.bind(first.bdf, { force: true }));
+    const waits = await failure(live.drivers.bind(first.bdf, { force: true }));
     assert.equal(waits.failure.code, 'EINPROGRESS');
     assert.match(waits.message, /have closed their sockets; bind it again, or restore it, once the list/);
     assert.equal(await server.next(), 'accepted');
     assert.equal(await server.next(), 'end'); // the far side saw an ordinary end
     assert.equal((await usage(first)).state, 'in-use');
-    const [plan] = await live.host.plan([first.bdf]);
+    const [plan] = await live.drivers.plan([first.bdf]);
     assert.equal(plan?.gravest, 'refuse');
     assert.match(plan.warnings[0]?.message ?? '', /is still being unbound/);
 
@@ -144,23 +144,23 @@ const inUse = (): void => {
     await client.end();
     await live.seen(() => live.host.find(first.bdf).driver === null, ended);
     for (let tries = 0; (await usage(first)).state !== 'free' && tries < 50; tries++);
-    const bound = await live.host.bind(first.bdf);
+    const bound = await live.drivers.bind(first.bdf);
     assert.deepEqual(bound.former, { driver: 'ism', driverOverride: null });
-    await live.host.restore(first.bdf);
+    await live.drivers.restore(first.bdf);
     assert.equal(await state(first), 'ism\n(null)');
   });
 
   it('brings back what was there when the driver does not take the function', async () => {
     // Loaded, and for PCI functions of another kind: its probe fails.
     assert.equal(await near.run('[ -e /sys/bus/pci/drivers/virtio-pci ] && echo there'), 'there');
-    const failed = await failure(live.host.bind(second.bdf, { driver: 'virtio-pci' }));
+    const failed = await failure(live.drivers.bind(second.bdf, { driver: 'virtio-pci' }));
     assert.equal(failed.failure.code, 'not-bound');
     assert.match(failed.message, /did not bind .*; the former state was brought back/);
     assert.equal(await state(second), 'ism\n(null)');
   });
 
   it('names the process that has the vfio device open, and refuses to unbind it even when forced', async () => {
-    await live.host.bind(second.bdf);
+    await live.drivers.bind(second.bdf);
     const shell = await near.converse(`/tmp/vfioShell ${second.bdf}`);
     assert.match(await shell.next(), /^open/);
     const { state: now, vfio } = await usage(second);
@@ -171,22 +171,22 @@ const inUse = (): void => {
     );
     const pid = vfio.holders[0]?.pid ?? 0;
     assert.equal(await near.run(`cat /proc/${pid}/comm`), 'vfioShell');
-    const refused = await failure(live.host.bind(second.bdf, { driver: 'vfio-pci', force: true }));
+    const refused = await failure(live.drivers.bind(second.bdf, { driver: 'vfio-pci', force: true }));
     assert.match(refused.message, new RegExp(`open in another process.*vfioShell \\(pid ${pid}\\)`));
-    assert.match((await failure(live.host.restore(second.bdf))).message, /vfioShell/);
+    assert.match((await failure(live.drivers.restore(second.bdf))).message, /vfioShell/);
     await shell.end();
-    await live.host.bind(second.bdf, { driver: 'vfio-pci' });
+    await live.drivers.bind(second.bdf, { driver: 'vfio-pci' });
     assert.equal(await state(second), 'vfio-pci\nvfio-pci');
-    await live.host.restore(second.bdf);
+    await live.drivers.restore(second.bdf);
     assert.equal(await state(second), 'ism\n(null)');
   });
 
   it('shows who has it open to itself', async () => {
-    await live.host.bind(second.bdf);
+    await live.drivers.bind(second.bdf);
     await live.host.open(second.bdf);
     const { vfio } = await usage(second);
     assert.deepEqual([vfio.state, vfio.holders.map(({ here }) => here)], ['in-use', [true]]);
-    await live.host.restore(second.bdf);
+    await live.drivers.restore(second.bdf);
   });
 };
 

@@ -20,7 +20,7 @@ describe('the list of functions follows the kernel', () => {
     guest = await Guest.login(lab);
     live = new LabHost(lab);
     await live.host.connect();
-    assert.equal(live.host.notLive, undefined);
+    assert.equal(live.host.watchError, undefined);
   });
   after(async () => {
     live?.end();
@@ -120,7 +120,7 @@ describe('the list of functions follows the kernel', () => {
 
   it('has in the column of vfio-pci what the live vfio-pci answers, for every index', async () => {
     const { host } = live;
-    await host.bind(lab.bdf, { driver: 'vfio-pci' });
+    await live.drivers.bind(lab.bdf, { driver: 'vfio-pci' });
     const { numRegions, regions } = await host.open(lab.bdf);
     const { resources, function: fn } = await host.request('describe', { address: lab.bdf });
     assert.equal(fn.driver, 'vfio-pci');
@@ -142,7 +142,7 @@ describe('the list of functions follows the kernel', () => {
       assert.equal(BigInt(answer.size), plain.size ?? ofConfigurationSpace, where);
       assert.equal(answer.flags, plain.access === 'rw' ? 3 : 0, where);
     }
-    await host.restore(lab.bdf);
+    await live.drivers.restore(lab.bdf);
     assert.equal(driver(), null);
   });
 });

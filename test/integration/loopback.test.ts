@@ -30,11 +30,11 @@ describe('a loopback of the client', () => {
     lab = await startLab({ guests: 2, functions: 2 });
     const ends: LoopbackEnd[] = [];
     for (const number of [1, 2]) {
-      const { host } = (guests[number - 1] = new LabHost(lab, number));
+      const { host, drivers } = (guests[number - 1] = new LabHost(lab, number));
       await host.connect();
       for (const { bdf, guest } of lab.functions)
         if (guest === number) {
-          await host.bind(bdf);
+          await drivers.bind(bdf);
           ends.push({ host, fn: host.find(bdf) });
         }
     }
@@ -99,17 +99,13 @@ describe('a loopback of the client', () => {
 
   it('ends with the first store that is not taken, and unregisters', async () => {
     const name = lab.functions[0]?.name ?? '';
-    let asked = 0;
-    const result = await runLoopback(
-      { from: first, to: second, sizes: SIZES, offset: 0 },
-      journal,
-      async () => {
+    const result = await runLoopback({ from: first, to: second, sizes: SIZES, offset: 0 }, journal, {
+      beforeStore: async (index) => {
         // The commands of the storing function are over by now, so the fault hits the second store.
-        if (++asked === 2)
+        if (index === 1)
           await lab.ask({ op: 'fault', name, fault: { kind: 'eio', count: 1, milliseconds: 0 } });
-        return false;
       },
-    );
+    });
     await lab.ask({ op: 'fault', name, fault: null });
     assert.ok(!isWhole(result));
     assert.deepEqual(
@@ -204,18 +200,14 @@ describe('a loopback of the client', () => {
   it('leaves nothing behind when the helper is killed in the middle of it, and sends nothing again', async () => {
     const guest = await Guest.login(lab, 'root', 1);
     const from = lab.readStores().length;
-    let asked = 0;
-    const result = await runLoopback(
-      { from: first, to: second, sizes: SIZES, offset: 0 },
-      journal,
-      async () => {
-        if (++asked === 3)
+    const result = await runLoopback({ from: first, to: second, sizes: SIZES, offset: 0 }, journal, {
+      beforeStore: async (index) => {
+        if (index === 2)
           await guest.run(
             'for p in /proc/[0-9]*; do case "$(readlink $p/exe)" in *ism-helper*) kill -9 ${p#/proc/};; esac; done; true',
           );
-        return false;
       },
-    );
+    });
     guest.leave();
     assert.deepEqual(
       result.rows.slice(0, 2).map(({ record }) => record.outcome),
@@ -237,10 +229,9 @@ describe('a loopback of the client', () => {
   });
 
   it('leaves nothing behind when the link goes in the middle of it', async () => {
-    const result = await runLoopback({ from: first, to: remote, sizes: SIZES, offset: 0 }, journal, () => {
-      // Seen before the first store: then the host with the buffer is gone.
-      remote.host.disconnect();
-      return false;
+    const result = await runLoopback({ from: first, to: remote, sizes: SIZES, offset: 0 }, journal, {
+      // Before the first store: then the host with the buffer is gone.
+      beforeStore: () => remote.host.disconnect(),
     });
     assert.equal(result.rows[0]?.record.outcome, 'ok');
     assert.equal(result.rows[0]?.arrived.kind, 'unread');

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { DriverSwitch } from '../../client/hosts/driverSwitch';
 import { Host } from '../../client/hosts/host';
 import { HelperError } from '../../client/base/helperErrors';
 import type { HostKeyQuestion } from '../../client/ssh/hostKeyCheck';
@@ -11,7 +12,7 @@ import { openSession, type RemoteSession } from '../../client/helper/remote';
 import { StoreJournal } from '../../client/journal/journal';
 import { sendStore } from '../../client/stores/sendStore';
 import { startLab, type Lab } from '../../lab/machine/api';
-import type { FormerDriver } from '../../protocol/helper';
+import { remembering } from '../support/formers';
 import { memento } from '../support/person';
 import { readablePair } from '../support/openSsh';
 
@@ -79,18 +80,14 @@ describe('a session with the simulated host', function () {
   }
 
   function hostWith(prompts: Prompts): Host {
-    const formers = new Map<string, FormerDriver>();
-    const store = {
-      get: (address: string) => formers.get(address),
-      set: (address: string, former: FormerDriver | undefined) =>
-        Promise.resolve(former ? void formers.set(address, former) : void formers.delete(address)),
-    };
-    return new Host(
-      { name: 'lab', destination: lab.alias },
-      () => open(prompts),
-      store,
-      () => undefined,
-    );
+    return new Host({ name: 'lab', destination: lab.alias }, () => open(prompts));
+  }
+
+  const formers = new WeakMap<Host, DriverSwitch>();
+  function driversOf(host: Host): DriverSwitch {
+    const drivers = formers.get(host) ?? new DriverSwitch(host, remembering());
+    formers.set(host, drivers);
+    return drivers;
   }
 
   it('refuses to install the helper when the person says no, and leaves nothing behind', async () => {
@@ -198,7 +195,7 @@ describe('a session with the simulated host', function () {
     assert.equal(fn.driver, null);
     await assert.rejects(host.open(fn.address), /bind it to ism_vfio_pci first/);
 
-    const bound = await host.bind(fn.address);
+    const bound = await driversOf(host).bind(fn.address);
     assert.deepEqual(bound.former, { driver: null, driverOverride: null });
     assert.deepEqual(bound.steps, ['driver_override = ism_vfio_pci', 'drivers_probe']);
     assert.equal(host.find(fn.address).vfio.state, 'ready');
@@ -259,7 +256,7 @@ describe('a session with the simulated host', function () {
     const config = await host.request('read', { handle: device.handle, region: 7, offset: '0x0', length: 4 });
     assert.equal(config.data, '1410ed04');
 
-    const restored = await host.restore(fn.address);
+    const restored = await driversOf(host).restore(fn.address);
     assert.equal(restored.driver, null);
     assert.equal(host.find(fn.address).driver, null);
     host.disconnect();
@@ -269,16 +266,19 @@ describe('a session with the simulated host', function () {
     const one = hostWith(answering(true));
     const two = hostWith(answering(true));
     await one.connect();
-    await one.bind(lab.bdf);
+    await driversOf(one).bind(lab.bdf);
     await one.open(lab.bdf);
     await two.connect();
-    await assert.rejects(two.restore(lab.bdf), /open in another process, and unbinding would wait/);
+    await assert.rejects(
+      driversOf(two).restore(lab.bdf),
+      /open in another process, and unbinding would wait/,
+    );
     await assert.rejects(two.open(lab.bdf), /open in another process/);
     one.disconnect();
     // The helper of the first session ends with its channel; the device is free a moment later.
     for (let tries = 0; ; tries++) {
       try {
-        await two.restore(lab.bdf);
+        await driversOf(two).restore(lab.bdf);
         break;
       } catch (error) {
         if (tries === 20) throw error;
@@ -291,7 +291,7 @@ describe('a session with the simulated host', function () {
   it('says that a function which vanished is gone', async () => {
     const host = hostWith(answering(true));
     await host.connect();
-    assert.throws(() => host.find('0099:00:00.0'), /no function 0099:00:00\.0 on lab/);
+    assert.throws(() => host.find('0099:00:00.0'), /lab has no ISM function 0099:00:00\.0/);
     await assert.rejects(host.request('bind', { address: '0099:00:00.0' }), (error) => {
       assert.ok(error instanceof HelperError);
       assert.equal(error.failure.code, 'ENODEV');
@@ -304,7 +304,7 @@ describe('a session with the simulated host', function () {
     const host = hostWith(answering(true));
     const journal = new StoreJournal(path.join(folder, 'broken-link'));
     await host.connect();
-    await host.bind(lab.bdf);
+    await driversOf(host).bind(lab.bdf);
     const device = await host.open(lab.bdf);
     const before = lab.readStores().length;
     const [qemu] = lab.pids;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { readDescription } from '../../client/driver/description';
-import { lookAtPresent } from '../../client/driver/swapModule';
+import { inspectModule } from '../../client/driver/swapModule';
 import { isAsVfioPci } from '../../client/driver/tryDriver';
 import { startLab, type Lab } from '../../lab/machine/api';
 import { applyFixes } from '../../server/lint/fixes';
@@ -34,7 +34,7 @@ describe('trying a driver', function () {
   });
   afterEach(() => trials.save(trials.unchanged));
 
-  const present = () => lookAtPresent(person.host, MODULE);
+  const present = () => inspectModule(person.host, MODULE);
   /** Planted in front of the first statement of the function that answers for regions. */
   const planted = (statement: string): string =>
     trials.unchanged.replace(
@@ -43,7 +43,7 @@ describe('trying a driver', function () {
     );
 
   it('shows the indexes that the real driver refuses, and says nothing of the kernel', async () => {
-    const trial = await trials.run(person.host);
+    const trial = await trials.run(person);
     assert.deepEqual(
       [...trial.steps],
       [
@@ -62,7 +62,7 @@ describe('trying a driver', function () {
 
   it('is done again after a save', async () => {
     trials.save(`${trials.unchanged}\n/* touched */\n`);
-    const trial = await trials.run(person.host);
+    const trial = await trials.run(person);
     assert.equal(trial.steps.get('log'), '');
     console.log(`      warm ${(trial.ms / 1000).toFixed(1)} s`);
   });
@@ -72,7 +72,7 @@ describe('trying a driver', function () {
     const before = await lint([trials.file], wasm);
     const { texts } = applyFixes(before.findings, before.textOf, true);
     trials.save(texts.get(trials.file) ?? assert.fail('there is no fix'));
-    const trial = await trials.run(person.host);
+    const trial = await trials.run(person);
     assert.ok(trial.ok, JSON.stringify([...trial.steps]));
     assert.ok(trial.audit?.every(isAsVfioPci));
     assert.ok((trial.audit?.length ?? 0) > 9);
@@ -80,7 +80,7 @@ describe('trying a driver', function () {
 
   it('names a mistake at its line and column, and leaves the host alone', async () => {
     trials.save(planted('int wrong = no_such_name;'));
-    const trial = await trials.run(person.host);
+    const trial = await trials.run(person);
     assert.deepEqual([...trial.steps.keys()], ['build']);
     const error = trial.built?.messages.find(({ severity }) => severity === 'error');
     assert.deepEqual(
@@ -93,7 +93,7 @@ describe('trying a driver', function () {
 
   it('names a symbol that no module has where the driver uses it', async () => {
     trials.save(planted('{ extern int no_such_function(void); no_such_function(); }'));
-    const trial = await trials.run(person.host);
+    const trial = await trials.run(person);
     const [error] = trial.built?.messages ?? [];
     assert.equal(error?.line, trials.lineOf('no_such_function'));
     assert.match(error?.message ?? '', /no_such_function.*undefined/);
@@ -101,7 +101,7 @@ describe('trying a driver', function () {
 
   it("puts the kernel's warning on the line that it names", async () => {
     trials.save(planted('WARN_ON(info->index == 2);'));
-    const trial = await trials.run(person.host);
+    const trial = await trials.run(person);
     assert.match(trial.steps.get('log') ?? '', /^The kernel complained: WARNING/, trial.output);
     const [placed] = trial.reports;
     assert.deepEqual(placed?.at, { file: trials.file, line: trials.lineOf('WARN_ON(info') }, trial.output);
@@ -129,7 +129,7 @@ describe('trying a driver', function () {
         ].join('\n'),
       ),
     );
-    const trial = await trials.run(person.host);
+    const trial = await trials.run(person);
     assert.match(
       trial.steps.get('load') ?? '',
       /cannot be loaded: Cannot allocate memory.*loaded and bound again/,
@@ -140,12 +140,12 @@ describe('trying a driver', function () {
   });
 
   it('stops where the person says no, with everything as it was', async () => {
-    const trial = await trials.run(person.host, {
+    const trial = await trials.run(person, {
       agree: (step) => Promise.resolve(!step.startsWith('Load')),
     });
     assert.match(trial.steps.get('load') ?? '', /^Stopped before: Load the new module.*bound again/);
     await assert.rejects(
-      trials.run(person.host, { confirm: () => Promise.resolve(false) }),
+      trials.run(person, { confirm: () => Promise.resolve(false) }),
       /Nothing was changed on lab/,
     );
     assert.deepEqual((await present()).bound, [{ address: lab.bdf, driver: MODULE }]);
@@ -156,14 +156,14 @@ describe('trying a driver', function () {
     await other.host.connect();
     await person.host.close(lab.bdf);
     await other.host.open(lab.bdf);
-    await assert.rejects(trials.run(person.host), /is open in another program \(ism-helper/);
+    await assert.rejects(trials.run(person), /is open in another program \(ism-helper/);
     other.end();
   });
 
   it('loads nothing that was built for another kernel', async () => {
     const description = await readDescription(lab.driverBuildFile);
     await assert.rejects(
-      trials.run(person.host, { description: { ...description, kernel: '6.1.0-other' } }),
+      trials.run(person, { description: { ...description, kernel: '6.1.0-other' } }),
       /runs Linux .*, but drivers are built for 6\.1\.0-other/,
     );
   });

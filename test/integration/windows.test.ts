@@ -10,7 +10,7 @@ import { HelperError } from '../../client/base/helperErrors';
 import { preflight, storeTarget } from '../../storescript/values/preflight';
 import { Guest } from '../../lab/machine/guestPrograms';
 import { LabHost } from '../support/labHost';
-import type { OpenDevice } from '../../client/hosts/host';
+import type { OpenDevice } from '../../client/hosts/openDevices';
 
 const CONFIG = 7;
 const x = (value: bigint): string => `0x${value.toString(16)}`;
@@ -77,7 +77,7 @@ describe('the windows of regions in the simulated host', () => {
   for (const driver of ['vfio-pci', 'ism_vfio_pci'])
     it(`${driver}: every store, burst, script and read past a window is refused and reaches nothing`, async () => {
       const { host } = live;
-      await host.bind(lab.bdf, { driver });
+      await live.drivers.bind(lab.bdf, { driver });
       const device = await host.open(lab.bdf);
       const { handle } = device;
       assert.equal(device.driver, driver);
@@ -143,18 +143,18 @@ describe('the windows of regions in the simulated host', () => {
       assert.equal(await configuration(), before);
       const { data } = await host.request('read', { handle, region: CONFIG, offset: '0x0', length: 4 });
       assert.equal(data, '1410ed04');
-      await host.restore(lab.bdf);
+      await live.drivers.restore(lab.bdf);
       assert.equal(await configuration(), before);
     });
 
   it('vfio-pci: a store to BAR0 is refused with what to do', async () => {
     const { host } = live;
-    await host.bind(lab.bdf, { driver: 'vfio-pci' });
+    await live.drivers.bind(lab.bdf, { driver: 'vfio-pci' });
     const { handle } = await host.open(lab.bdf);
     await assert.rejects(
       host.request('store', { handle, region: 0, offset: '0x0', data: '5a'.repeat(8) }),
       /cannot work while it is bound to vfio-pci.*; bind it to ism_vfio_pci/,
     );
-    await host.restore(lab.bdf);
+    await live.drivers.restore(lab.bdf);
   });
 });

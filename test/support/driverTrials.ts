@@ -5,6 +5,7 @@ import path from 'node:path';
 import { readDescription } from '../../client/driver/description';
 import { driverSource } from '../../client/driver/driverSource';
 import { tryDriver, type TryOptions, type TryResult, type TryStep } from '../../client/driver/tryDriver';
+import type { DriverSwitch } from '../../client/hosts/driverSwitch';
 import type { Host } from '../../client/hosts/host';
 
 export interface Trial extends TryResult {
@@ -13,6 +14,12 @@ export interface Trial extends TryResult {
   /** From the call to the end, in milliseconds. */
   readonly ms: number;
   readonly output: string;
+}
+
+/** A host that drivers are tried on. */
+export interface TrialHost {
+  readonly host: Host;
+  readonly drivers: DriverSwitch;
 }
 
 export class DriverTrials {
@@ -51,12 +58,13 @@ export class DriverTrials {
   }
 
   /** Tries what is saved, agreeing to everything unless told. */
-  async run(host: Host, changes: Partial<TryOptions> = {}): Promise<Trial> {
+  async run({ host, drivers }: TrialHost, changes: Partial<TryOptions> = {}): Promise<Trial> {
     const steps = new Map<TryStep, string>();
     const start = performance.now();
     let output = '';
     const result = await tryDriver({
       host,
+      drivers,
       description: await readDescription(this.descriptionFile),
       source: driverSource(path.dirname(this.file), this.root),
       storage: this.storage,

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { DriverSwitch } from '../../client/hosts/driverSwitch';
 import { Host } from '../../client/hosts/host';
 import type { Lab } from '../../lab/machine/api';
 import type { FormerDriver } from '../../protocol/helper';
+import { remembering } from './formers';
 import { Sessions } from './person';
 
 const helperFile =
@@ -14,28 +16,21 @@ export class LabHost {
   /** What the session's log would hold. */
   readonly report: string[] = [];
   readonly host: Host;
+  readonly drivers: DriverSwitch;
   changes = 0;
 
   constructor(lab: Lab, guest = 1) {
     const destination = lab.guests[guest - 1]?.alias ?? lab.alias;
-    this.host = new Host(
-      { name: 'lab', destination },
-      () =>
-        this.sessions.open({
-          destination,
-          helperFile,
-          sshConfigFile: lab.sshConfigFile,
-          report: (line) => this.report.push(line),
-        }),
-      {
-        get: (address) => this.formers.get(address),
-        set: (address, former) =>
-          Promise.resolve(
-            former ? void this.formers.set(address, former) : void this.formers.delete(address),
-          ),
-      },
-      () => this.changes++,
+    this.host = new Host({ name: 'lab', destination }, () =>
+      this.sessions.open({
+        destination,
+        helperFile,
+        sshConfigFile: lab.sshConfigFile,
+        report: (line) => this.report.push(line),
+      }),
     );
+    this.host.onDidChange(() => this.changes++);
+    this.drivers = new DriverSwitch(this.host, remembering(this.formers));
   }
 
   /**

@@ -107,6 +107,6 @@ export async function debugKernelJob(stage: Stage, ui: WorkbenchPage, step: Step
     await ui.clearNotifications();
     await ui.command('ISM: Restore Driver');
     await ui.answerDialog(`Restore ${lab.bdf}`, 'Restore');
-    await ui.notification(`${lab.bdf} is back to what it was: no driver`).waitFor();
+    await ui.notification(`Restored ${lab.bdf} to no driver`).waitFor();
   });
 }

@@ -60,7 +60,7 @@ export async function inUseJob(stage: Stage, ui: WorkbenchPage, step: Step): Pro
       await ui.clearNotifications();
       await ui.command('ISM: Restore Driver');
       await ui.answerDialog(`Restore ${lab.bdf} on ${lab.alias} to what it was: ism?`, 'Restore');
-      await ui.notification(`${lab.bdf} is back to what it was: ism`).waitFor();
+      await ui.notification(`Restored ${lab.bdf} to ism`).waitFor();
       await ui.row(/ism_vfio_pci/).waitFor({ state: 'detached' });
     });
   } finally {

@@ -96,7 +96,7 @@ export async function loopbackJob(stage: Stage, ui: WorkbenchPage, step: Step): 
     for (const { bdf } of lab.functions) await ui.choose(bdf);
     await ui.submitInput();
     await ui.answerDialog('Bind 4 functions', 'Bind 4 Functions');
-    await ui.notification('4 of 4 functions are done.').waitFor();
+    await ui.notification('Bound 4 of 4 functions.').waitFor();
     await ui.clearNotifications();
   });
 

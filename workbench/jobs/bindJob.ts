@@ -80,7 +80,7 @@ export async function bindJob(stage: Stage, ui: WorkbenchPage, step: Step): Prom
     await ui.screenshot('61-restore-plan');
     await ui.notification(`Restore ${lab.bdf}`).waitFor();
     await toast('Restore');
-    await ui.notification('is back to what it was: no driver').waitFor();
+    await ui.notification(/Restored .* to no driver/).waitFor();
     await ui.row(/no driver · not bound to vfio/).waitFor();
     await ui.clearNotifications();
     await ui.command('View: Close All Editors');
@@ -105,7 +105,7 @@ export async function bindJob(stage: Stage, ui: WorkbenchPage, step: Step): Prom
     } finally {
       process.kill(pid, 'SIGCONT');
     }
-    await ui.notification('1 of 3 functions are done. Not started, as you cancelled: 2.').waitFor();
+    await ui.notification('Bound 1 of 3 functions. Cancelled before the other 2.').waitFor();
     await ui.screenshot('63-cancelled');
     await ui.row(/ism_vfio_pci · vfio ready/).waitFor();
     assert.equal(
@@ -119,7 +119,7 @@ export async function bindJob(stage: Stage, ui: WorkbenchPage, step: Step): Prom
     await ui.command('ISM: Bind to ism-vfio-pci');
     await chooseAll(2);
     await ui.answerDialog('Bind 2 functions', 'Bind 2 Functions');
-    await ui.notification('2 of 2 functions are done.').waitFor();
+    await ui.notification('Bound 2 of 2 functions.').waitFor();
     await ui.clearNotifications();
     await ui.command('ISM: Restore Driver');
     await chooseAll(3);
@@ -128,7 +128,7 @@ export async function bindJob(stage: Stage, ui: WorkbenchPage, step: Step): Prom
     for (const { bdf } of lab.functions) assert.ok((await plan.textContent())?.includes(bdf));
     await ui.screenshot('63-restore-several');
     await ui.answerDialog('Restore 3 functions', 'Restore 3 Functions');
-    await ui.notification('3 of 3 functions are done.').waitFor();
+    await ui.notification('Restored 3 of 3 functions.').waitFor();
     await ui.clearNotifications();
   });
 }

@@ -167,7 +167,7 @@ export async function mainJob(stage: Stage, ui: WorkbenchPage, step: Step): Prom
   await step('restoring brings the former state back', async () => {
     await ui.command('ISM: Restore Driver');
     await ui.answerDialog(`Restore ${lab.bdf}`, 'Restore');
-    await ui.notification(`${lab.bdf} is back to what it was: no driver`).waitFor();
+    await ui.notification(`Restored ${lab.bdf} to no driver`).waitFor();
     await ui.row(/no driver · not bound to vfio/).waitFor();
   });
 }

@@ -119,7 +119,7 @@ export async function reloadJob(stage: Stage, ui: WorkbenchPage, step: Step): Pr
       await ui.row(/vfio ready/).waitFor(); // the request was on its way
       await ui.command('ISM: Restore Driver');
       await ui.answerDialog(`Restore ${lab.bdf}`, 'Restore');
-      await ui.notification('is back to what it was: no driver').waitFor();
+      await ui.notification(/Restored .* to no driver/).waitFor();
       assert.equal(await guest.run(`cat ${override}`), 'kept_for_later');
       await guest.run(`echo > ${override}`);
       await noErrors();

@@ -30,7 +30,7 @@ describe('a journal whose programs are killed', () => {
     lab = await startLab({ functions: 3 });
     const admin = new LabHost(lab);
     await admin.host.connect();
-    for (const { bdf } of lab.functions) await admin.host.bind(bdf);
+    for (const { bdf } of lab.functions) await admin.drivers.bind(bdf);
     admin.end();
   });
   after(async () => {

@@ -28,8 +28,7 @@ async function main(): Promise<void> {
       ...{ destination, sshConfigFile, helperFile, prompts: answering(), trust: noMemory },
       report: () => undefined,
     });
-  const formers = { get: () => undefined, set: () => Promise.resolve() };
-  const host = new Host({ name: 'window', destination }, open, formers, () => undefined);
+  const host = new Host({ name: 'window', destination }, open);
   const journal = new StoreJournal(task.journal);
   await journal.recover();
   await host.connect();

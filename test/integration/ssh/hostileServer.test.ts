@@ -118,12 +118,7 @@ describe('a hostile server', () => {
         report: () => undefined,
         signal,
       });
-    const host = new Host(
-      { name: 'h', destination: 'h' },
-      open,
-      { get: () => undefined, set: () => Promise.resolve() },
-      () => undefined,
-    );
+    const host = new Host({ name: 'h', destination: 'h' }, open);
     closers.push(() => host.dispose());
     return host;
   }

@@ -59,8 +59,7 @@ describe('waits on a connection', () => {
         ...{ destination: 'h', sshConfigFile: config, helperFile: path.join(folder, 'helper') },
         ...{ prompts: answering(), trust: memento(), report: () => undefined, signal },
       });
-    const formers = { get: () => undefined, set: () => Promise.resolve() };
-    const host = new Host({ name: 'h', destination: 'h' }, open, formers, () => undefined);
+    const host = new Host({ name: 'h', destination: 'h' }, open);
     const connecting = host.connect();
     const { existsSync } = await import('node:fs');
     while (!existsSync(started)) await new Promise((resolve) => setTimeout(resolve, 20));

@@ -1,4 +1,4 @@
-/** Changing the drivers of a host's functions, and remembering what they had before, so that they get it back. */
+/** Changes the drivers of a host's functions, and remembers the driver each had before, so that it can be restored. */
 import type { FormerDriver, Operations, PlannedBind } from '../../protocol/helper';
 import type { Host } from './host';
 import { HelperError } from '../base/helperErrors';
@@ -12,18 +12,20 @@ export interface FormerStore {
 /** The helper plans at most so many functions in one request (helper/protocol.md). */
 const PLAN_MAX = 64;
 
-export class FormerDrivers {
+export class DriverSwitch {
   constructor(
     private readonly host: Pick<Host, 'request' | 'refresh' | 'close' | 'find' | 'functions'>,
     private readonly store: FormerStore,
   ) {}
 
-  async planBind(addresses: readonly string[], driver?: string): Promise<readonly PlannedBind[]> {
+  /** Plans a bind: what it would write and what speaks against it. Writes nothing, but closes what this window has open. */
+  async plan(addresses: readonly string[], driver?: string): Promise<readonly PlannedBind[]> {
     return this.inParts(addresses, (some) =>
       this.host.request('plan-bind', { addresses: some, ...(driver ? { driver } : {}) }),
     );
   }
 
+  /** The same for {@link restore}. */
   async planRestore(addresses: readonly string[]): Promise<readonly PlannedBind[]> {
     return this.inParts(addresses, (some) =>
       this.host.request('plan-restore', {
@@ -44,11 +46,17 @@ export class FormerDrivers {
     return plans;
   }
 
-  /** @param present see {@link Host.bind} */
+  /**
+   * Binds; the default is the host's usual vfio driver. `plan` is the token of a plan: nothing is written when it is no longer true.
+   * `force` takes the function away from a driver that is using it.
+   *
+   * @param present what the plan found, remembered before anything is written: a window that ends before the answer
+   * comes must still be able to restore it
+   */
   async bind(
     address: string,
-    options: Omit<Operations['bind']['params'], 'address'>,
-    present: FormerDriver | undefined,
+    options: Omit<Operations['bind']['params'], 'address'> = {},
+    present?: FormerDriver,
   ): Promise<Operations['bind']['result']> {
     await this.host.close(address);
     const former = this.store.get(address);
@@ -81,7 +89,8 @@ export class FormerDrivers {
       await this.store.set(address, former);
   }
 
-  async restore(address: string, plan: string | undefined): Promise<Operations['restore']['result']> {
+  /** Restores what the first bind found, also when that was in an earlier session; `plan` is as for {@link bind}. */
+  async restore(address: string, plan?: string): Promise<Operations['restore']['result']> {
     await this.host.close(address);
     const result = await this.host.request('restore', {
       address,
