@@ -1,12 +1,23 @@
-import { accessSync, constants, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { SetupError } from './setupError';
 
 /** What every step of setting up needs to know. */
 export interface SetupContext {
-  /** The one folder in which everything lives that was downloaded, unpacked or built. */
+  /** The folder in which everything lives that was unpacked or built; its files name each other by absolute paths. */
   readonly cache: string;
+  /** The folder of unpacked packages, which name nothing outside; the same as `cache` unless the cache was moved. */
+  readonly store: string;
   /** Ask the package index again even where the cache already has an answer. */
   readonly refresh: boolean;
   /** Tells the user one line of progress, without a newline at its end. */
@@ -68,11 +79,34 @@ export function openSetup(options: SetupOptions = {}): SetupContext {
       `The cache folder '${cache}' cannot be written (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}); set ISM_CACHE to a folder that can.`,
     );
   }
+  const say = options.say ?? ((line: string) => void process.stderr.write(`${line}\n`));
   return {
-    cache,
+    cache: cacheAt(cache, say),
+    store: cache,
     refresh: options.refresh ?? false,
-    say: options.say ?? ((line) => void process.stderr.write(`${line}\n`)),
+    say,
   };
+}
+
+/**
+ * The folder to use in a cache that may have been made under another path: moved, or mounted elsewhere. What is in it then names files
+ * that are not there, so all but the packages is made again in a folder of its own; the other path may still be in use.
+ */
+function cacheAt(cache: string, say: (line: string) => void): string {
+  const file = path.join(cache, 'PLACE');
+  try {
+    const made = readFileSync(file, 'utf8');
+    if (made === cache) return cache;
+    const own = path.join(cache, `at-${createHash('sha256').update(cache).digest('hex').slice(0, 8)}`);
+    if (!existsSync(own))
+      say(`set-up: the cache ${cache} was made as ${made}; what depends on its path is made again in ${own}`);
+    mkdirSync(own, { recursive: true });
+    return own;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    writeFileSync(file, cache);
+    return cache;
+  }
 }
 
 /** Runs a step and says what it is about, and when it is done how long it took. */

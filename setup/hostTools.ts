@@ -1,7 +1,8 @@
-import { accessSync, constants, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { contentKey } from './artefact';
 import type { SetupContext } from './context';
+import { findProgram } from './findProgram';
 import { privateRoot, type PrivateRoot } from './privateRoot';
 import { libraryFolders } from './relocate';
 import { hostWorld } from './worlds';
@@ -140,19 +141,4 @@ export function libraryEnv(root: PrivateRoot): { LD_LIBRARY_PATH: string; PATH: 
     LD_LIBRARY_PATH: [...folders, ...(inherited ? [inherited] : [])].join(':'),
     PATH: `${path.join(root.folder, 'usr/bin')}:${process.env['PATH'] ?? '/usr/bin:/bin'}`,
   };
-}
-
-/** Finds a program in PATH and where system programs are, which PATH of a plain user leaves out. */
-export function findProgram(name: string): string | undefined {
-  const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin'];
-  return folders.map((folder) => path.join(folder || '.', name)).find(isProgram);
-}
-
-function isProgram(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return statSync(file).isFile();
-  } catch {
-    return false;
-  }
 }

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { SetupContext } from './context';
-import { findProgram, hostRoot, libraryEnv } from './hostTools';
+import { findProgram } from './findProgram';
+import { hostRoot, libraryEnv } from './hostTools';
 import { nativeCompiler } from './nativeCompiler';
 
 /** What `make` of a whole kernel needs beside the cross compiler. */

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { SetupContext } from './context';
+import { findProgram } from './findProgram';
 import { SetupError } from './setupError';
 
 /**
@@ -59,7 +60,10 @@ function acquire(file: string, nonblock: boolean): Promise<Release | undefined> 
   return new Promise((resolve, reject) => {
     const args = [...(nonblock ? ['--nonblock'] : []), file, 'sh', '-c', 'echo locked; exec cat >/dev/null'];
     // detached: Ctrl+C is for this process, which then gives up the lock when its work has ended.
-    const child = spawn('flock', args, { stdio: ['pipe', 'pipe', 'ignore'], detached: true });
+    const child = spawn(findProgram('flock') ?? 'flock', args, {
+      stdio: ['pipe', 'pipe', 'ignore'],
+      detached: true,
+    });
     child.once('error', () =>
       reject(
         new SetupError("'flock' was not found; install util-linux, which every Debian-like machine has."),

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { SetupContext } from './context';
-import { findProgram, hostRoot, libraryEnv } from './hostTools';
+import { findProgram } from './findProgram';
+import { hostRoot, libraryEnv } from './hostTools';
 import type { RootPlace } from './relocate';
 import { filesBelow, rewriteFile } from './relocate';
 import { privateRoot } from './privateRoot';

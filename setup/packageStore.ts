@@ -19,7 +19,7 @@ import type { SetupContext } from './context';
  * them. So a suite that moved costs only the packages that changed, and several roots share one copy.
  */
 export function storedPackage(setup: SetupContext, chosen: ChosenPackage): string {
-  return path.join(setup.cache, storeName(chosen));
+  return path.join(setup.store, storeName(chosen));
 }
 
 /** Downloads and unpacks those packages that the store does not have. The caller holds the lock of this apt. */
@@ -31,9 +31,10 @@ export async function fillStore(
 ): Promise<void> {
   const missing = packages.filter((chosen) => !existsSync(storedPackage(setup, chosen)));
   await apt.download(missing, what);
+  const store = { ...setup, cache: setup.store };
   for (const chosen of missing) {
     const archive = path.join(apt.archives, chosen.file);
-    await artefact(setup, storeName(chosen), (temporary) => unpackPackage(setup, archive, temporary));
+    await artefact(store, storeName(chosen), (temporary) => unpackPackage(setup, archive, temporary));
     rmSync(archive, { force: true });
   }
 }

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { findProgram } from './findProgram';
 import { SetupError } from './setupError';
 import { tethered } from './tether';
 
@@ -35,9 +36,16 @@ process.once('exit', () => {
 export function run(program: string, args: readonly string[], options: RunOptions): Promise<RunResult> {
   mkdirSync(path.dirname(options.log), { recursive: true });
   appendFileSync(options.log, `$ ${program} ${args.join(' ')}\n`);
+  const missing = (): SetupError =>
+    new SetupError(`'${program}' was not found. This needs a Debian-like machine that has it.`);
   return new Promise((resolve, reject) => {
     // LC_ALL: messages of apt are searched for causes, so they must not be translated.
-    const tied = tethered(program, args);
+    const found = program.includes('/') ? program : findProgram(program);
+    if (found === undefined) {
+      reject(missing());
+      return;
+    }
+    const tied = tethered(found, args);
     const child = spawn(tied.command, tied.args, {
       cwd: options.cwd,
       env: { ...process.env, LC_ALL: 'C.UTF-8', ...options.env },
@@ -49,8 +57,6 @@ export function run(program: string, args: readonly string[], options: RunOption
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
     if (options.onLine) createInterface({ input: child.stdout }).on('line', options.onLine);
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-    const missing = (): SetupError =>
-      new SetupError(`'${program}' was not found; this needs a Debian-like machine that has it.`);
     child.once('error', (error: NodeJS.ErrnoException) => {
       running.delete(child);
       reject(error.code === 'ENOENT' ? missing() : error);
@@ -58,7 +64,7 @@ export function run(program: string, args: readonly string[], options: RunOption
     child.once('close', (code) => {
       if (!running.delete(child)) return; // it never started
       appendFileSync(options.log, stdout + stderr + `(exit code ${code ?? 'none, killed'})\n`);
-      if (code === 127 && stderr.startsWith(`setpriv: failed to execute ${program}:`)) reject(missing());
+      if (code === 127 && stderr.startsWith(`setpriv: failed to execute ${found}:`)) reject(missing());
       resolve({ code: code ?? 1, stdout, stderr });
     });
   });

@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -45,6 +46,23 @@ describe('setting up', () => {
     const file = path.join(setup.cache, 'file');
     writeFileSync(file, '');
     assert.throws(() => openSetup({ cache: file }), /cannot be written/);
+  });
+
+  it('a cache that was moved keeps its packages and makes the rest again', () => {
+    const moved = `${setup.cache}-moved`;
+    assert.equal(openSetup({ cache: setup.cache }).cache, setup.cache);
+    renameSync(setup.cache, moved);
+    try {
+      const there = openSetup({ cache: moved, say: (line) => said.push(line) });
+      assert.equal(there.store, moved);
+      assert.equal(path.dirname(there.cache), moved);
+      assert.equal(openSetup({ cache: moved, say: (line) => said.push(line) }).cache, there.cache);
+      assert.equal(said.length, 1);
+      assert.match(said[0] ?? '', /was made as .*; what depends on its path is made again/);
+    } finally {
+      renameSync(moved, setup.cache);
+    }
+    assert.equal(openSetup({ cache: setup.cache }).cache, setup.cache);
   });
 
   it('fills an artefact once, and again only when that failed', async () => {

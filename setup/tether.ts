@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
+import { findProgram } from './findProgram';
 
 let available: boolean | undefined;
+const setpriv = findProgram('setpriv');
 
 /**
  * The command line that ties a program's life to this process: util-linux's setpriv asks the kernel to kill it when its
@@ -8,8 +10,8 @@ let available: boolean | undefined;
  * itself.
  */
 export function tethered(program: string, args: readonly string[]): { command: string; args: string[] } {
-  available ??= spawnSync('setpriv', ['--pdeathsig', 'KILL', 'true']).status === 0;
-  return available
-    ? { command: 'setpriv', args: ['--pdeathsig', 'KILL', program, ...args] }
+  available ??= setpriv !== undefined && spawnSync(setpriv, ['--pdeathsig', 'KILL', 'true']).status === 0;
+  return available && setpriv !== undefined
+    ? { command: setpriv, args: ['--pdeathsig', 'KILL', program, ...args] }
     : { command: program, args: [...args] };
 }

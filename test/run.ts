@@ -132,6 +132,9 @@ function chooseKernel(): void {
   console.log(`Simulated hosts run the kernel '${process.env['ISM_LAB_KERNEL']}'.`);
 }
 
+const detailOf = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error);
+
 async function main(): Promise<number> {
   const { parts, files, pattern } = choice;
   if (files.length > 0 && !parts.some((part) => ['unit', 'integration', 'job'].includes(part))) {
@@ -147,7 +150,19 @@ async function main(): Promise<number> {
     if (parts.length > 0 && !parts.includes(part)) continue;
     const start = Date.now();
     console.log(`\n== ${part}`);
-    reports.push(...(await runPart[part]()));
+    try {
+      reports.push(...(await runPart[part]()));
+    } catch (error) {
+      // The other parts still have something to say.
+      const why = error instanceof SetupError ? error.message : detailOf(error);
+      console.log(why);
+      reports.push({
+        passed: 0,
+        failed: 1,
+        skipped: 0,
+        failures: [{ title: `setting up ${part}`, error: why }],
+      });
+    }
     console.log(`== ${part}: ${((Date.now() - start) / 1000).toFixed(0)} s`);
   }
   for (const { title, error } of reports.flatMap((report) => report.failures))

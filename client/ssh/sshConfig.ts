@@ -4,6 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import { userInfo } from 'node:os';
+import { promisify } from 'node:util';
 import { parseDestination, type Destination } from './destination';
 import { splitFiles } from './fileList';
 import { computeOptions, expandHome, splitWords } from './sshConfigFiles';
@@ -48,7 +49,11 @@ export async function resolveHost(destination: Destination, configFile?: string)
   return fromOptions(destination, options, answered !== undefined);
 }
 
-function askSsh(destination: Destination, configFile: string | undefined): Promise<Options | undefined> {
+/** What `ssh -G` says; undefined where there is no ssh. */
+async function askSsh(
+  destination: Destination,
+  configFile: string | undefined,
+): Promise<Options | undefined> {
   const args = [
     '-G',
     ...(configFile ? ['-F', configFile] : []),
@@ -57,20 +62,27 @@ function askSsh(destination: Destination, configFile: string | undefined): Promi
     '--',
     destination.host,
   ];
-  return new Promise((resolve, reject) => {
-    execFile('ssh', args, { timeout: 10_000, maxBuffer: 1 << 20 }, (error, stdout, stderr) => {
-      if (!error) resolve(parseDump(stdout));
-      else if ((error as NodeJS.ErrnoException).code === 'ENOENT') resolve(undefined);
-      else
-        reject(
-          new UserError(
-            `The SSH configuration for '${destination.host}' cannot be used: ${lastLine(stderr) || 'ssh -G failed'}.`,
-            stderr,
-          ),
-        );
-    });
-  });
+  try {
+    const { stdout } = await execFileAsync('ssh', args, { timeout: 10_000, maxBuffer: 1 << 20 });
+    return parseDump(stdout);
+  } catch (error) {
+    if (!(error instanceof Error) || couldNotStart(error)) return undefined;
+    const stderr = 'stderr' in error && typeof error.stderr === 'string' ? error.stderr : '';
+    throw new UserError(
+      `The SSH configuration for '${destination.host}' cannot be used: ${lastLine(stderr) || 'ssh -G failed'}.`,
+      stderr,
+    );
+  }
 }
+
+const execFileAsync = promisify(execFile);
+
+/**
+ * Whether a program did not run at all. Node says EACCES for one that is missing when a folder in PATH may not be entered, and
+ * ENOTDIR, thrown at once, when one is a file.
+ */
+const couldNotStart = (error: Error & { syscall?: unknown }): boolean =>
+  typeof error.syscall === 'string' && error.syscall.startsWith('spawn');
 
 const lastLine = (text: string): string => text.trim().split('\n').at(-1)?.trim().replace(/\.$/, '') ?? '';
 

@@ -1,6 +1,6 @@
 /** Real OpenSSH on 127.0.0.1: servers with keys of their own, and the client to compare ours with. */
 import { execFile, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
@@ -79,6 +79,7 @@ export async function startSshd(
     'PasswordAuthentication no',
     'KbdInteractiveAuthentication no',
     'MaxStartups 100',
+    ...partPaths(sshd.path),
     ...lines,
   ];
   writeFileSync(path.join(place, 'config'), config.join('\n') + '\n');
@@ -100,6 +101,15 @@ export async function startSshd(
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   return { port, hostKeys, stop };
+}
+
+/** OpenSSH 9.8 and newer start programs of their own, at paths that were compiled in: one of a private root is told where they are. */
+function partPaths(sshd: string): string[] {
+  const folder = path.resolve(path.dirname(sshd), '..', 'lib', 'openssh');
+  const keywords = { 'sshd-session': 'SshdSessionPath', 'sshd-auth': 'SshdAuthPath' };
+  return Object.entries(keywords).flatMap(([name, keyword]) =>
+    existsSync(path.join(folder, name)) ? [`${keyword} ${path.join(folder, name)}`] : [],
+  );
 }
 
 function freePort(): Promise<number> {
