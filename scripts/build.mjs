@@ -29,7 +29,9 @@ const lazyBundles = {
 const commonBundle = {
   name: 'common-bundle',
   setup(build) {
-    const shared = ['cancelled.ts', 'helperErrors.ts', 'userError.ts'].map((name) => at('client', 'base', name));
+    const shared = ['cancelled.ts', 'helperErrors.ts', 'userError.ts'].map((name) =>
+      at('client', 'base', name),
+    );
     build.onResolve({ filter: /^\./ }, ({ importer, path: name }) =>
       importer !== at('client', 'common.ts') &&
       shared.includes(path.resolve(path.dirname(importer), `${name}.ts`))
@@ -98,11 +100,6 @@ const common = {
   ...withoutNativeSsh,
 };
 
-/** Entry points that exist; a name that is missing in a partial checkout is left out rather than failing the rest. */
-function entries(map) {
-  return Object.fromEntries(Object.entries(map).filter(([, file]) => existsSync(at(file))));
-}
-
 /** Every *.test.ts, and every *.child.ts that a test starts as a process, keyed by its path, so that names never collide. */
 function tests(...folders) {
   const found = {};
@@ -114,12 +111,17 @@ function tests(...folders) {
 }
 
 /** The programs of developers and the tests; none of it is shipped. */
-function buildTools(tools) {
-  rmSync(at('dist', 'test'), { recursive: true, force: true });
-  return Promise.all([
-    esbuild.build({
+function toolBundles() {
+  const tools = {
+    ...common,
+    sourcemap: 'linked',
+    packages: 'external',
+    external: [...common.external, 'vscode'],
+  };
+  return [
+    {
       ...tools,
-      entryPoints: entries({
+      entryPoints: {
         lab: 'lab/cli.ts',
         'lab-device': 'lab/device/main.ts',
         demo: 'scripts/demo.ts',
@@ -132,42 +134,37 @@ function buildTools(tools) {
         'extension-host-suite': 'test/extensionHost/suite.ts',
         'extension-host-bench': 'test/bench/explorerSuite.ts',
         'vscode-host': 'test/extensionHost/vscodeHost.ts',
-      }),
+      },
       outdir: 'dist/tools',
-      external: [...common.external, 'vscode'],
-    }),
-    esbuild.build({
+    },
+    {
       ...tools,
       entryPoints: tests(
-        'client',
-        'helper',
-        'server',
-        'lab',
-        'protocol',
-        'storescript',
-        'setup',
-        'scripts',
-        'packaging',
-        'test',
+        ...[
+          'client',
+          'helper',
+          'server',
+          'lab',
+          'protocol',
+          'storescript',
+          'setup',
+          'scripts',
+          'packaging',
+          'test',
+        ],
       ),
       outdir: 'dist/test',
-      external: [...common.external, 'vscode'],
-    }),
-  ]);
+    },
+  ];
 }
 
-/**
- * Builds everything into dist/.
- * @param {{production?: boolean}} options production builds what goes into the VSIX alone, minified
- */
-export async function build({ production = process.argv.includes('--production') } = {}) {
+/** What is shipped: the extension, the language server and the command-line programs. */
+function shippedBundles(production) {
   const shipped = { ...common, minify: production, sourcemap: production ? false : 'linked' };
-  const tools = { ...common, sourcemap: 'linked', packages: 'external' };
-  await Promise.all([
-    ...(production ? [] : [buildTools(tools)]),
-    esbuild.build({
+  return [
+    {
       ...shipped,
-      entryPoints: entries({
+      entryPoints: {
         extension: 'client/extension.ts',
         remote: 'client/helper/remote.ts',
         languageClient: 'client/language/languageClient.ts',
@@ -178,51 +175,67 @@ export async function build({ production = process.argv.includes('--production')
         dmbCommands: 'client/commands/dmbCommands.ts',
         trialRunner: 'client/driver/trialRunner.ts',
         'ism-run': 'client/run/ism-run.ts',
-      }),
+      },
       outdir: 'dist/client',
       external: [...common.external, 'vscode'],
       plugins: [lazyBundles, commonBundle, vscodeOnce],
-    }),
-    esbuild.build({
+    },
+    {
       ...shipped,
-      entryPoints: entries({
+      entryPoints: {
         server: 'server/start/server.ts',
         'server.program': 'server/server.ts',
         'ism-lint': 'server/start/ism-lint.ts',
         'ism-lint.program': 'server/ism-lint.ts',
-      }),
+      },
       outdir: 'dist/server',
       alias: jsoncAlias,
       plugins: [sharedTreeSitter],
-    }),
-    esbuild.build({
+    },
+    {
       ...shipped,
       entryPoints: { 'web-tree-sitter': treeSitterAlias['web-tree-sitter'] },
       outdir: 'dist/server',
       // Code that runs from V8's cache cannot import, only require (server/start/runProgram.ts).
       supported: { 'dynamic-import': false },
-    }),
-  ]);
-  // test-electron spawns this file as if it were VS Code's executable.
-  if (existsSync(at('dist', 'tools', 'vscode-host.js')))
-    chmodSync(at('dist', 'tools', 'vscode-host.js'), 0o755);
-  mkdirSync(at('dist', 'server'), { recursive: true });
-  // The rules' pages are opened from the editor: a finding's code links to its page.
-  mkdirSync(at('dist', 'server', 'rules'), { recursive: true });
-  for (const name of readdirSync(at('server', 'rules')))
-    if (name.endsWith('.md')) copyFileSync(at('server', 'rules', name), at('dist', 'server', 'rules', name));
-  copyFileSync(
-    at('server', 'configuration', 'ism-lint.schema.json'),
-    at('dist', 'server', 'ism-lint.schema.json'),
-  );
-  copyFileSync(
-    at('node_modules', 'web-tree-sitter', 'web-tree-sitter.wasm'),
-    at('dist', 'server', 'web-tree-sitter.wasm'),
-  );
-  copyFileSync(
-    at('node_modules', 'tree-sitter-c', 'tree-sitter-c.wasm'),
-    at('dist', 'server', 'tree-sitter-c.wasm'),
-  );
+    },
+  ];
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await build();
+/** Files that are shipped as they are: the rules' pages, to which a finding's code links, the schema, the grammar. */
+function copyFiles() {
+  const rules = at('dist', 'server', 'rules');
+  mkdirSync(rules, { recursive: true });
+  for (const name of readdirSync(at('server', 'rules')))
+    if (name.endsWith('.md')) copyFileSync(at('server', 'rules', name), path.join(rules, name));
+  for (const file of [
+    at('server', 'configuration', 'ism-lint.schema.json'),
+    at('node_modules', 'web-tree-sitter', 'web-tree-sitter.wasm'),
+    at('node_modules', 'tree-sitter-c', 'tree-sitter-c.wasm'),
+  ])
+    copyFileSync(file, at('dist', 'server', path.basename(file)));
+}
+
+/**
+ * Builds everything into dist/.
+ * @param {{production?: boolean}} options production builds what goes into the VSIX alone, minified
+ */
+export async function build({ production = process.argv.includes('--production') } = {}) {
+  if (!production) rmSync(at('dist', 'test'), { recursive: true, force: true });
+  const bundles = [...(production ? [] : toolBundles()), ...shippedBundles(production)];
+  await Promise.all(bundles.map((options) => esbuild.build(options)));
+  copyFiles();
+  // test-electron spawns this file as if it were VS Code's executable.
+  if (!production) chmodSync(at('dist', 'tools', 'vscode-host.js'), 0o755);
+}
+
+/** Builds, and again after each change of a source file, until Ctrl+C. A new file is seen at the next start. */
+export async function watch() {
+  await build();
+  for (const options of [...toolBundles(), ...shippedBundles(false)])
+    await (await esbuild.context({ ...options, logLevel: 'info' })).watch();
+  console.log('watching; Ctrl+C ends it');
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  await (process.argv.includes('--watch') ? watch() : build());

@@ -10,7 +10,7 @@ import { SetupError } from '../setup/setupError';
 import { workbench } from '../setup/workbench';
 import { extensionHostTests } from './extensionHost/launch';
 import type { TestReport } from './support/runMocha';
-import { check, mocha, mochaEach, testFiles } from './support/stages';
+import { check, mochaEach, testFiles, type TestGroup } from './support/stages';
 import { checkMainJob } from '../workbench/jobs/checkMainJob';
 import { checkHostileHosts, checkLoopback, checkRestrictedMode } from './workbench/jobs';
 
@@ -43,6 +43,21 @@ const chosen = (files: readonly string[]): string[] =>
     : files.filter((file) => choice.files.some((part) => file.includes(part.replace(/\.ts$/, ''))));
 
 const root = process.cwd();
+const nameOf = (file: string): string => path.relative(path.join(root, 'dist', 'test'), file);
+
+/** The unit tests of each part of the project, those that take longest first. */
+function byFolder(files: readonly string[]): TestGroup[] {
+  const groups = new Map<string, string[]>();
+  for (const file of files) {
+    const part = nameOf(file).split(path.sep)[0] ?? '';
+    groups.set(part, [...(groups.get(part) ?? []), file]);
+  }
+  const order = ['server', 'helper', 'client'];
+  const rank = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length);
+  return [...groups]
+    .map(([name, each]) => ({ name, files: each }))
+    .sort((a, b) => rank(a.name) - rank(b.name));
+}
 const setup = openSetup();
 const bin = (name: string): string => path.join(root, 'node_modules', '.bin', name);
 
@@ -68,9 +83,6 @@ const runPart: Record<Part, () => Promise<TestReport[]>> = {
     ]);
   },
   async unit() {
-    const native = await buildNativeHelper(setup, root);
-    const host = await workbench(setup, root);
-    const env = { ISM_NATIVE_HELPER: JSON.stringify(native), ISM_C_GRAMMAR: host.cGrammar };
     const folders = [
       'client',
       'helper',
@@ -84,7 +96,12 @@ const runPart: Record<Part, () => Promise<TestReport[]>> = {
     ];
     const present = readdirSync(path.join(root, 'dist', 'test'));
     const files = chosen(testFiles(root, ...folders.filter((name) => present.includes(name))));
-    return files.length === 0 ? [] : [await mocha(root, files, env, 20_000)];
+    if (files.length === 0) return [];
+    // Only the helper's tests need a compiler.
+    const env: Record<string, string> = {};
+    if (files.some((file) => file.includes(`${path.sep}helper${path.sep}`)))
+      env['ISM_NATIVE_HELPER'] = JSON.stringify(await buildNativeHelper(setup, root));
+    return mochaEach(root, byFolder(files), env, 20_000);
   },
   async integration() {
     const source = await linuxSource(setup);
@@ -104,7 +121,8 @@ const runPart: Record<Part, () => Promise<TestReport[]>> = {
     // Those that need no host come last, when there is no host to wait for any more.
     const needsNoHost = (file: string): number => Number(file.includes('/source/'));
     files.sort((a, b) => needsNoHost(a) - needsNoHost(b));
-    return mochaEach(root, files, env, 180_000);
+    const groups = files.map((file) => ({ name: nameOf(file), files: [file] }));
+    return mochaEach(root, groups, env, 180_000);
   },
   async host() {
     return [await extensionHostTests(setup, root)];
@@ -122,7 +140,9 @@ const runPart: Record<Part, () => Promise<TestReport[]>> = {
       if (choice.files.length === 0 || choice.files.includes(name))
         results.push(...(await job(setup, root, shots)));
     const failures = results.flatMap(({ name, error }) => (error ? [{ title: name, error }] : []));
-    return [{ passed: results.length - failures.length, failed: failures.length, skipped: 0, failures }];
+    return [
+      { passed: results.length - failures.length, failed: failures.length, skipped: 0, skips: [], failures },
+    ];
   },
 };
 
@@ -160,6 +180,7 @@ async function main(): Promise<number> {
         passed: 0,
         failed: 1,
         skipped: 0,
+        skips: [],
         failures: [{ title: `setting up ${part}`, error: why }],
       });
     }
@@ -169,6 +190,7 @@ async function main(): Promise<number> {
     console.log(`\nFAILED ${title}\n${error}`);
   const sum = (key: 'passed' | 'failed' | 'skipped'): number =>
     reports.reduce((n, report) => n + report[key], 0);
+  for (const title of reports.flatMap((report) => report.skips)) console.log(`SKIPPED ${title}`);
   const skipped = sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : '';
   console.log(`\n${sum('passed')} passed, ${sum('failed')} failed${skipped}`);
   return sum('failed') === 0 && sum('passed') > 0 ? 0 : 1;

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import * as v from 'valibot';
 import { FunctionList, HELPER_PROTOCOL_VERSION, Hello, MAX_LINE_BYTES } from '../../protocol/helper';
+import { skip } from '../../test/support/skip';
 import { FixtureTree } from './fixtureTree';
 import { env, failureOf, program, resultOf, talk } from './spawnHelper';
 
@@ -230,7 +231,7 @@ describe('the helper', () => {
   for (const closed of ['<&-', '>&-', '2>&-', '<&- >&- 2>&-'])
     it(`opens nothing in the place of a standard file that is closed (${closed})`, function () {
       // Under valgrind the shell that starts it has its script open there.
-      if (process.env['ISM_UNDER_VALGRIND']) return this.skip();
+      if (process.env['ISM_UNDER_VALGRIND']) skip(this, 'not under valgrind');
       tree = new FixtureTree([ISM]);
       const script = `exec "$0" "$@" ${closed}`;
       const args = ['-c', script, program.path, '--sysfs-root', tree.sysfs, '--dev-root', tree.dev];

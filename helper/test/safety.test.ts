@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync
 import path from 'node:path';
 import { openSetup } from '../../setup/context';
 import { buildNativeHelper } from '../build';
+import { skip } from '../../test/support/skip';
 import { FixtureTree } from './fixtureTree';
 import type { Probe } from './probeHelper';
 import { env, failureOf, program, resultOf, talk } from './spawnHelper';
@@ -152,7 +153,8 @@ describe("root's helper", () => {
   for (const who of [{ SUDO_UID: '1000' }, { PKEXEC_UID: '1000' }, { DOAS_USER: 'u' }])
     it(`reads no log and loads no module for ${JSON.stringify(who)}`, function () {
       // It matters who owns the program: the administrator's is root's.
-      if (process.getuid?.() !== 0 || !existsSync('/sys/bus')) return this.skip();
+      if (process.getuid?.() !== 0) skip(this, 'only root is given more rights than its caller');
+      if (!existsSync('/sys/bus')) skip(this, 'this machine has no /sys');
       const run = spawnSync(shipped.path, [], {
         input:
           '{"id":1,"op":"kernel-log"}\n{"id":2,"op":"module-remove","name":"no_such_module"}\n' +

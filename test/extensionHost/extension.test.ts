@@ -5,7 +5,7 @@ import Module from 'node:module';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { ExtensionApi } from '../../client/extension';
-import { eventually } from '../support/eventually';
+import { waitFor } from '../support/waitFor';
 
 const ID = 'ism-driver-tools.ism-driver-tools';
 const extension = (): vscode.Extension<ExtensionApi> =>
@@ -49,7 +49,7 @@ describe('the extension', () => {
     const uri = workspaceFile('refusing.c');
     const document = await vscode.workspace.openTextDocument(uri);
     await vscode.window.showTextDocument(document);
-    const [finding] = await eventually(
+    const [finding] = await waitFor(
       () => findings(uri),
       (found) => found.length === 1,
     );
@@ -81,12 +81,12 @@ describe('the extension', () => {
     );
     const call = 'return vfio_pci_ioctl_get_region_info(core_vdev, info, caps)';
     await editor.edit((edit) => edit.replace(range, call));
-    await eventually(
+    await waitFor(
       () => findings(uri).length,
       (count) => count === 0,
     );
     await vscode.commands.executeCommand('undo');
-    await eventually(
+    await waitFor(
       () => findings(uri).length,
       (count) => count === 1,
     );
@@ -95,7 +95,7 @@ describe('the extension', () => {
   it('offers a fix and a suppression with a reason at the finding', async () => {
     const uri = workspaceFile('refusing.c');
     await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri));
-    const [finding] = await eventually(
+    const [finding] = await waitFor(
       () => findings(uri),
       (found) => found.length === 1,
     );

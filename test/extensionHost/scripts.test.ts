@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { ExtensionApi } from '../../client/extension';
-import { eventually } from '../support/eventually';
+import { waitFor } from '../support/waitFor';
 
 const extension = () =>
   vscode.extensions.getExtension<ExtensionApi>('ism-driver-tools.ism-driver-tools') ??
@@ -32,17 +32,17 @@ describe('store scripts in the editor', () => {
       ['stores', '11 stores'],
       ['reads', '0 stores'],
     ];
-    await eventually(
+    await waitFor(
       () => items(testing.controller),
       (seen) => JSON.stringify(seen) === JSON.stringify(expected),
     );
     await editor.edit((edit) => edit.insert(new vscode.Position(7, 0), 'test "more"\n  sleep 1ms\n'));
-    await eventually(
+    await waitFor(
       () => items(testing.controller).map(([label]) => label),
       (labels) => labels.join() === 'stores,more,reads',
     );
     await vscode.commands.executeCommand('undo');
-    await eventually(
+    await waitFor(
       () => items(testing.controller).length,
       (count) => count === 2,
     );
@@ -52,7 +52,7 @@ describe('store scripts in the editor', () => {
     const document = await vscode.workspace.openTextDocument(uri());
     const editor = await vscode.window.showTextDocument(document);
     await editor.edit((edit) => edit.replace(new vscode.Range(3, 2, 3, 7), 'stroe'));
-    const [found] = await eventually(
+    const [found] = await waitFor(
       () => vscode.languages.getDiagnostics(uri()).filter(({ source }) => source === 'ism-script'),
       (all) => all.length === 1,
     );
@@ -70,7 +70,7 @@ describe('store scripts in the editor', () => {
       new vscode.Position(3, 8),
     );
     assert.ok(list.items.some(({ label }) => label === 'bar0'));
-    await eventually(
+    await waitFor(
       () => vscode.languages.getDiagnostics(uri()).length,
       (count) => count === 0,
     );

@@ -4,14 +4,12 @@ import { HelperError } from '../../client/base/helperErrors';
 import { startLab, type Lab, type LabFunction } from '../../lab/machine/api';
 import { isKernelBuilt } from '../../lab/kernel/build';
 import { openSetup } from '../../setup/context';
+import { skip } from '../support/skip';
 import { Guest, installProgram, type Conversation } from '../../lab/machine/guestPrograms';
 import { LabHost } from '../support/labHost';
 
 const setup = openSetup();
 /** As in conformance/smc.test.ts: Debian's kernel has no SMC-D, and building another is not a matter of `npm test`. */
-const possible = isKernelBuilt(setup, 'lab');
-if (!possible)
-  console.log("Use by SMC-D is left out: the lab's kernel is not built (npm run lab -- --kernel lab).");
 
 const inUse = (): void => {
   let lab: Lab;
@@ -22,7 +20,9 @@ const inUse = (): void => {
   let second: LabFunction;
   let port = 5000;
 
-  before(async () => {
+  before(async function () {
+    if (!isKernelBuilt(setup, 'lab'))
+      skip(this, "the lab's kernel is not built; npm run lab -- --kernel lab builds it");
     lab = await startLab({ setup, kernel: 'lab', guests: 2, functions: 2 });
     near = await Guest.login(lab, 'root', 1);
     far = await Guest.login(lab, 'root', 2);
@@ -190,4 +190,4 @@ const inUse = (): void => {
   });
 };
 
-if (possible) describe('a function in use', inUse);
+describe('a function in use', inUse);

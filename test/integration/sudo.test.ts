@@ -7,6 +7,7 @@ import path from 'node:path';
 import { buildNativeHelper } from '../../helper/build';
 import { openSetup } from '../../setup/context';
 import { sudoRoot } from '../../setup/hostTools';
+import { skip } from '../support/skip';
 
 const helperFile =
   process.env['ISM_HELPER'] ?? assert.fail('ISM_HELPER is not set; run the tests with npm test');
@@ -38,19 +39,13 @@ describe('the helper behind sudo', function () {
   let sudo: string;
 
   before(async function () {
-    if (process.getuid?.() !== 0) {
-      console.log('      skipped: only root can make a host with sudo in a mount namespace');
-      return this.skip();
-    }
+    if (process.getuid?.() !== 0) skip(this, 'only root can make a host with sudo in a mount namespace');
     const setup = openSetup({ say: () => undefined });
     sudo = await sudoRoot(setup);
     helper = (await buildNativeHelper(setup, process.cwd(), 'shipped')).path;
     folder = mkdtempSync(path.join(tmpdir(), 'ism-sudo-'));
     const works = spawnSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'none', folder]);
-    if (works.status !== 0) {
-      console.log('      skipped: this machine lets nobody make mount namespaces');
-      return this.skip();
-    }
+    if (works.status !== 0) skip(this, 'this machine does not allow mount namespaces');
   });
   after(() => folder && rmSync(folder, { recursive: true, force: true }));
 

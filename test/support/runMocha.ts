@@ -6,6 +6,8 @@ export interface TestReport {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** Full titles of the skipped tests; a reason stands in the title. */
+  readonly skips: readonly string[];
   readonly failures: readonly { readonly title: string; readonly error: string }[];
 }
 
@@ -24,15 +26,15 @@ export function runMocha(
   return new Promise((resolve) => {
     const failures: { title: string; error: string }[] = [];
     let passed = 0;
-    let skipped = 0;
+    const skips: string[] = [];
     const runner = mocha.run(() => {
-      const report = { passed, failed: failures.length, skipped, failures };
+      const report = { passed, failed: failures.length, skipped: skips.length, skips, failures };
       writeFileSync(`${reportFile}.part`, JSON.stringify(report, undefined, 1));
       renameSync(`${reportFile}.part`, reportFile);
       resolve(report);
     });
     runner.on('pass', () => passed++);
-    runner.on('pending', () => skipped++);
+    runner.on('pending', (test) => skips.push(test.fullTitle()));
     runner.on('fail', (test, error: Error) =>
       failures.push({ title: test.fullTitle(), error: error.stack ?? String(error) }),
     );

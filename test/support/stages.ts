@@ -41,11 +41,12 @@ export async function check(
   const code = await show(program, args, cwd, env, (text) => output.push(text));
   process.stdout.write(`${output.join('')}  ${code === 0 ? 'ok' : 'FAILED'} ${name}\n`);
   return code === 0
-    ? { passed: 1, failed: 0, skipped: 0, failures: [] }
+    ? { passed: 1, failed: 0, skipped: 0, skips: [], failures: [] }
     : {
         passed: 0,
         failed: 1,
         skipped: 0,
+        skips: [],
         failures: [{ title: name, error: `${program} ended with ${code}` }],
       };
 }
@@ -82,28 +83,33 @@ export async function mocha(
   return readReport(reportFile, code, folder);
 }
 
+/** Tests that share a process. */
+export interface TestGroup {
+  readonly name: string;
+  readonly files: readonly string[];
+}
+
 /**
- * Runs each file in a process of its own, two at once where there are two cores: one that waits for a simulated host leaves
- * its core to the other. The output of a file is shown as a whole when it has ended.
+ * Runs each group in a process of its own, two at once where there are two cores: one that waits for a simulated host leaves
+ * its core to the other. The output of a group is shown as a whole when it has ended.
  */
 export async function mochaEach(
   root: string,
-  files: readonly string[],
+  groups: readonly TestGroup[],
   env: Readonly<Record<string, string>>,
   timeoutMs: number,
 ): Promise<TestReport[]> {
-  const queue = [...files];
+  const queue = [...groups];
   const reports: TestReport[] = [];
   const work = async (): Promise<void> => {
-    for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+    for (let group = queue.shift(); group; group = queue.shift()) {
       const start = Date.now();
       const output: string[] = [];
-      const report = await mocha(root, [file], env, timeoutMs, (text) => output.push(text));
+      const report = await mocha(root, group.files, env, timeoutMs, (text) => output.push(text));
       reports.push(report);
       const seconds = ((Date.now() - start) / 1000).toFixed(0);
-      const name = path.relative(path.join(root, 'dist', 'test'), file);
       process.stdout.write(
-        `${output.join('').trimEnd()}\n  ${name}: ${seconds} s, ${reports.length} of ${files.length} files\n`,
+        `${output.join('').trimEnd()}\n  ${group.name}: ${seconds} s, ${reports.length} of ${groups.length}\n`,
       );
     }
   };
@@ -117,7 +123,7 @@ export function readReport(reportFile: string, code: number, folder: string): Te
     return JSON.parse(readFileSync(reportFile, 'utf8')) as TestReport;
   } catch {
     const error = `the tests ended with ${code} before they wrote their report`;
-    return { passed: 0, failed: 1, skipped: 0, failures: [{ title: 'the test process', error }] };
+    return { passed: 0, failed: 1, skipped: 0, skips: [], failures: [{ title: 'the test process', error }] };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
