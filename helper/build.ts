@@ -21,8 +21,16 @@ export function includeFlag(root: string): string {
   return `-I${path.join(root, 'helper')}`;
 }
 
-/** The helper's C files below a checkout, and the digest of these and the headers, which becomes its build id. */
-export function helperSources(root: string): { readonly files: string[]; readonly build: string } {
+export interface HelperSources {
+  /** The C files. */
+  readonly files: readonly string[];
+  /** The C files and headers by their path below helper/. */
+  readonly names: readonly string[];
+  /** The digest of all of them, which becomes the helper's build id. */
+  readonly build: string;
+}
+
+export function helperSources(root: string): HelperSources {
   const folder = path.join(root, 'helper');
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => /\.[ch]$/.test(name) && !OTHER_PROGRAMS.includes(name.split(path.sep)[0] ?? ''))
@@ -34,6 +42,7 @@ export function helperSources(root: string): { readonly files: string[]; readonl
       .update('\0')
       .update(readFileSync(path.join(folder, name)));
   return {
+    names,
     files: names.filter((name) => name.endsWith('.c')).map((name) => path.join(folder, name)),
     build: hash.digest('hex').slice(0, 16),
   };

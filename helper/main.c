@@ -77,7 +77,7 @@ int main(int argc, char **argv)
 	int status;
 	int c;
 
-	if (open_standard_files() || caller_learn())
+	if (open_standard_files() || caller_identify())
 		return 1;
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (c) {

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "operations/answer.h"
 #include "operations/dmb_operations.h"
 #include "link/lines.h"
 #include "link/link.h"
@@ -64,7 +65,7 @@ static int send_reply(char *reply)
 }
 
 /* The shorter of two waits of poll(), where -1 is for ever. */
-static int shorter(int a, int b)
+static int shorter_wait(int a, int b)
 {
 	return a < 0 || (b >= 0 && b < a) ? b : a;
 }
@@ -88,7 +89,8 @@ static int wait_for_input(struct session *session)
 		int err;
 
 		if (poll(fds, count,
-			 shorter(watch_timeout(watch, watch_now_ms()), link_timeout_ms())) < 0) {
+			 shorter_wait(watch_timeout(watch, watch_now_ms()), link_timeout_ms())) <
+		    0) {
 			if (errno != EINTR)
 				return -1;
 			continue; /* nothing was looked at */
@@ -124,12 +126,12 @@ static int answer_lines(struct session *session)
 
 		switch (lines_take(&reader, &line, &len)) {
 		case LINE_READY:
-			reply = session_answer(session, line, len);
+			reply = answer_request(session, line, len);
 			break;
 		case LINE_TOO_LONG:
-			reply = session_refuse("EMSGSIZE",
-					       "the line is longer than 65536 bytes and was "
-					       "ignored");
+			reply = answer_unreadable("EMSGSIZE",
+						  "the line is longer than 65536 bytes and was "
+						  "ignored");
 			break;
 		default:
 			return 0;
@@ -145,7 +147,7 @@ static int answer_lines(struct session *session)
  */
 #define TELL_MS 100
 
-static int tell_signals(struct session *session)
+static int report_dmb_signals(struct session *session)
 {
 	static long long told_ms;
 	long long now_ms = watch_now_ms();
@@ -161,14 +163,14 @@ static int tell_signals(struct session *session)
  * Returns -1 when there is nobody to go on for. Events of functions that come and go wait: whoever
  * hears of one asks for the list, which is refused until the operation is over.
  */
-static int attend(struct session *session)
+static int serve_while_running(struct session *session)
 {
 	struct pollfd in[] = {
 		{.fd = STDIN_FILENO, .events = POLLIN},
 		{.fd = asked_to_end[0], .events = POLLIN},
 	};
 
-	if (answer_lines(session) || tell_signals(session))
+	if (answer_lines(session) || report_dmb_signals(session))
 		return -1;
 	if (poll(in, 2, 0) <= 0)
 		return link_is_silent() ? -1 : 0;
@@ -188,7 +190,7 @@ int serve(struct session *session)
 		return 1;
 	}
 	link_init(asked_to_end[0]);
-	session->attend = attend;
+	session->attend = serve_while_running;
 	session->say = send_reply;
 	while (status == LINE_MORE) {
 		if (answer_lines(session) || wait_for_input(session))

@@ -7,11 +7,12 @@
  * within @limit_ms: then -1 with EINPROGRESS. What the kernel is doing cannot be called off, and a
  * helper that waited for it would answer nothing else. @call returns 0, or -1 with errno set, and
  * so does this. The process holds nothing of the session open but @keep (-1: nothing), whose lock
- * so lasts for as long as the kernel is at it. At most WITHIN_MAX processes are left to themselves:
- * then -1 with EAGAIN, and @call is not begun.
+ * so lasts for as long as the kernel is at it. At most PENDING_CALLS_MAX processes are left to
+ * themselves: then -1 with EAGAIN, and @call is not begun.
  */
-int call_within(int (*call)(const void *argument), const void *argument, int keep, int limit_ms);
+int call_with_timeout(int (*call)(const void *argument), const void *argument, int keep,
+		      int limit_ms);
 
-#define WITHIN_MAX 8
+#define PENDING_CALLS_MAX 8
 
 #endif

@@ -35,14 +35,14 @@ static void roll_back(const struct roots *roots, const struct plan *plan, int lo
 	binding_read(roots, plan->address, &now);
 	if (!is_ours(&now, plan, f))
 		return;
-	if (writes_carry_out(roots, plan->address, &plan->present, lock, steps, &why))
+	if (sysfs_changes_apply(roots, plan->address, &plan->present, lock, steps, &why))
 		fail_more(f, "; bringing back the former driver failed too: %.150s", why.message);
 	else
 		fail_more(f, "; the former state was brought back");
 }
 
-int plan_carry_out(const struct roots *roots, const struct plan *plan, bool force,
-		   const struct binding_lock *lock, json_t *steps, struct failure *f)
+int plan_execute(const struct roots *roots, const struct plan *plan, bool force,
+		 const struct binding_lock *lock, json_t *steps, struct failure *f)
 {
 	const struct warning *objection = plan_objection(plan, force ? WARN_REFUSE : WARN_FORCE);
 
@@ -56,7 +56,7 @@ int plan_carry_out(const struct roots *roots, const struct plan *plan, bool forc
 		*f = lock->why;
 		return -1;
 	}
-	if (!writes_carry_out(roots, plan->address, &plan->wanted, lock->fd, steps, f))
+	if (!sysfs_changes_apply(roots, plan->address, &plan->wanted, lock->fd, steps, f))
 		return 0;
 	roll_back(roots, plan, lock->fd, steps, f);
 	return -1;

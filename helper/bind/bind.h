@@ -13,7 +13,7 @@
  * failure the former state is brought back, as far as nobody else has changed it. @steps collects
  * what was written. Returns 0, or -1 with @f.
  */
-int plan_carry_out(const struct roots *roots, const struct plan *plan, bool force,
-		   const struct binding_lock *lock, json_t *steps, struct failure *f);
+int plan_execute(const struct roots *roots, const struct plan *plan, bool force,
+		 const struct binding_lock *lock, json_t *steps, struct failure *f);
 
 #endif

@@ -10,10 +10,10 @@
 
 #include "vfio/vfio.h"
 
-void usage_look(const struct roots *roots, struct smc_view *view, bool with_groups)
+void usage_query_smc(const struct roots *roots, struct smc_view *view, bool with_groups)
 {
 	if (roots_are_host(roots)) {
-		smc_look(view, with_groups);
+		smc_query(view, with_groups);
 		return;
 	}
 	memset(view, 0, sizeof(*view));
@@ -108,7 +108,7 @@ static void find_vfio(const struct roots *roots, const char *address, struct usa
 {
 	bool busy = false;
 
-	if (holders_find(roots, address, &usage->holders))
+	if (vfio_users_find(roots, address, &usage->holders))
 		fail_errno(&usage->vfio_why, errno, "the list of processes cannot be read");
 	if (usage->holders.count || usage->here) {
 		usage->vfio = USE_BUSY;
@@ -130,7 +130,7 @@ void usage_find(const struct roots *roots, const char *address, const struct smc
 	find_vfio(roots, address, usage);
 }
 
-void usage_holders_text(const struct usage *usage, char *text, size_t size)
+void usage_vfio_users_text(const struct usage *usage, char *text, size_t size)
 {
 	size_t used = 0;
 	size_t i;

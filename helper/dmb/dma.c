@@ -27,7 +27,7 @@ static int set_command(const struct dma *d, uint16_t value)
 	return pwrite(d->dev->fd, &bytes, sizeof(bytes), d->command_at) == sizeof(bytes) ? 0 : -1;
 }
 
-static int begin_mastering(struct dma *d, struct failure *f)
+static int enable_bus_master(struct dma *d, struct failure *f)
 {
 	const uint32_t config = VFIO_PCI_CONFIG_REGION_INDEX;
 	uint16_t bytes;
@@ -64,7 +64,7 @@ static int find_irq(const struct vfio_device *dev, uint32_t *index)
 	return -1;
 }
 
-static int begin_interrupts(struct dma *d, struct failure *f)
+static int enable_interrupts(struct dma *d, struct failure *f)
 {
 	union {
 		struct vfio_irq_set set;
@@ -95,7 +95,7 @@ static int begin_interrupts(struct dma *d, struct failure *f)
 	return 0;
 }
 
-static void end_interrupts(struct dma *d)
+static void disable_interrupts(struct dma *d)
 {
 	struct vfio_irq_set set = {
 		.argsz = sizeof(set),
@@ -111,7 +111,7 @@ static void end_interrupts(struct dma *d)
 }
 
 /* With iommufd an address space has to be made; a container is one. */
-static int begin_space(struct dma *d, struct failure *f)
+static int attach_address_space(struct dma *d, struct failure *f)
 {
 	struct iommu_ioas_alloc alloc = {.size = sizeof(alloc)};
 	struct vfio_device_attach_iommufd_pt attach = {.argsz = sizeof(attach)};
@@ -129,7 +129,7 @@ static int begin_space(struct dma *d, struct failure *f)
 	return 0;
 }
 
-static void end_space(struct dma *d)
+static void detach_address_space(struct dma *d)
 {
 	struct vfio_device_detach_iommufd_pt detach = {.argsz = sizeof(detach)};
 	struct iommu_destroy destroy = {.size = sizeof(destroy), .id = d->ioas};
@@ -147,7 +147,7 @@ int dma_begin(struct dma *d, struct vfio_device *dev, struct failure *f)
 	memset(d, 0, sizeof(*d));
 	d->dev = dev;
 	d->event = -1;
-	if (begin_space(d, f) || begin_mastering(d, f) || begin_interrupts(d, f)) {
+	if (attach_address_space(d, f) || enable_bus_master(d, f) || enable_interrupts(d, f)) {
 		dma_end(d);
 		return -1;
 	}
@@ -156,11 +156,11 @@ int dma_begin(struct dma *d, struct vfio_device *dev, struct failure *f)
 
 void dma_end(struct dma *d)
 {
-	end_interrupts(d);
+	disable_interrupts(d);
 	if (d->mastering)
 		set_command(d, d->former_command);
 	d->mastering = false;
-	end_space(d);
+	detach_address_space(d);
 }
 
 int dma_map(struct dma *d, void *memory, uint64_t iova, size_t len, struct failure *f)

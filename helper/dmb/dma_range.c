@@ -10,7 +10,7 @@
 #define INFO_MAX 4096
 
 /* The ranges of a type 1 container; 0 where it tells none. */
-static size_t ask_container(int container, struct dma_range *ranges)
+static size_t query_container_ranges(int container, struct dma_range *ranges)
 {
 	union {
 		struct vfio_iommu_type1_info info;
@@ -44,7 +44,7 @@ static size_t ask_container(int container, struct dma_range *ranges)
 }
 
 /* The same of an address space of iommufd, to which the function is attached. */
-static size_t ask_iommufd(int iommufd, uint32_t ioas, struct dma_range *ranges)
+static size_t query_iommufd_ranges(int iommufd, uint32_t ioas, struct dma_range *ranges)
 {
 	struct iommu_ioas_iova_ranges ask = {
 		.size = sizeof(ask),
@@ -89,8 +89,8 @@ int dma_range_find(const struct dma *d, uint64_t len, uint64_t step, uint64_t *b
 	const struct vfio_device *dev = d->dev;
 	const struct zpci_info *zpci = &dev->zpci;
 	struct dma_range ranges[DMA_RANGES_MAX];
-	size_t count = dev->cdev ? ask_iommufd(dev->iommu_fd, d->ioas, ranges)
-				 : ask_container(dev->iommu_fd, ranges);
+	size_t count = dev->cdev ? query_iommufd_ranges(dev->iommu_fd, d->ioas, ranges)
+				 : query_container_ranges(dev->iommu_fd, ranges);
 
 	if (!count && zpci->has_base) {
 		ranges[0] = (struct dma_range){zpci->start_dma, zpci->end_dma};

@@ -44,7 +44,7 @@ static unsigned char *new_pages(size_t len)
 	return at;
 }
 
-static int begin(struct dmb_owner *owner, struct vfio_device *dev, struct failure *f)
+static int dmb_owner_begin(struct dmb_owner *owner, struct vfio_device *dev, struct failure *f)
 {
 	uint64_t sba;
 	uint64_t ieq[2];
@@ -82,7 +82,7 @@ struct dmb_owner *dmb_owner_new(struct vfio_device *dev, struct failure *f)
 		return NULL;
 	owner->dma.dev = dev;
 	owner->dma.event = -1;
-	if (begin(owner, dev, f)) {
+	if (dmb_owner_begin(owner, dev, f)) {
 		dmb_owner_free(owner, &ignored);
 		return NULL;
 	}
@@ -91,8 +91,8 @@ struct dmb_owner *dmb_owner_new(struct vfio_device *dev, struct failure *f)
 
 /* A command that ends something: the first failure is kept, and what follows is done all the same.
  */
-static int end(struct dmb_owner *owner, enum ism_command command, const void *body, size_t len,
-	       int before, struct failure *f)
+static int dmb_owner_end_command(struct dmb_owner *owner, enum ism_command command,
+				 const void *body, size_t len, int before, struct failure *f)
 {
 	struct failure later;
 
@@ -102,7 +102,7 @@ static int end(struct dmb_owner *owner, enum ism_command command, const void *bo
 		       : 0;
 }
 
-static void drop(struct dmb_owner *owner, struct dmb *dmb)
+static void dmb_release_memory(struct dmb_owner *owner, struct dmb *dmb)
 {
 	/* Whatever the function believes: from here on it reaches this memory no more. */
 	dma_unmap(&owner->dma, dmb->iova, dmb->size);
@@ -123,9 +123,9 @@ int dmb_owner_free(struct dmb_owner *owner, struct failure *f)
 			err = -1;
 	}
 	if (owner->has_ieq)
-		err = end(owner, ISM_UNREG_IEQ, NULL, 0, err, f);
+		err = dmb_owner_end_command(owner, ISM_UNREG_IEQ, NULL, 0, err, f);
 	if (owner->has_sba)
-		err = end(owner, ISM_UNREG_SBA, NULL, 0, err, f);
+		err = dmb_owner_end_command(owner, ISM_UNREG_SBA, NULL, 0, err, f);
 	if (owner->mapped)
 		dma_unmap(&owner->dma, owner->base, OWNER_PAGES);
 	dma_end(&owner->dma);
@@ -136,8 +136,8 @@ int dmb_owner_free(struct dmb_owner *owner, struct failure *f)
 }
 
 /* The part of ism_register_dmb() that talks to the function. */
-static int announce(struct dmb_owner *owner, struct dmb *dmb, size_t slot, uint64_t gid,
-		    struct failure *f)
+static int dmb_send_register(struct dmb_owner *owner, struct dmb *dmb, size_t slot, uint64_t gid,
+			     struct failure *f)
 {
 	struct {
 		uint64_t dmb;
@@ -182,8 +182,8 @@ int dmb_register(struct dmb_owner *owner, uint32_t size, uint64_t gid, struct fa
 	}
 	if (dma_map(&owner->dma, dmb->memory, dmb->iova, size, f))
 		goto no_memory;
-	if (announce(owner, dmb, slot, gid, f)) {
-		drop(owner, dmb);
+	if (dmb_send_register(owner, dmb, slot, gid, f)) {
+		dmb_release_memory(owner, dmb);
 		return -1;
 	}
 	dmb->used = true;
@@ -203,7 +203,7 @@ int dmb_unregister(struct dmb_owner *owner, size_t slot, struct failure *f)
 	uint64_t token = htobe64(dmb->token);
 	int err = control_command(owner->dma.dev, ISM_UNREG_DMB, &token, sizeof(token), NULL, 0, f);
 
-	drop(owner, dmb);
+	dmb_release_memory(owner, dmb);
 	return err;
 }
 
@@ -218,7 +218,7 @@ bool dmb_any(const struct dmb_owner *owner)
 }
 
 /* What changed since the last look, which becomes the last look. */
-static void compare(struct dmb *dmb, struct dmb_signal *signal)
+static void dmb_find_changes(struct dmb *dmb, struct dmb_signal *signal)
 {
 	uint32_t first = 0;
 	uint32_t end = dmb->size;
@@ -232,8 +232,8 @@ static void compare(struct dmb *dmb, struct dmb_signal *signal)
 	memcpy(dmb->seen + first, dmb->memory + first, end - first);
 }
 
-void dmb_scan(struct dmb_owner *owner, uint64_t time_ns, uint64_t interrupts, dmb_tell tell,
-	      void *context)
+void dmb_scan(struct dmb_owner *owner, uint64_t time_ns, uint64_t interrupts,
+	      dmb_signal_handler handle, void *context)
 {
 	unsigned char *sba = owner->pages;
 	size_t i;
@@ -258,17 +258,17 @@ void dmb_scan(struct dmb_owner *owner, uint64_t time_ns, uint64_t interrupts, dm
 		signal.mask = be16toh(__atomic_exchange_n(mask, 0, __ATOMIC_SEQ_CST));
 		if (!owner->dmbs[i].used)
 			continue;
-		compare(&owner->dmbs[i], &signal);
-		tell(owner, &signal, context);
+		dmb_find_changes(&owner->dmbs[i], &signal);
+		handle(owner, &signal, context);
 	}
 }
 
-void dmb_collect(struct dmb_owner *owner, dmb_tell tell, void *context)
+void dmb_collect(struct dmb_owner *owner, dmb_signal_handler handle, void *context)
 {
 	uint64_t interrupts = 0;
 	uint64_t time_ns = now_ns();
 
 	if (read(owner->dma.event, &interrupts, sizeof(interrupts)) != sizeof(interrupts))
 		return;
-	dmb_scan(owner, time_ns, interrupts, tell, context);
+	dmb_scan(owner, time_ns, interrupts, handle, context);
 }

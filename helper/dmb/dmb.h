@@ -43,8 +43,8 @@ struct dmb_signal {
 	uint32_t len;	     /* 0: no byte did */
 };
 
-typedef void (*dmb_tell)(const struct dmb_owner *owner, const struct dmb_signal *signal,
-			 void *context);
+typedef void (*dmb_signal_handler)(const struct dmb_owner *owner, const struct dmb_signal *signal,
+				   void *context);
 
 /* Prepare @dev for buffers: memory, interrupt, SBA and event queue. NULL and @f on failure. */
 struct dmb_owner *dmb_owner_new(struct vfio_device *dev, struct failure *f);
@@ -63,10 +63,10 @@ int dmb_unregister(struct dmb_owner *owner, size_t slot, struct failure *f);
 bool dmb_any(const struct dmb_owner *owner);
 
 /* Take the interrupts that came: @tell is called for each buffer that was signalled. */
-void dmb_collect(struct dmb_owner *owner, dmb_tell tell, void *context);
+void dmb_collect(struct dmb_owner *owner, dmb_signal_handler tell, void *context);
 
 /* The part of it that looks into the SBA; @time_ns and @interrupts are told on. */
-void dmb_scan(struct dmb_owner *owner, uint64_t time_ns, uint64_t interrupts, dmb_tell tell,
-	      void *context);
+void dmb_scan(struct dmb_owner *owner, uint64_t time_ns, uint64_t interrupts,
+	      dmb_signal_handler tell, void *context);
 
 #endif

@@ -230,7 +230,8 @@ bool binding_lock_is_held(const struct roots *roots, const char *address)
 }
 
 /* Nothing is written or loaded: only what came of it is told. */
-int call_within(int (*call)(const void *argument), const void *argument, int keep, int limit_ms)
+int call_with_timeout(int (*call)(const void *argument), const void *argument, int keep,
+		      int limit_ms)
 {
 	static const int errors[] = {EINPROGRESS, EAGAIN, EACCES, ENOENT,
 				     ENODEV,	  EIO,	  EBUSY,  EEXIST};
@@ -244,7 +245,7 @@ int call_within(int (*call)(const void *argument), const void *argument, int kee
 	return byte < 192 ? 0 : -1;
 }
 
-int holders_find(const struct roots *roots, const char *address, struct holders *holders)
+int vfio_users_find(const struct roots *roots, const char *address, struct vfio_users *holders)
 {
 	(void)roots;
 	(void)address;
@@ -254,7 +255,7 @@ int holders_find(const struct roots *roots, const char *address, struct holders 
 	return world_byte() > 250 ? -1 : 0;
 }
 
-int caller_learn(void)
+int caller_identify(void)
 {
 	return 0;
 }

@@ -17,6 +17,7 @@
 #include "vfio/access.h"
 #include "dmb/dma_range.h"
 #include "link/lines.h"
+#include "operations/answer.h"
 #include "session/session.h"
 #include "kernel/smc.h"
 #include "vfio/window.h"
@@ -49,7 +50,7 @@ static bool answer_line(struct session *session)
 	memcpy(line, input.at, len);
 	input.at += end ? len + 1 : len;
 	input.left -= end ? len + 1 : len;
-	reply = session_answer(session, line, len);
+	reply = answer_request(session, line, len);
 	if (!reply || strchr(reply, '\n'))
 		abort();
 	free(reply);

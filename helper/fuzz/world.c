@@ -193,8 +193,8 @@ static void check_position(int fd, off_t at, size_t len, bool writes)
 	size_t i;
 
 	for (i = 0; world.session && i < MAX_DEVICES; i++)
-		if (world.session->devices[i].used && world.session->devices[i].fd == fd)
-			dev = &world.session->devices[i];
+		if (world.session->open.devices[i].used && world.session->open.devices[i].fd == fd)
+			dev = &world.session->open.devices[i];
 	if (!dev || at < 0 || end < begin || end - 1 > INT64_MAX)
 		abort();
 	for (i = 0; i < MAX_REGIONS; i++) {

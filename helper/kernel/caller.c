@@ -11,11 +11,11 @@
 /* Of a process that no login started, as of a service: (uid_t)-1 (kernel/audit.c). */
 #define NO_LOGIN "4294967295"
 
-/* Until caller_learn() says otherwise, nobody is root. */
+/* Until caller_identify() says otherwise, nobody is root. */
 static bool is_root;
 
 /* Variables by which programs say for whom they lend root's rights. */
-static bool lent(void)
+static bool root_is_lent(void)
 {
 	static const struct {
 		const char *name;
@@ -52,7 +52,7 @@ static bool login_is_root(void)
 	return !strcmp(text, "0") || !strcmp(text, NO_LOGIN);
 }
 
-int caller_learn(void)
+int caller_identify(void)
 {
 	uid_t user[3];
 	gid_t group[3];
@@ -66,7 +66,7 @@ int caller_learn(void)
 		      stderr);
 		return -1;
 	}
-	is_root = !user[0] && !lent() && login_is_root();
+	is_root = !user[0] && !root_is_lent() && login_is_root();
 	/* Nothing of what a caller can set there is of use. */
 	clearenv();
 	return 0;

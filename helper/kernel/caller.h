@@ -8,7 +8,7 @@
  * Learn who started this process, forget the environment, and refuse to be a set-user-ID program.
  * To be called first. Returns 0, or -1 with a sentence on standard error.
  */
-int caller_learn(void);
+int caller_identify(void);
 
 /*
  * Whether whoever started this process was root by himself: user id 0 through and through, no

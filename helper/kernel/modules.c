@@ -154,7 +154,7 @@ int module_remove(const struct roots *roots, const char *name, struct failure *f
 	json_decref(module);
 	if (err)
 		return -1;
-	if (!call_within(delete_call, name, -1, LIMIT_MS))
+	if (!call_with_timeout(delete_call, name, -1, LIMIT_MS))
 		return 0;
 	if (errno == EWOULDBLOCK)
 		return fail(f, "in-use", NULL,
@@ -213,7 +213,7 @@ int module_insert(const struct module_image *image, const char *sha256, const ch
 		return fail(f, "EBADMSG", NULL,
 			    "the module did not arrive as it was sent, so it was not loaded; try "
 			    "again");
-	if (!call_within(insert_call, &one, -1, LIMIT_MS))
+	if (!call_with_timeout(insert_call, &one, -1, LIMIT_MS))
 		return 0;
 	switch (errno) {
 	case ENOEXEC:

@@ -38,9 +38,9 @@ struct smc_view {
 };
 
 /* Ask for the devices alone, or for the link groups with their connections too. */
-void smc_look(struct smc_view *view, bool with_groups);
+void smc_query(struct smc_view *view, bool with_groups);
 
-/* One message of either dump, for smc_look() and for tests; the argument is a struct smc_view. */
+/* One message of either dump, for smc_query() and for tests; the argument is a struct smc_view. */
 nl_each smc_device_each;
 nl_each smc_group_each;
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bind/bind.h"
 #include "vfio/functions.h"
 #include "sysfs/binding_lock.h"
 
@@ -17,10 +18,11 @@ json_t *op_usage(struct session *s, const json_t *req, struct failure *f)
 	struct usage usage;
 	const char *address;
 
-	if (field_function(s, req, &address, f))
+	if (field_function(&s->roots, req, &address, f))
 		return NULL;
-	usage_look(&s->roots, &view, true);
-	usage_find(&s->roots, address, &view, find_open(s, address) != NULL, &usage);
+	usage_query_smc(&s->roots, &view, true);
+	usage_find(&s->roots, address, &view, session_devices_find(&s->open, address) != NULL,
+		   &usage);
 	return usage_json(address, &usage);
 }
 
@@ -51,7 +53,7 @@ json_t *op_plan_bind(struct session *s, const json_t *req, struct failure *f)
 		     PLANS_MAX);
 		return NULL;
 	}
-	usage_look(&s->roots, &view, true);
+	usage_query_smc(&s->roots, &view, true);
 	plans = json_array();
 	json_array_foreach (addresses, i, item) {
 		const char *address = json_string_value(item);
@@ -64,7 +66,7 @@ json_t *op_plan_bind(struct session *s, const json_t *req, struct failure *f)
 		}
 		if (!sysfs_is_ism(&s->roots, address, f) ||
 		    plan_bind(&plan, &s->roots, address, driver, &view,
-			      find_open(s, address) != NULL, f))
+			      session_devices_find(&s->open, address) != NULL, f))
 			goto broken;
 		json_array_append_new(plans, plan_json(&plan));
 	}
@@ -123,20 +125,21 @@ json_t *op_bind(struct session *s, const json_t *req, struct failure *f)
 	int failed;
 	json_t *reply;
 
-	if (field_function(s, req, &address, f) || field_wanted(req, &driver, f) ||
+	if (field_function(&s->roots, req, &address, f) || field_wanted(req, &driver, f) ||
 	    field_bool(req, "force", &force, f))
 		return NULL;
 	/* What is asked before the writes, who uses the function say, stays so until they are done.
 	 */
 	binding_lock_take(&lock, &s->roots, address);
-	usage_look(&s->roots, &view, true);
-	if (plan_bind(&plan, &s->roots, address, driver, &view, find_open(s, address) != NULL, f) ||
+	usage_query_smc(&s->roots, &view, true);
+	if (plan_bind(&plan, &s->roots, address, driver, &view,
+		      session_devices_find(&s->open, address) != NULL, f) ||
 	    field_plan(req, &plan, f)) {
 		binding_lock_release(&lock);
 		return NULL;
 	}
 	steps = json_array();
-	failed = plan_carry_out(&s->roots, &plan, force, &lock, steps, f);
+	failed = plan_execute(&s->roots, &plan, force, &lock, steps, f);
 	binding_lock_release(&lock);
 	/*
 	 * Binding twice must not forget what was there before the first time, nor must an unbind
@@ -194,17 +197,17 @@ json_t *op_plan_restore(struct session *s, const json_t *req, struct failure *f)
 		     PLANS_MAX);
 		return NULL;
 	}
-	usage_look(&s->roots, &view, true);
+	usage_query_smc(&s->roots, &view, true);
 	plans = json_array();
 	json_array_foreach (functions, i, item) {
 		static struct plan plan;
 		struct binding former;
 		const char *address;
 
-		if (field_function(s, item, &address, f) ||
+		if (field_function(&s->roots, item, &address, f) ||
 		    field_former(s, item, address, &former, f) ||
 		    plan_restore(&plan, &s->roots, address, &former, &view,
-				 find_open(s, address) != NULL, f)) {
+				 session_devices_find(&s->open, address) != NULL, f)) {
 			json_decref(plans);
 			return NULL;
 		}
@@ -225,18 +228,19 @@ json_t *op_restore(struct session *s, const json_t *req, struct failure *f)
 	json_t *was;
 	int failed;
 
-	if (field_function(s, req, &address, f) || field_former(s, req, address, &former, f))
+	if (field_function(&s->roots, req, &address, f) ||
+	    field_former(s, req, address, &former, f))
 		return NULL;
 	binding_lock_take(&lock, &s->roots, address);
-	usage_look(&s->roots, &view, true);
-	if (plan_restore(&plan, &s->roots, address, &former, &view, find_open(s, address) != NULL,
-			 f) ||
+	usage_query_smc(&s->roots, &view, true);
+	if (plan_restore(&plan, &s->roots, address, &former, &view,
+			 session_devices_find(&s->open, address) != NULL, f) ||
 	    field_plan(req, &plan, f)) {
 		binding_lock_release(&lock);
 		return NULL;
 	}
 	steps = json_array();
-	failed = plan_carry_out(&s->roots, &plan, false, &lock, steps, f);
+	failed = plan_execute(&s->roots, &plan, false, &lock, steps, f);
 	binding_lock_release(&lock);
 	if (failed) {
 		json_decref(steps);

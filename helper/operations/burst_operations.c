@@ -11,7 +11,7 @@
 #include "stores/burst.h"
 
 /* splitmix64: the bytes of a seed can be made again elsewhere, most significant byte first. */
-static void fill(unsigned char *data, size_t len, uint64_t seed)
+static void fill_from_seed(unsigned char *data, size_t len, uint64_t seed)
 {
 	uint64_t word = 0;
 	size_t i;
@@ -42,7 +42,7 @@ static int field_bytes(const json_t *req, unsigned char *data, size_t *len, stru
 	if (field_uint(req, "size", STORE_BLOCK, &size, f) || field_hex64(req, "seed", &seed, f))
 		return -1;
 	*len = (size_t)size;
-	fill(data, *len, seed);
+	fill_from_seed(data, *len, seed);
 	return 0;
 }
 
@@ -62,7 +62,7 @@ static int field_burst(const json_t *req, struct burst *b, struct failure *f)
 	return 0;
 }
 
-const char *running_attend(void *context)
+const char *run_attend(void *context)
 {
 	struct session *s = context;
 
@@ -124,7 +124,7 @@ static json_t *result_json(const struct burst *b, const struct burst_result *r)
 
 json_t *op_burst(struct session *s, const json_t *req, struct failure *f)
 {
-	struct vfio_device *dev = field_handle(s, req, f);
+	struct vfio_device *dev = field_handle(&s->open, req, f);
 	/* The kernel reads the buffer as 8-byte words, as in op_store(). */
 	_Alignas(8) unsigned char data[STORE_BLOCK];
 	struct burst b = {.data = data, .stop_on_error = true};
@@ -138,7 +138,7 @@ json_t *op_burst(struct session *s, const json_t *req, struct failure *f)
 		return NULL;
 	s->running = json_integer_value(json_object_get(req, "id"));
 	s->stop_asked = false;
-	if (!burst_run(dev, &b, running_attend, s, r, f))
+	if (!burst_run(dev, &b, run_attend, s, r, f))
 		result = result_json(&b, r);
 	s->running = -1;
 	free(r);

@@ -5,20 +5,6 @@
 #include <string.h>
 
 #include "vfio/access.h"
-#include "operations/dmb_operations.h"
-
-struct vfio_device *field_handle(struct session *s, const json_t *req, struct failure *f)
-{
-	uint64_t handle;
-
-	if (field_uint(req, "handle", MAX_DEVICES - 1, &handle, f))
-		return NULL;
-	if (!s->devices[handle].used) {
-		fail(f, "EBADF", NULL, "the handle %u is not open", (unsigned int)handle);
-		return NULL;
-	}
-	return &s->devices[handle];
-}
 
 static json_t *zpci_json(const struct zpci_info *z)
 {
@@ -48,7 +34,6 @@ json_t *op_open(struct session *s, const json_t *req, struct failure *f)
 	enum vfio_api api = VFIO_API_AUTO;
 	struct vfio_device *dev;
 	const char *address;
-	size_t i;
 
 	if (json_object_get(req, "api")) {
 		if (!wanted || (strcmp(wanted, "cdev") && strcmp(wanted, "group"))) {
@@ -57,38 +42,32 @@ json_t *op_open(struct session *s, const json_t *req, struct failure *f)
 		}
 		api = *wanted == 'c' ? VFIO_API_CDEV : VFIO_API_GROUP;
 	}
-	if (field_function(s, req, &address, f))
+	if (field_function(&s->roots, req, &address, f))
 		return NULL;
-	if (find_open(s, address)) {
+	if (session_devices_find(&s->open, address)) {
 		fail(f, "EBUSY", NULL, "%s is open in this session already", address);
 		return NULL;
 	}
-	for (i = 0; i < MAX_DEVICES && s->devices[i].used; i++)
-		;
-	if (i == MAX_DEVICES) {
-		fail(f, "EMFILE", NULL, "this session has %d functions open; close one first",
-		     MAX_DEVICES);
+	dev = session_devices_free(&s->open, f);
+	if (!dev || vfio_open(dev, &s->roots, address, api, f))
 		return NULL;
-	}
-	dev = &s->devices[i];
-	if (vfio_open(dev, &s->roots, address, api, f))
-		return NULL;
-	return json_pack("{s:i, s:s, s:s, s:i, s:i, s:I, s:o}", "handle", (int)i, "driver",
-			 dev->driver, "api", dev->cdev ? "cdev" : "group", "numRegions",
-			 (int)dev->num_regions, "numIrqs", (int)dev->num_irqs, "flags",
-			 (json_int_t)dev->flags, "zpci", zpci_json(&dev->zpci));
+	return json_pack("{s:i, s:s, s:s, s:i, s:i, s:I, s:o}", "handle",
+			 (int)session_devices_handle(&s->open, dev), "driver", dev->driver, "api",
+			 dev->cdev ? "cdev" : "group", "numRegions", (int)dev->num_regions,
+			 "numIrqs", (int)dev->num_irqs, "flags", (json_int_t)dev->flags, "zpci",
+			 zpci_json(&dev->zpci));
 }
 
 json_t *op_close(struct session *s, const json_t *req, struct failure *f)
 {
-	struct vfio_device *dev = field_handle(s, req, f);
+	struct vfio_device *dev = field_handle(&s->open, req, f);
 
 	struct failure ignored;
 
 	if (!dev)
 		return NULL;
 	/* What could not be unregistered goes with the reset that closing brings. */
-	dmb_end(s, (size_t)(dev - s->devices), &ignored);
+	session_devices_end_dmbs(&s->open, session_devices_handle(&s->open, dev), &ignored);
 	vfio_close(dev);
 	return json_pack("{s:b}", "closed", 1);
 }
@@ -98,7 +77,7 @@ json_t *op_close(struct session *s, const json_t *req, struct failure *f)
 
 json_t *op_regions(struct session *s, const json_t *req, struct failure *f)
 {
-	struct vfio_device *dev = field_handle(s, req, f);
+	struct vfio_device *dev = field_handle(&s->open, req, f);
 	json_t *list;
 	uint32_t i;
 
@@ -109,7 +88,7 @@ json_t *op_regions(struct session *s, const json_t *req, struct failure *f)
 		struct region region;
 
 		/* Asked anew each time: the answer is the driver's, not our memory of it. */
-		vfio_region_ask(dev->fd, i, &region);
+		vfio_query_region(dev->fd, i, &region);
 		if (region.err)
 			json_array_append_new(list, json_pack("{s:i, s:s, s:s}", "index", (int)i,
 							      "error", errno_name(region.err),
@@ -127,7 +106,7 @@ json_t *op_regions(struct session *s, const json_t *req, struct failure *f)
 
 json_t *op_read(struct session *s, const json_t *req, struct failure *f)
 {
-	struct vfio_device *dev = field_handle(s, req, f);
+	struct vfio_device *dev = field_handle(&s->open, req, f);
 	unsigned char data[READ_MAX];
 	uint64_t region;
 	uint64_t offset;
@@ -150,7 +129,7 @@ json_t *op_read(struct session *s, const json_t *req, struct failure *f)
 
 json_t *op_store(struct session *s, const json_t *req, struct failure *f)
 {
-	struct vfio_device *dev = field_handle(s, req, f);
+	struct vfio_device *dev = field_handle(&s->open, req, f);
 	/* The kernel reads the buffer as 8-byte words (drivers/vfio/pci/ism/main.c copies it). */
 	_Alignas(8) unsigned char data[STORE_BLOCK];
 	uint64_t duration_ns = 0;

@@ -8,6 +8,7 @@
 #include "vfio/access.h"
 #include "dmb/control.h"
 #include "dmb/dmb.h"
+#include "operations/operations.h"
 
 /* The longest that dmb-store waits for the interrupt, during which nothing else is answered. */
 #define WAIT_MAX_MS 5000
@@ -31,7 +32,7 @@ static struct dmb *field_dmb(struct session *s, const json_t *req, size_t *handl
 		return NULL;
 	*handle = id / DMBS_MAX;
 	*slot = id % DMBS_MAX;
-	owner = s->owners[*handle];
+	owner = s->open.owners[*handle];
 	if (!owner || !owner->dmbs[*slot].used) {
 		fail(f, "EBADF", NULL, "the buffer %u is not registered", (unsigned int)id);
 		return NULL;
@@ -39,14 +40,9 @@ static struct dmb *field_dmb(struct session *s, const json_t *req, size_t *handl
 	return &owner->dmbs[*slot];
 }
 
-static size_t handle_of(const struct session *s, const struct vfio_device *dev)
-{
-	return (size_t)(dev - s->devices);
-}
-
 json_t *op_gid(struct session *s, const json_t *req, struct failure *f)
 {
-	struct vfio_device *dev = field_handle(s, req, f);
+	struct vfio_device *dev = field_handle(&s->open, req, f);
 	uint64_t gid;
 
 	if (!dev || control_read_gid(dev, &gid, f))
@@ -54,17 +50,9 @@ json_t *op_gid(struct session *s, const json_t *req, struct failure *f)
 	return json_pack("{s:o}", "gid", hex64_json(gid));
 }
 
-int dmb_end(struct session *s, size_t handle, struct failure *f)
-{
-	struct dmb_owner *owner = s->owners[handle];
-
-	s->owners[handle] = NULL;
-	return owner ? dmb_owner_free(owner, f) : 0;
-}
-
 json_t *op_dmb_register(struct session *s, const json_t *req, struct failure *f)
 {
-	struct vfio_device *dev = field_handle(s, req, f);
+	struct vfio_device *dev = field_handle(&s->open, req, f);
 	struct dmb_owner *owner;
 	struct failure ignored;
 	uint64_t size;
@@ -80,16 +68,16 @@ json_t *op_dmb_register(struct session *s, const json_t *req, struct failure *f)
 		     DMB_PAGE);
 		return NULL;
 	}
-	handle = handle_of(s, dev);
-	if (!s->owners[handle])
-		s->owners[handle] = dmb_owner_new(dev, f);
-	owner = s->owners[handle];
+	handle = session_devices_handle(&s->open, dev);
+	if (!s->open.owners[handle])
+		s->open.owners[handle] = dmb_owner_new(dev, f);
+	owner = s->open.owners[handle];
 	if (!owner)
 		return NULL;
 	slot = dmb_register(owner, (uint32_t)size, gid, f);
 	if (slot < 0) {
 		if (!dmb_any(owner))
-			dmb_end(s, handle, &ignored);
+			session_devices_end_dmbs(&s->open, handle, &ignored);
 		return NULL;
 	}
 	return json_pack("{s:I, s:o, s:o, s:I}", "dmb", dmb_id(handle, (size_t)slot), "token",
@@ -105,11 +93,11 @@ json_t *op_dmb_unregister(struct session *s, const json_t *req, struct failure *
 
 	if (!field_dmb(s, req, &handle, &slot, f))
 		return NULL;
-	err = dmb_unregister(s->owners[handle], slot, f);
-	if (!dmb_any(s->owners[handle])) {
+	err = dmb_unregister(s->open.owners[handle], slot, f);
+	if (!dmb_any(s->open.owners[handle])) {
 		struct failure later;
 
-		if (dmb_end(s, handle, err ? &later : f))
+		if (session_devices_end_dmbs(&s->open, handle, err ? &later : f))
 			err = -1;
 	}
 	return err ? NULL : json_pack("{s:b}", "unregistered", 1);
@@ -139,7 +127,7 @@ static json_t *signal_json(const struct session *s, const struct dmb_owner *owne
 			   const struct dmb_signal *signal)
 {
 	const struct dmb *dmb = &owner->dmbs[signal->slot];
-	size_t handle = handle_of(s, owner->dma.dev);
+	size_t handle = session_devices_handle(&s->open, owner->dma.dev);
 	size_t shown = signal->len < READ_MAX ? signal->len : READ_MAX;
 	json_t *changed = json_null();
 
@@ -162,7 +150,8 @@ struct look {
 	uint64_t time_ns; /* of that */
 };
 
-static void tell(const struct dmb_owner *owner, const struct dmb_signal *signal, void *context)
+static void report_signal(const struct dmb_owner *owner, const struct dmb_signal *signal,
+			  void *context)
 {
 	struct look *look = context;
 	json_t *json = signal_json(look->session, owner, signal);
@@ -190,9 +179,9 @@ size_t dmb_poll_fds(const struct session *s, struct pollfd *fds)
 	size_t i;
 
 	for (i = 0; i < MAX_DEVICES; i++)
-		if (s->owners[i])
+		if (s->open.owners[i])
 			fds[count++] = (struct pollfd){
-				.fd = s->owners[i]->dma.event,
+				.fd = s->open.owners[i]->dma.event,
 				.events = POLLIN,
 			};
 	return count;
@@ -204,8 +193,8 @@ int dmb_send_events(struct session *s)
 	size_t i;
 
 	for (i = 0; i < MAX_DEVICES; i++)
-		if (s->owners[i])
-			dmb_collect(s->owners[i], tell, &look);
+		if (s->open.owners[i])
+			dmb_collect(s->open.owners[i], report_signal, &look);
 	return look.gone ? -1 : 0;
 }
 
@@ -221,7 +210,7 @@ static void wait_for_signal(struct dmb_owner *owner, struct look *look, uint64_t
 		int left_ms = (int)((end_ns - now) / 1000000u) + 1;
 
 		if (poll(&fd, 1, left_ms) > 0)
-			dmb_collect(owner, tell, look);
+			dmb_collect(owner, report_signal, look);
 	}
 }
 
@@ -230,7 +219,7 @@ json_t *op_dmb_store(struct session *s, const json_t *req, struct failure *f)
 	size_t handle;
 	size_t slot;
 	struct dmb *dmb = field_dmb(s, req, &handle, &slot, f);
-	struct vfio_device *dev = dmb ? field_handle(s, req, f) : NULL;
+	struct vfio_device *dev = dmb ? field_handle(&s->open, req, f) : NULL;
 	/* The kernel reads the buffer as 8-byte words, as in op_store(). */
 	_Alignas(8) unsigned char data[STORE_BLOCK];
 	struct look look = {.session = s, .dmb = dmb};
@@ -252,7 +241,7 @@ json_t *op_dmb_store(struct session *s, const json_t *req, struct failure *f)
 	n = store(dev, MOVE_REGION, offset, data, len, &duration_ns, f);
 	if (n < 0)
 		return NULL;
-	wait_for_signal(s->owners[handle], &look, before, wait_ms);
+	wait_for_signal(s->open.owners[handle], &look, before, wait_ms);
 	after = look.signal ? json_integer((json_int_t)(look.time_ns - before)) : json_null();
 	return json_pack("{s:I, s:I, s:I, s:o, s:o}", "count", (json_int_t)n, "requested",
 			 (json_int_t)len, "durationNs", (json_int_t)duration_ns, "interruptNs",

@@ -10,28 +10,12 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "operations/dmb_operations.h"
 #include "vfio/functions.h"
 #include "link/link.h"
 
 #ifndef BUILD_ID
 #define BUILD_ID "unknown"
 #endif
-
-struct vfio_device *find_open(struct session *s, const char *address)
-{
-	size_t i;
-
-	for (i = 0; i < MAX_DEVICES; i++)
-		if (s->devices[i].used && !strcmp(s->devices[i].address, address))
-			return &s->devices[i];
-	return NULL;
-}
-
-int field_function(struct session *s, const json_t *req, const char **address, struct failure *f)
-{
-	return field_address(req, address, f) || !sysfs_is_ism(&s->roots, *address, f) ? -1 : 0;
-}
 
 static json_t *op_hello(struct session *s, const json_t *req, struct failure *f)
 {
@@ -51,7 +35,7 @@ static json_t *op_hello(struct session *s, const json_t *req, struct failure *f)
 			 node_exists(&s->roots, &node_container));
 }
 
-json_t *op_ping(struct session *s, const json_t *req, struct failure *f)
+static json_t *op_ping(struct session *s, const json_t *req, struct failure *f)
 {
 	uint64_t seconds;
 
@@ -82,7 +66,8 @@ static json_t *op_list(struct session *s, const json_t *req, struct failure *f)
 		const char *name = json_string_value(address);
 
 		json_array_append_new(functions,
-				      function_json(&s->roots, name, find_open(s, name) != NULL));
+				      function_json(&s->roots, name,
+						    session_devices_find(&s->open, name) != NULL));
 	}
 	json_decref(addresses);
 	return json_pack("{s:o}", "functions", functions);
@@ -92,9 +77,10 @@ static json_t *op_describe(struct session *s, const json_t *req, struct failure 
 {
 	const char *address;
 
-	if (field_function(s, req, &address, f))
+	if (field_function(&s->roots, req, &address, f))
 		return NULL;
-	return function_describe(&s->roots, address, find_open(s, address) != NULL);
+	return function_describe(&s->roots, address,
+				 session_devices_find(&s->open, address) != NULL);
 }
 
 static json_t *op_watch(struct session *s, const json_t *req, struct failure *f)
@@ -121,38 +107,39 @@ static json_t *op_unwatch(struct session *s, const json_t *req, struct failure *
 }
 
 static const struct operation operations[] = {
-	{"hello", {NULL}, op_hello},
-	{"ping", {"silence"}, op_ping},
-	{"list", {NULL}, op_list},
-	{"describe", {"address"}, op_describe},
-	{"usage", {"address"}, op_usage},
-	{"plan-bind", {"addresses", "driver"}, op_plan_bind},
-	{"bind", {"address", "driver", "force", "plan"}, op_bind},
-	{"plan-restore", {"functions"}, op_plan_restore},
-	{"restore", {"address", "former", "plan"}, op_restore},
-	{"watch", {NULL}, op_watch},
-	{"unwatch", {NULL}, op_unwatch},
-	{"open", {"address", "api"}, op_open},
-	{"close", {"handle"}, op_close},
-	{"regions", {"handle"}, op_regions},
-	{"read", {"handle", "region", "offset", "length"}, op_read},
-	{"store", {"handle", "region", "offset", "data"}, op_store},
+	{"hello", {NULL}, op_hello, false},
+	{"ping", {"silence"}, op_ping, true},
+	{"list", {NULL}, op_list, false},
+	{"describe", {"address"}, op_describe, false},
+	{"usage", {"address"}, op_usage, false},
+	{"plan-bind", {"addresses", "driver"}, op_plan_bind, false},
+	{"bind", {"address", "driver", "force", "plan"}, op_bind, false},
+	{"plan-restore", {"functions"}, op_plan_restore, false},
+	{"restore", {"address", "former", "plan"}, op_restore, false},
+	{"watch", {NULL}, op_watch, false},
+	{"unwatch", {NULL}, op_unwatch, false},
+	{"open", {"address", "api"}, op_open, false},
+	{"close", {"handle"}, op_close, false},
+	{"regions", {"handle"}, op_regions, false},
+	{"read", {"handle", "region", "offset", "length"}, op_read, false},
+	{"store", {"handle", "region", "offset", "data"}, op_store, false},
 	{"burst",
 	 {"handle", "region", "offset", "step", "data", "size", "seed", "count", "stopOnError"},
-	 op_burst},
-	{"script-load", {"first", "steps"}, op_script_load},
-	{"script-run", {"handle", "steps"}, op_script_run},
-	{"gid", {"handle"}, op_gid},
-	{"dmb-register", {"handle", "size", "user"}, op_dmb_register},
-	{"dmb-unregister", {"dmb"}, op_dmb_unregister},
-	{"dmb-read", {"dmb", "offset", "length"}, op_dmb_read},
-	{"dmb-store", {"dmb", "handle", "offset", "data", "waitMs"}, op_dmb_store},
-	{"stop", {"request"}, op_stop},
-	{"module", {"name"}, op_module},
-	{"module-remove", {"name"}, op_module_remove},
-	{"module-data", {"first", "data"}, op_module_data},
-	{"module-insert", {"name", "sha256", "parameters"}, op_module_insert},
-	{"kernel-log", {"from"}, op_kernel_log},
+	 op_burst,
+	 false},
+	{"script-load", {"first", "steps"}, op_script_load, false},
+	{"script-run", {"handle", "steps"}, op_script_run, false},
+	{"gid", {"handle"}, op_gid, false},
+	{"dmb-register", {"handle", "size", "user"}, op_dmb_register, false},
+	{"dmb-unregister", {"dmb"}, op_dmb_unregister, false},
+	{"dmb-read", {"dmb", "offset", "length"}, op_dmb_read, true},
+	{"dmb-store", {"dmb", "handle", "offset", "data", "waitMs"}, op_dmb_store, false},
+	{"stop", {"request"}, op_stop, true},
+	{"module", {"name"}, op_module, false},
+	{"module-remove", {"name"}, op_module_remove, false},
+	{"module-data", {"first", "data"}, op_module_data, false},
+	{"module-insert", {"name", "sha256", "parameters"}, op_module_insert, false},
+	{"kernel-log", {"from"}, op_kernel_log, false},
 };
 
 const struct operation *operation_find(const char *name)

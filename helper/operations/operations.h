@@ -12,19 +12,8 @@ struct operation {
 	const char *name;
 	const char *fields[MAX_FIELDS];
 	json_t *(*run)(struct session *s, const json_t *req, struct failure *f);
+	bool while_running; /* allowed while a burst or script runs: it does not touch devices */
 };
-
-/* The device that this session has open at @address, or NULL. */
-struct vfio_device *find_open(struct session *s, const char *address);
-
-/* The address of an ISM function that is there, which every operation but list and hello needs. */
-int field_function(struct session *s, const json_t *req, const char **address, struct failure *f);
-
-/* The open device of the field 'handle', or NULL with @f. */
-struct vfio_device *field_handle(struct session *s, const json_t *req, struct failure *f);
-
-/* A sign of life, in operations.c. */
-json_t *op_ping(struct session *s, const json_t *req, struct failure *f);
 
 /* The operations on an open device, in device_operations.c. */
 json_t *op_open(struct session *s, const json_t *req, struct failure *f);
@@ -38,7 +27,14 @@ json_t *op_burst(struct session *s, const json_t *req, struct failure *f);
 json_t *op_stop(struct session *s, const json_t *req, struct failure *f);
 
 /* For what runs long: the reason to end it now, or NULL. @context is the session. */
-const char *running_attend(void *context);
+const char *run_attend(void *context);
+
+/* Buffers that other functions store into, in dmb_operations.c. */
+json_t *op_gid(struct session *s, const json_t *req, struct failure *f);
+json_t *op_dmb_register(struct session *s, const json_t *req, struct failure *f);
+json_t *op_dmb_unregister(struct session *s, const json_t *req, struct failure *f);
+json_t *op_dmb_read(struct session *s, const json_t *req, struct failure *f);
+json_t *op_dmb_store(struct session *s, const json_t *req, struct failure *f);
 
 /* Scripts, in script_operations.c. */
 json_t *op_script_load(struct session *s, const json_t *req, struct failure *f);

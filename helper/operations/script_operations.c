@@ -209,7 +209,7 @@ static json_t *result_json(const struct script_result *r)
 
 json_t *op_script_run(struct session *s, const json_t *req, struct failure *f)
 {
-	struct vfio_device *dev = field_handle(s, req, f);
+	struct vfio_device *dev = field_handle(&s->open, req, f);
 	struct script_result *r;
 	json_t *result = NULL;
 	uint64_t steps;
@@ -229,7 +229,7 @@ json_t *op_script_run(struct session *s, const json_t *req, struct failure *f)
 		return NULL;
 	s->running = json_integer_value(json_object_get(req, "id"));
 	s->stop_asked = false;
-	if (!script_run(&s->script, dev, running_attend, s, r))
+	if (!script_run(&s->script, dev, run_attend, s, r))
 		result = result_json(r);
 	s->running = -1;
 	free(r);

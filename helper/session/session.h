@@ -4,15 +4,12 @@
 
 #include <jansson.h>
 
-#include "bind/bind.h"
-#include "dmb/dmb.h"
 #include "kernel/modules.h"
+#include "session/session_devices.h"
 #include "stores/script.h"
-#include "vfio/vfio.h"
 #include "session/watch.h"
 
 #define PROTOCOL_VERSION 5
-#define MAX_DEVICES 64
 
 /* A function that answers no more must not keep us: the kernel then resets what it is left with. */
 #define SESSION_END_SECONDS 5
@@ -20,8 +17,7 @@
 /* One helper process serves one session: what is open, and what bind() must be able to undo. */
 struct session {
 	struct roots roots;
-	struct vfio_device devices[MAX_DEVICES];
-	struct dmb_owner *owners[MAX_DEVICES]; /* those of @devices that have buffers */
+	struct session_devices open;
 	struct watch watch;
 	json_t *formers; /* address -> {driver, driverOverride} */
 	/* Answers what came while an operation runs; -1 when the input has ended. */
@@ -40,14 +36,5 @@ struct session {
 
 void session_init(struct session *s, const struct roots *roots);
 void session_end(struct session *s);
-
-/*
- * Answer one line: @reply is what to send back, without the newline, to be freed by the caller;
- * NULL only when memory is exhausted.
- */
-char *session_answer(struct session *s, const char *line, size_t len);
-
-/* An answer for a line that could not be read at all. */
-char *session_refuse(const char *code, const char *message);
 
 #endif

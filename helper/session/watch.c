@@ -124,7 +124,7 @@ int watch_timeout(const struct watch *w, long long now_ms)
 }
 
 /* Append @line, which is freed, and a newline to @text; NULL when memory is exhausted. */
-static char *append(char *text, char *line)
+static char *append_line(char *text, char *line)
 {
 	size_t used = text ? strlen(text) : 0;
 	size_t len = line ? strlen(line) : 0;
@@ -158,9 +158,9 @@ char *watch_lines(struct watch *w, long long now_ms)
 	if (watch_timeout(w, now_ms))
 		return NULL;
 	if (w->overflow)
-		text = append(NULL, strdup("{\"event\":\"overflow\"}"));
+		text = append_line(NULL, strdup("{\"event\":\"overflow\"}"));
 	for (i = 0; i < w->count; i++) {
-		text = append(text, event_line(&w->events[i]));
+		text = append_line(text, event_line(&w->events[i]));
 		if (!text)
 			break;
 	}

@@ -16,8 +16,8 @@ void script_clear(struct script *script)
 
 /* Copy @len bytes behind those that are there, at a multiple of 8 because the kernel reads words.
  */
-static int keep(struct script *script, const unsigned char *bytes, size_t len, size_t *at,
-		struct failure *f)
+static int script_append_bytes(struct script *script, const unsigned char *bytes, size_t len,
+			       size_t *at, struct failure *f)
 {
 	size_t start = (script->used + 7) / 8 * 8;
 	unsigned char *grown;
@@ -55,9 +55,9 @@ int script_add(struct script *script, const struct script_step *step, const unsi
 		script->steps = grown;
 		script->room = (script->room + 1) * 2;
 	}
-	if (data && keep(script, data, step->len, &added.data, f))
+	if (data && script_append_bytes(script, data, step->len, &added.data, f))
 		return -1;
-	if (mask && keep(script, mask, step->len, &added.mask, f))
+	if (mask && script_append_bytes(script, mask, step->len, &added.mask, f))
 		return -1;
 	added.masked = mask != NULL;
 	script->steps[script->count++] = added;

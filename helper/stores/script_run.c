@@ -126,7 +126,7 @@ static bool run_expect(struct run *run, const struct script_step *step)
 }
 
 /* Ask whether there is a reason to end, if that was not done for a while. */
-static bool goes_on(struct run *run, uint64_t now)
+static bool keeps_running(struct run *run, uint64_t now)
 {
 	if (now - run->attended < BURST_ATTEND_NS)
 		return true;
@@ -146,7 +146,7 @@ static bool run_sleep(struct run *run, const struct script_step *step)
 		struct timespec t = {.tv_nsec = (long)piece};
 
 		nanosleep(&t, NULL);
-		if (!goes_on(run, now_ns()))
+		if (!keeps_running(run, now_ns()))
 			return false;
 	}
 	run->r->steps++;
@@ -171,7 +171,7 @@ static bool run_step(struct run *run, const struct script_step *step)
 	}
 }
 
-static void carry_out(struct run *run)
+static void script_execute(struct run *run)
 {
 	const struct script *script = run->script;
 	struct script_result *r = run->r;
@@ -186,7 +186,7 @@ static void carry_out(struct run *run)
 		const struct script_step *step = &script->steps[i];
 
 		r->at = i;
-		if (!goes_on(run, now))
+		if (!keeps_running(run, now))
 			break;
 		if (step->kind == SCRIPT_REPEAT) {
 			r->rounds[r->depth++] = 0;
@@ -232,7 +232,7 @@ int script_run(struct script *script, struct vfio_device *dev, burst_attend atte
 	run->r = result;
 	run->burst = malloc(sizeof(*run->burst));
 	if (run->burst) {
-		carry_out(run);
+		script_execute(run);
 		err = 0;
 	}
 	free(run->burst);

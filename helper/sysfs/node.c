@@ -70,7 +70,7 @@ int node_open(const struct roots *roots, const struct node *node, int flags)
 	return fd;
 }
 
-static bool may(const struct roots *roots, const struct node *node, int mode)
+static bool node_access(const struct roots *roots, const struct node *node, int mode)
 {
 	char path[PATH_MAX];
 
@@ -80,10 +80,10 @@ static bool may(const struct roots *roots, const struct node *node, int mode)
 
 bool node_exists(const struct roots *roots, const struct node *node)
 {
-	return may(roots, node, F_OK);
+	return node_access(roots, node, F_OK);
 }
 
 bool node_usable(const struct roots *roots, const struct node *node)
 {
-	return may(roots, node, R_OK | W_OK);
+	return node_access(roots, node, R_OK | W_OK);
 }

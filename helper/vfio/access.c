@@ -11,8 +11,8 @@
 #include "vfio/window.h"
 
 /* The region, when it may be accessed as @flag asks (VFIO_REGION_INFO_FLAG_READ or _WRITE). */
-static const struct region *usable(const struct vfio_device *dev, uint32_t index, uint32_t flag,
-				   const char *rule, struct failure *f)
+static const struct region *find_usable_region(const struct vfio_device *dev, uint32_t index,
+					       uint32_t flag, const char *rule, struct failure *f)
 {
 	const struct region *region;
 
@@ -125,8 +125,8 @@ uint64_t now_ns(void)
 int store_target(const struct vfio_device *dev, uint32_t region_index, uint64_t offset, size_t len,
 		 off_t *at, struct failure *f)
 {
-	const struct region *region = usable(dev, region_index, VFIO_REGION_INFO_FLAG_WRITE,
-					     "store-region-not-writable", f);
+	const struct region *region = find_usable_region(
+		dev, region_index, VFIO_REGION_INFO_FLAG_WRITE, "store-region-not-writable", f);
 
 	if (!region || check_driver(dev, region_index, f) ||
 	    check_store(dev, region, offset, len, f))
@@ -159,7 +159,7 @@ int load_target(const struct vfio_device *dev, uint32_t region_index, uint64_t o
 		off_t *at, struct failure *f)
 {
 	const struct region *region =
-		usable(dev, region_index, VFIO_REGION_INFO_FLAG_READ, NULL, f);
+		find_usable_region(dev, region_index, VFIO_REGION_INFO_FLAG_READ, NULL, f);
 
 	if (!region)
 		return -1;
