@@ -173,30 +173,3 @@ int fields_known(const json_t *req, const char *const *allowed, struct failure *
 	}
 	return 0;
 }
-
-json_t *hex64_json(uint64_t value)
-{
-	char text[19];
-
-	snprintf(text, sizeof(text), "0x%" PRIx64, value);
-	return json_string(text);
-}
-
-json_t *data_json(const unsigned char *data, size_t len)
-{
-	static const char digits[] = "0123456789abcdef";
-	char *text = malloc(len * 2 + 1);
-	json_t *result;
-	size_t i;
-
-	if (!text)
-		return NULL;
-	for (i = 0; i < len; i++) {
-		text[2 * i] = digits[data[i] >> 4];
-		text[2 * i + 1] = digits[data[i] & 15];
-	}
-	text[2 * len] = '\0';
-	result = json_stringn(text, len * 2);
-	free(text);
-	return result;
-}

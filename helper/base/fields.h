@@ -40,8 +40,4 @@ int field_driver(const json_t *req, const char *name, const char **value, struct
 /* Every key of @req must be in @allowed (NULL-terminated) or be "id" or "op". */
 int fields_known(const json_t *req, const char *const *allowed, struct failure *f);
 
-/* json strings from numbers and bytes, for replies */
-json_t *hex64_json(uint64_t value);
-json_t *data_json(const unsigned char *data, size_t len);
-
 #endif

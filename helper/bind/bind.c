@@ -30,7 +30,7 @@ static void roll_back(const struct roots *roots, const struct plan *plan, int lo
 	struct failure why;
 
 	/* What the kernel is still at cannot be undone before it is done. */
-	if (!json_array_size(steps) || !strcmp(f->code, "EINPROGRESS"))
+	if (!json_array_size(steps) || failure_is(f, "EINPROGRESS"))
 		return;
 	binding_read(roots, plan->address, &now);
 	if (!is_ours(&now, plan, f))

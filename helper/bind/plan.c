@@ -9,6 +9,7 @@
 
 #include "base/fields.h"
 #include "vfio/functions.h"
+#include "base/json_pairs.h"
 #include "bind/module_files.h"
 
 static void plan_warn(struct plan *plan, enum warning_level level, const char *code,
@@ -291,16 +292,19 @@ json_t *plan_json(const struct plan *plan)
 	size_t i;
 
 	for (i = 0; i < plan->warning_count; i++)
-		json_array_append_new(warnings, json_pack("{s:s, s:s, s:s}", "level",
-							  levels[plan->warnings[i].level], "code",
-							  plan->warnings[i].why.code, "message",
-							  plan->warnings[i].why.message));
-	return json_pack("{s:s, s:s?, s:{s:s?, s:s?}, s:o, s:o, s:o, s:s, s:o, s:s}", "address",
-			 plan->address, "driver", *plan->wanted.driver ? plan->wanted.driver : NULL,
-			 "present", "driver", *plan->present.driver ? plan->present.driver : NULL,
-			 "driverOverride", *plan->present.override ? plan->present.override : NULL,
-			 "writes", sysfs_changes_json(&plan->writes), "rollback",
-			 sysfs_changes_json(&plan->rollback), "warnings", warnings, "gravest",
-			 gravest ? levels[gravest->level] : "note", "usage",
-			 usage_json(plan->address, &plan->usage), "plan", plan->token);
+		json_array_append_new(
+			warnings, JSON_OBJECT(PAIR_TEXT("level", levels[plan->warnings[i].level]),
+					      PAIR_TEXT("code", plan->warnings[i].why.code),
+					      PAIR_TEXT("message", plan->warnings[i].why.message)));
+	return JSON_OBJECT(
+		PAIR_TEXT("address", plan->address),
+		PAIR_TEXT_OR_NULL("driver", plan->wanted.driver),
+		PAIR("present",
+		     JSON_OBJECT(PAIR_TEXT_OR_NULL("driver", plan->present.driver),
+				 PAIR_TEXT_OR_NULL("driverOverride", plan->present.override))),
+		PAIR("writes", sysfs_changes_json(&plan->writes)),
+		PAIR("rollback", sysfs_changes_json(&plan->rollback)), PAIR("warnings", warnings),
+		PAIR_TEXT("gravest", gravest ? levels[gravest->level] : "note"),
+		PAIR("usage", usage_json(plan->address, &plan->usage)),
+		PAIR_TEXT("plan", plan->token));
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/json_pairs.h"
 #include "vfio/vfio.h"
 
 void usage_query_smc(const struct roots *roots, struct smc_view *view, bool with_groups)
@@ -159,22 +160,30 @@ json_t *usage_json(const char *address, const struct usage *usage)
 	size_t i;
 
 	for (i = 0; i < usage->holders.count; i++)
-		json_array_append_new(holders, json_pack("{s:i, s:s, s:b}", "pid",
-							 (int)usage->holders.found[i].pid, "comm",
-							 usage->holders.found[i].comm, "here",
-							 usage->holders.found[i].pid == getpid()));
+		json_array_append_new(
+			holders,
+			JSON_OBJECT(PAIR_NUMBER("pid", usage->holders.found[i].pid),
+				    PAIR_TEXT("comm", usage->holders.found[i].comm),
+				    PAIR_BOOL("here", usage->holders.found[i].pid == getpid())));
 	if (usage->smc == USE_BUSY || usage->vfio == USE_BUSY)
 		all = USE_BUSY;
 	else if (usage->smc == USE_UNKNOWN || usage->vfio == USE_UNKNOWN)
 		all = USE_UNKNOWN;
-	return json_pack("{s:s, s:s, s:{s:s, s:o, s:o, s:o, s:s?}, s:{s:s, s:o, s:I, s:s?}}",
-			 "address", address, "state", use_word(all), "smc", "state",
-			 use_word(usage->smc), "linkGroups",
-			 usage->smc == USE_UNKNOWN ? json_null() : json_integer(usage->groups),
-			 "connections", count_or_null(usage->connections), "lingering",
-			 count_or_null(usage->lingering), "why",
-			 usage->smc == USE_UNKNOWN ? usage->smc_why.message : NULL, "vfio", "state",
-			 use_word(usage->vfio), "holders", holders, "unseen",
-			 (json_int_t)usage->holders.unseen, "why",
-			 usage->vfio == USE_UNKNOWN ? usage->vfio_why.message : NULL);
+	return JSON_OBJECT(
+		PAIR_TEXT("address", address), PAIR_TEXT("state", use_word(all)),
+		PAIR("smc", JSON_OBJECT(PAIR_TEXT("state", use_word(usage->smc)),
+					PAIR("linkGroups", usage->smc == USE_UNKNOWN
+								   ? json_null()
+								   : json_integer(usage->groups)),
+					PAIR("connections", count_or_null(usage->connections)),
+					PAIR("lingering", count_or_null(usage->lingering)),
+					PAIR_TEXT_OR_NULL("why", usage->smc == USE_UNKNOWN
+									 ? usage->smc_why.message
+									 : NULL))),
+		PAIR("vfio", JSON_OBJECT(PAIR_TEXT("state", use_word(usage->vfio)),
+					 PAIR("holders", holders),
+					 PAIR_NUMBER("unseen", usage->holders.unseen),
+					 PAIR_TEXT_OR_NULL("why", usage->vfio == USE_UNKNOWN
+									  ? usage->vfio_why.message
+									  : NULL))));
 }

@@ -102,11 +102,13 @@ static int dmb_owner_end_command(struct dmb_owner *owner, enum ism_command comma
 		       : 0;
 }
 
+/* Whatever the function believes: from here on it no longer reaches this memory. */
 static void dmb_release_memory(struct dmb_owner *owner, struct dmb *dmb)
 {
-	/* Whatever the function believes: from here on it reaches this memory no more. */
-	dma_unmap(&owner->dma, dmb->iova, dmb->size);
-	munmap(dmb->memory, dmb->size);
+	if (dmb->mapped)
+		dma_unmap(&owner->dma, dmb->iova, dmb->size);
+	if (dmb->memory)
+		munmap(dmb->memory, dmb->size);
 	free(dmb->seen);
 	memset(dmb, 0, sizeof(*dmb));
 }
@@ -161,6 +163,20 @@ static int dmb_send_register(struct dmb_owner *owner, struct dmb *dmb, size_t sl
 	return 0;
 }
 
+/* Memory of the buffer's size, within the function's reach. */
+static int dmb_share_memory(struct dmb_owner *owner, struct dmb *dmb, struct failure *f)
+{
+	dmb->memory = new_pages(dmb->size);
+	dmb->seen = calloc(1, dmb->size);
+	if (!dmb->memory || !dmb->seen)
+		return fail(f, "ENOMEM", NULL, "there is no memory for a buffer of %u bytes",
+			    dmb->size);
+	if (dma_map(&owner->dma, dmb->memory, dmb->iova, dmb->size, f))
+		return -1;
+	dmb->mapped = true;
+	return 0;
+}
+
 int dmb_register(struct dmb_owner *owner, uint32_t size, uint64_t gid, struct failure *f)
 {
 	struct dmb *dmb;
@@ -174,27 +190,12 @@ int dmb_register(struct dmb_owner *owner, uint32_t size, uint64_t gid, struct fa
 	dmb = &owner->dmbs[slot];
 	dmb->size = size;
 	dmb->iova = owner->base + (uint64_t)SLOT_STEP * (slot + 1);
-	dmb->memory = new_pages(size);
-	dmb->seen = calloc(1, size);
-	if (!dmb->memory || !dmb->seen) {
-		fail(f, "ENOMEM", NULL, "there is no memory for a buffer of %u bytes", size);
-		goto no_memory;
-	}
-	if (dma_map(&owner->dma, dmb->memory, dmb->iova, size, f))
-		goto no_memory;
-	if (dmb_send_register(owner, dmb, slot, gid, f)) {
+	if (dmb_share_memory(owner, dmb, f) || dmb_send_register(owner, dmb, slot, gid, f)) {
 		dmb_release_memory(owner, dmb);
 		return -1;
 	}
 	dmb->used = true;
 	return (int)slot;
-
-no_memory:
-	if (dmb->memory)
-		munmap(dmb->memory, size);
-	free(dmb->seen);
-	memset(dmb, 0, sizeof(*dmb));
-	return -1;
 }
 
 int dmb_unregister(struct dmb_owner *owner, size_t slot, struct failure *f)

@@ -13,6 +13,7 @@
 /* A direct memory buffer: memory of this process that one other function may store into. */
 struct dmb {
 	bool used;
+	bool mapped; /* the function reaches @memory */
 	uint64_t token;
 	uint32_t size;
 	uint64_t iova;

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/json_pairs.h"
 #include "sysfs/node.h"
 
 /* PRINTKRB_RECORD_MAX of kernel/printk is 1024, and /dev/kmsg escapes some bytes as four. */
@@ -131,6 +132,6 @@ json_t *kmsg_read(const struct roots *roots, uint64_t from, struct failure *f)
 		kept = take_lines(&r, buf, (size_t)(kept + n));
 	}
 	close(fd);
-	return json_pack("{s:o, s:I, s:b, s:I}", "records", r.records, "next", (json_int_t)r.next,
-			 "more", r.more, "lost", (json_int_t)r.lost);
+	return JSON_OBJECT(PAIR("records", r.records), PAIR_NUMBER("next", r.next),
+			   PAIR_BOOL("more", r.more), PAIR_NUMBER("lost", r.lost));
 }

@@ -14,6 +14,7 @@
 #include "kernel/caller.h"
 #include "base/fields.h"
 #include "base/sha256.h"
+#include "base/json_pairs.h"
 #include "base/call_timeout.h"
 
 /* How long a module's own start or end may take; a driver of PCI functions probes them meanwhile.
@@ -94,8 +95,9 @@ static json_t *drivers_json(const struct roots *roots, const char *name)
 
 		if (snprintf(path, sizeof(path), "bus/pci/drivers/%s", driver) >= (int)sizeof(path))
 			continue;
-		json_array_append_new(drivers, json_pack("{s:s, s:o}", "name", driver, "functions",
-							 names_in(roots, path, is_address)));
+		json_array_append_new(
+			drivers, JSON_OBJECT(PAIR_TEXT("name", driver),
+					     PAIR("functions", names_in(roots, path, is_address))));
 	}
 	json_decref(names);
 	return drivers;
@@ -112,10 +114,10 @@ json_t *module_json(const struct roots *roots, const char *name)
 
 	if (loaded)
 		module_attribute(roots, name, "refcnt", refs, sizeof(refs));
-	return json_pack("{s:s, s:b, s:b, s:s, s:I, s:o, s:o}", "name", name, "loaded", loaded,
-			 "builtIn", known && !loaded, "state", state, "references",
-			 (json_int_t)strtol(refs, NULL, 10), "holders", holders, "drivers",
-			 drivers_json(roots, name));
+	return JSON_OBJECT(PAIR_TEXT("name", name), PAIR_BOOL("loaded", loaded),
+			   PAIR_BOOL("builtIn", known && !loaded), PAIR_TEXT("state", state),
+			   PAIR_NUMBER("references", strtol(refs, NULL, 10)),
+			   PAIR("holders", holders), PAIR("drivers", drivers_json(roots, name)));
 }
 
 /* The first function that is bound to a driver of the module, or NULL. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "operations/operations.h"
+#include "base/json_pairs.h"
 #include "sysfs/sysfs.h"
 
 static char *json_to_text(json_t *reply)
@@ -17,11 +18,11 @@ static char *json_to_text(json_t *reply)
 
 static char *failure_to_text(json_t *id, const struct failure *f)
 {
-	json_t *error = json_pack("{s:s, s:s}", "code", f->code, "message", f->message);
+	json_t *error = JSON_OBJECT(PAIR_TEXT("code", f->code), PAIR_TEXT("message", f->message));
 
 	if (error && *f->rule)
 		json_object_set_new(error, "rule", json_string(f->rule));
-	return json_to_text(json_pack("{s:O, s:o}", "id", id, "error", error));
+	return json_to_text(JSON_OBJECT(PAIR("id", json_incref(id)), PAIR("error", error)));
 }
 
 char *answer_unreadable(const char *code, const char *message)
@@ -65,7 +66,8 @@ char *answer_request(struct session *s, const char *line, size_t len)
 		}
 	}
 	if (result)
-		text = json_to_text(json_pack("{s:O, s:o}", "id", id, "result", result));
+		text = json_to_text(
+			JSON_OBJECT(PAIR("id", json_incref(id)), PAIR("result", result)));
 	else
 		text = failure_to_text(id ? id : json_null(), &f);
 	json_decref(req);

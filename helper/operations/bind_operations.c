@@ -7,6 +7,7 @@
 
 #include "bind/bind.h"
 #include "vfio/functions.h"
+#include "base/json_pairs.h"
 #include "sysfs/binding_lock.h"
 
 /* What one plan-bind or plan-restore may name. */
@@ -42,7 +43,7 @@ json_t *op_plan_bind(struct session *s, const json_t *req, struct failure *f)
 	const json_t *addresses = json_object_get(req, "addresses");
 	size_t count = json_array_size(addresses);
 	const char *driver;
-	json_t *plans;
+	CLEANUP_JSON json_t *plans = NULL;
 	json_t *item;
 	size_t i;
 
@@ -62,18 +63,15 @@ json_t *op_plan_bind(struct session *s, const json_t *req, struct failure *f)
 		if (!address || !is_address(address)) {
 			fail(f, "EINVAL", NULL,
 			     "the field 'addresses' must have PCI addresses such as 0051:00:00.0");
-			goto broken;
+			return NULL;
 		}
 		if (!sysfs_is_ism(&s->roots, address, f) ||
 		    plan_bind(&plan, &s->roots, address, driver, &view,
 			      session_devices_find(&s->open, address) != NULL, f))
-			goto broken;
+			return NULL;
 		json_array_append_new(plans, plan_json(&plan));
 	}
-	return json_pack("{s:o}", "plans", plans);
-broken:
-	json_decref(plans);
-	return NULL;
+	return JSON_OBJECT(PAIR("plans", json_take(&plans)));
 }
 
 /* The field 'plan', when there is one, must be the token of what would be done now. */
@@ -98,8 +96,8 @@ static int field_plan(const json_t *req, const struct plan *plan, struct failure
 
 static json_t *binding_json(const struct binding *former)
 {
-	return json_pack("{s:s?, s:s?}", "driver", *former->driver ? former->driver : NULL,
-			 "driverOverride", *former->override ? former->override : NULL);
+	return JSON_OBJECT(PAIR_TEXT_OR_NULL("driver", former->driver),
+			   PAIR_TEXT_OR_NULL("driverOverride", former->override));
 }
 
 /* What bind and restore answer; takes over @steps. */
@@ -108,8 +106,9 @@ static json_t *bind_reply(struct session *s, const char *address, json_t *former
 	char driver[NAME_MAX + 1];
 	bool bound = !sysfs_link(&s->roots, address, "driver", driver);
 
-	return json_pack("{s:s, s:s?, s:O, s:o}", "address", address, "driver",
-			 bound ? driver : NULL, "former", former, "steps", steps);
+	return JSON_OBJECT(PAIR_TEXT("address", address),
+			   PAIR_TEXT_OR_NULL("driver", bound ? driver : NULL),
+			   PAIR("former", json_incref(former)), PAIR("steps", steps));
 }
 
 json_t *op_bind(struct session *s, const json_t *req, struct failure *f)
@@ -120,10 +119,9 @@ json_t *op_bind(struct session *s, const json_t *req, struct failure *f)
 	const char *driver;
 	const char *address;
 	bool force = false;
-	json_t *steps;
-	json_t *former;
+	CLEANUP_JSON json_t *steps = NULL;
+	CLEANUP_JSON json_t *former = NULL;
 	int failed;
-	json_t *reply;
 
 	if (field_function(&s->roots, req, &address, f) || field_wanted(req, &driver, f) ||
 	    field_bool(req, "force", &force, f))
@@ -145,19 +143,15 @@ json_t *op_bind(struct session *s, const json_t *req, struct failure *f)
 	 * Binding twice must not forget what was there before the first time, nor must an unbind
 	 * that goes on by itself.
 	 */
-	if (json_array_size(steps) && (!failed || !strcmp(f->code, "EINPROGRESS")) &&
+	if (json_array_size(steps) && (!failed || failure_is(f, "EINPROGRESS")) &&
 	    !json_object_get(s->formers, address))
 		json_object_set_new(s->formers, address, binding_json(&plan.present));
-	if (failed) {
-		json_decref(steps);
+	if (failed)
 		return NULL;
-	}
 	former = json_incref(json_object_get(s->formers, address));
 	if (!former)
 		former = binding_json(&plan.present);
-	reply = bind_reply(s, address, former, steps);
-	json_decref(former);
-	return reply;
+	return bind_reply(s, address, former, json_take(&steps));
 }
 
 /* The field 'former', or what this session's bind remembered, or "no driver". */
@@ -187,7 +181,7 @@ json_t *op_plan_restore(struct session *s, const json_t *req, struct failure *f)
 	static struct smc_view view;
 	const json_t *functions = json_object_get(req, "functions");
 	size_t count = json_array_size(functions);
-	json_t *plans;
+	CLEANUP_JSON json_t *plans = NULL;
 	json_t *item;
 	size_t i;
 
@@ -207,13 +201,11 @@ json_t *op_plan_restore(struct session *s, const json_t *req, struct failure *f)
 		if (field_function(&s->roots, item, &address, f) ||
 		    field_former(s, item, address, &former, f) ||
 		    plan_restore(&plan, &s->roots, address, &former, &view,
-				 session_devices_find(&s->open, address) != NULL, f)) {
-			json_decref(plans);
+				 session_devices_find(&s->open, address) != NULL, f))
 			return NULL;
-		}
 		json_array_append_new(plans, plan_json(&plan));
 	}
-	return json_pack("{s:o}", "plans", plans);
+	return JSON_OBJECT(PAIR("plans", json_take(&plans)));
 }
 
 json_t *op_restore(struct session *s, const json_t *req, struct failure *f)
@@ -223,9 +215,9 @@ json_t *op_restore(struct session *s, const json_t *req, struct failure *f)
 	struct binding_lock lock;
 	struct binding former;
 	const char *address;
-	json_t *steps;
+	CLEANUP_JSON json_t *steps = NULL;
+	CLEANUP_JSON json_t *was = NULL;
 	json_t *reply;
-	json_t *was;
 	int failed;
 
 	if (field_function(&s->roots, req, &address, f) ||
@@ -242,13 +234,10 @@ json_t *op_restore(struct session *s, const json_t *req, struct failure *f)
 	steps = json_array();
 	failed = plan_execute(&s->roots, &plan, false, &lock, steps, f);
 	binding_lock_release(&lock);
-	if (failed) {
-		json_decref(steps);
+	if (failed)
 		return NULL;
-	}
 	was = binding_json(&former);
-	reply = bind_reply(s, address, was, steps);
-	json_decref(was);
+	reply = bind_reply(s, address, was, json_take(&steps));
 	json_object_del(s->formers, address);
 	return reply;
 }

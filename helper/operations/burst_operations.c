@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "vfio/access.h"
+#include "base/json_pairs.h"
 #include "stores/burst.h"
 
 /* splitmix64: the bytes of a seed can be made again elsewhere, most significant byte first. */
@@ -62,16 +63,15 @@ static int field_burst(const json_t *req, struct burst *b, struct failure *f)
 	return 0;
 }
 
-const char *run_attend(void *context)
+enum run_end attend_run(void *context)
 {
 	struct session *s = context;
-
 	bool gone = s->attend && s->attend(s);
 
-	/* Whoever asks to stop and ends the input at once is told of what was asked. */
+	/* If a stop and the end of the input arrive together, report the stop. */
 	if (s->stop_asked)
-		return "stop";
-	return gone ? "input" : NULL;
+		return RUN_STOPPED;
+	return gone ? RUN_NO_INPUT : RUN_CONTINUES;
 }
 
 static json_t *error_json(const struct burst_result *r)
@@ -88,9 +88,10 @@ static json_t *error_json(const struct burst_result *r)
 		snprintf(message, sizeof(message),
 			 "only %" PRIu64 " bytes of the store at 0x%" PRIx64 " were written",
 			 r->error_count, r->error_offset);
-	return json_pack("{s:I, s:o, s:s, s:s}", "index", (json_int_t)r->error_index, "offset",
-			 hex64_json(r->error_offset), "code",
-			 r->error ? errno_name(r->error) : "short", "message", message);
+	return JSON_OBJECT(PAIR_NUMBER("index", r->error_index),
+			   PAIR_HEX64("offset", r->error_offset),
+			   PAIR_TEXT("code", r->error ? errno_name(r->error) : "short"),
+			   PAIR_TEXT("message", message));
 }
 
 static json_t *latency_json(const struct histogram *h)
@@ -101,12 +102,12 @@ static json_t *latency_json(const struct histogram *h)
 	if (!h->total)
 		return json_null();
 	pairs = histogram_pairs(h, &merged);
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:o}", "min", (json_int_t)h->min,
-			 "p50", (json_int_t)histogram_percentile(h, 500), "p90",
-			 (json_int_t)histogram_percentile(h, 900), "p99",
-			 (json_int_t)histogram_percentile(h, 990), "p999",
-			 (json_int_t)histogram_percentile(h, 999), "max", (json_int_t)h->max,
-			 "merged", (int)merged, "buckets", pairs);
+	return JSON_OBJECT(
+		PAIR_NUMBER("min", h->min), PAIR_NUMBER("p50", histogram_percentile(h, 500)),
+		PAIR_NUMBER("p90", histogram_percentile(h, 900)),
+		PAIR_NUMBER("p99", histogram_percentile(h, 990)),
+		PAIR_NUMBER("p999", histogram_percentile(h, 999)), PAIR_NUMBER("max", h->max),
+		PAIR_NUMBER("merged", merged), PAIR("buckets", pairs));
 }
 
 static json_t *result_json(const struct burst *b, const struct burst_result *r)
@@ -114,12 +115,12 @@ static json_t *result_json(const struct burst *b, const struct burst_result *r)
 	double seconds = (double)r->duration_ns / 1e9;
 	double rate = r->duration_ns ? (double)r->sent / seconds : 0;
 
-	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:o, s:o}", "ended", r->ended,
-			 "requested", (json_int_t)b->count, "sent", (json_int_t)r->sent,
-			 "succeeded", (json_int_t)r->succeeded, "failed", (json_int_t)r->failed,
-			 "bytes", (json_int_t)r->bytes, "durationNs", (json_int_t)r->duration_ns,
-			 "storesPerSecond", rate, "firstError", error_json(r), "latencyNs",
-			 latency_json(&r->latency));
+	return JSON_OBJECT(
+		PAIR_TEXT("ended", run_end_name(r->ended)), PAIR_NUMBER("requested", b->count),
+		PAIR_NUMBER("sent", r->sent), PAIR_NUMBER("succeeded", r->succeeded),
+		PAIR_NUMBER("failed", r->failed), PAIR_NUMBER("bytes", r->bytes),
+		PAIR_NUMBER("durationNs", r->duration_ns), PAIR_REAL("storesPerSecond", rate),
+		PAIR("firstError", error_json(r)), PAIR("latencyNs", latency_json(&r->latency)));
 }
 
 json_t *op_burst(struct session *s, const json_t *req, struct failure *f)
@@ -138,7 +139,7 @@ json_t *op_burst(struct session *s, const json_t *req, struct failure *f)
 		return NULL;
 	s->running = json_integer_value(json_object_get(req, "id"));
 	s->stop_asked = false;
-	if (!burst_run(dev, &b, run_attend, s, r, f))
+	if (!burst_run(dev, &b, attend_run, s, r, f))
 		result = result_json(&b, r);
 	s->running = -1;
 	free(r);
@@ -155,5 +156,5 @@ json_t *op_stop(struct session *s, const json_t *req, struct failure *f)
 	running = s->running >= 0 && (uint64_t)s->running == id;
 	if (running)
 		s->stop_asked = true;
-	return json_pack("{s:b}", "stopped", running);
+	return JSON_OBJECT(PAIR_BOOL("stopped", running));
 }

@@ -8,6 +8,7 @@
 #include "vfio/access.h"
 #include "dmb/control.h"
 #include "dmb/dmb.h"
+#include "base/json_pairs.h"
 #include "operations/operations.h"
 
 /* The longest that dmb-store waits for the interrupt, during which nothing else is answered. */
@@ -47,7 +48,7 @@ json_t *op_gid(struct session *s, const json_t *req, struct failure *f)
 
 	if (!dev || control_read_gid(dev, &gid, f))
 		return NULL;
-	return json_pack("{s:o}", "gid", hex64_json(gid));
+	return JSON_OBJECT(PAIR_HEX64("gid", gid));
 }
 
 json_t *op_dmb_register(struct session *s, const json_t *req, struct failure *f)
@@ -80,9 +81,9 @@ json_t *op_dmb_register(struct session *s, const json_t *req, struct failure *f)
 			session_devices_end_dmbs(&s->open, handle, &ignored);
 		return NULL;
 	}
-	return json_pack("{s:I, s:o, s:o, s:I}", "dmb", dmb_id(handle, (size_t)slot), "token",
-			 hex64_json(owner->dmbs[slot].token), "gid", hex64_json(owner->gid), "size",
-			 (json_int_t)size);
+	return JSON_OBJECT(PAIR_NUMBER("dmb", dmb_id(handle, (size_t)slot)),
+			   PAIR_HEX64("token", owner->dmbs[slot].token),
+			   PAIR_HEX64("gid", owner->gid), PAIR_NUMBER("size", size));
 }
 
 json_t *op_dmb_unregister(struct session *s, const json_t *req, struct failure *f)
@@ -100,7 +101,7 @@ json_t *op_dmb_unregister(struct session *s, const json_t *req, struct failure *
 		if (session_devices_end_dmbs(&s->open, handle, err ? &later : f))
 			err = -1;
 	}
-	return err ? NULL : json_pack("{s:b}", "unregistered", 1);
+	return err ? NULL : JSON_OBJECT(PAIR_BOOL("unregistered", true));
 }
 
 json_t *op_dmb_read(struct session *s, const json_t *req, struct failure *f)
@@ -119,7 +120,7 @@ json_t *op_dmb_read(struct session *s, const json_t *req, struct failure *f)
 		     dmb->size);
 		return NULL;
 	}
-	return json_pack("{s:o}", "data", data_json(dmb->memory + offset, len));
+	return JSON_OBJECT(PAIR_DATA("data", dmb->memory + offset, len));
 }
 
 /* The fields of a signal, for the event and for the answer to dmb-store. */
@@ -132,13 +133,13 @@ static json_t *signal_json(const struct session *s, const struct dmb_owner *owne
 	json_t *changed = json_null();
 
 	if (signal->len)
-		changed = json_pack("{s:I, s:I, s:o}", "offset", (json_int_t)signal->from, "length",
-				    (json_int_t)signal->len, "data",
-				    data_json(dmb->seen + signal->from, shown));
-	return json_pack("{s:I, s:o, s:o, s:I, s:I, s:o}", "dmb", dmb_id(handle, signal->slot),
-			 "token", hex64_json(dmb->token), "timeNs", hex64_json(signal->time_ns),
-			 "interrupts", (json_int_t)signal->interrupts, "mask",
-			 (json_int_t)signal->mask, "changed", changed);
+		changed = JSON_OBJECT(PAIR_NUMBER("offset", signal->from),
+				      PAIR_NUMBER("length", signal->len),
+				      PAIR_DATA("data", dmb->seen + signal->from, shown));
+	return JSON_OBJECT(PAIR_NUMBER("dmb", dmb_id(handle, signal->slot)),
+			   PAIR_HEX64("token", dmb->token), PAIR_HEX64("timeNs", signal->time_ns),
+			   PAIR_NUMBER("interrupts", signal->interrupts),
+			   PAIR_NUMBER("mask", signal->mask), PAIR("changed", changed));
 }
 
 /* What a look at an owner's signals is for. */
@@ -243,7 +244,7 @@ json_t *op_dmb_store(struct session *s, const json_t *req, struct failure *f)
 		return NULL;
 	wait_for_signal(s->open.owners[handle], &look, before, wait_ms);
 	after = look.signal ? json_integer((json_int_t)(look.time_ns - before)) : json_null();
-	return json_pack("{s:I, s:I, s:I, s:o, s:o}", "count", (json_int_t)n, "requested",
-			 (json_int_t)len, "durationNs", (json_int_t)duration_ns, "interruptNs",
-			 after, "signal", look.signal ? look.signal : json_null());
+	return JSON_OBJECT(PAIR_NUMBER("count", n), PAIR_NUMBER("requested", len),
+			   PAIR_NUMBER("durationNs", duration_ns), PAIR("interruptNs", after),
+			   PAIR("signal", look.signal ? look.signal : json_null()));
 }

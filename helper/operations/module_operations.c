@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "kernel/kmsg.h"
+#include "base/json_pairs.h"
 #include "base/sha256.h"
 
 /* What one request may bring of a module's file: its digits and the rest fit in one line. */
@@ -66,7 +67,7 @@ json_t *op_module_data(struct session *s, const json_t *req, struct failure *f)
 		module_image_clear(&s->image);
 		return NULL;
 	}
-	return json_pack("{s:I}", "received", (json_int_t)s->image.len);
+	return JSON_OBJECT(PAIR_NUMBER("received", s->image.len));
 }
 
 json_t *op_module_insert(struct session *s, const json_t *req, struct failure *f)

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "vfio/functions.h"
+#include "base/json_pairs.h"
 #include "link/link.h"
 
 #ifndef BUILD_ID
@@ -28,11 +29,13 @@ static json_t *op_hello(struct session *s, const json_t *req, struct failure *f)
 	uname(&un);
 	for (i = 0; vfio_drivers[i].name; i++)
 		json_array_append_new(drivers, json_string(vfio_drivers[i].name));
-	return json_pack("{s:i, s:s, s:s, s:s, s:o, s:I, s:{s:b, s:b}}", "protocol",
-			 PROTOCOL_VERSION, "build", BUILD_ID, "kernel", un.release, "machine",
-			 un.machine, "drivers", drivers, "uid", (json_int_t)geteuid(), "vfio",
-			 "cdev", node_exists(&s->roots, &node_iommufd), "group",
-			 node_exists(&s->roots, &node_container));
+	return JSON_OBJECT(
+		PAIR_NUMBER("protocol", PROTOCOL_VERSION), PAIR_TEXT("build", BUILD_ID),
+		PAIR_TEXT("kernel", un.release), PAIR_TEXT("machine", un.machine),
+		PAIR("drivers", drivers), PAIR_NUMBER("uid", geteuid()),
+		PAIR("vfio",
+		     JSON_OBJECT(PAIR_BOOL("cdev", node_exists(&s->roots, &node_iommufd)),
+				 PAIR_BOOL("group", node_exists(&s->roots, &node_container)))));
 }
 
 static json_t *op_ping(struct session *s, const json_t *req, struct failure *f)
@@ -48,7 +51,7 @@ static json_t *op_ping(struct session *s, const json_t *req, struct failure *f)
 		return NULL;
 	}
 	link_set_silence((uint32_t)seconds);
-	return json_pack("{s:I}", "silence", (json_int_t)seconds);
+	return JSON_OBJECT(PAIR_NUMBER("silence", seconds));
 }
 
 static json_t *op_list(struct session *s, const json_t *req, struct failure *f)
@@ -70,7 +73,7 @@ static json_t *op_list(struct session *s, const json_t *req, struct failure *f)
 						    session_devices_find(&s->open, name) != NULL));
 	}
 	json_decref(addresses);
-	return json_pack("{s:o}", "functions", functions);
+	return JSON_OBJECT(PAIR("functions", functions));
 }
 
 static json_t *op_describe(struct session *s, const json_t *req, struct failure *f)
@@ -95,7 +98,7 @@ static json_t *op_watch(struct session *s, const json_t *req, struct failure *f)
 	}
 	if (watch_start(&s->watch, f))
 		return NULL;
-	return json_pack("{s:b}", "watching", 1);
+	return JSON_OBJECT(PAIR_BOOL("watching", true));
 }
 
 static json_t *op_unwatch(struct session *s, const json_t *req, struct failure *f)
@@ -103,7 +106,7 @@ static json_t *op_unwatch(struct session *s, const json_t *req, struct failure *
 	(void)req;
 	(void)f;
 	watch_stop(&s->watch);
-	return json_pack("{s:b}", "watching", 0);
+	return JSON_OBJECT(PAIR_BOOL("watching", false));
 }
 
 static const struct operation operations[] = {

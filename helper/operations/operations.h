@@ -26,8 +26,8 @@ json_t *op_store(struct session *s, const json_t *req, struct failure *f);
 json_t *op_burst(struct session *s, const json_t *req, struct failure *f);
 json_t *op_stop(struct session *s, const json_t *req, struct failure *f);
 
-/* For what runs long: the reason to end it now, or NULL. @context is the session. */
-const char *run_attend(void *context);
+/* A run_attend for bursts and scripts. @context is the session. */
+enum run_end attend_run(void *context);
 
 /* Buffers that other functions store into, in dmb_operations.c. */
 json_t *op_gid(struct session *s, const json_t *req, struct failure *f);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_pairs.h"
 #include "vfio/access.h"
 
 #define MAX_STEP_FIELDS 8
@@ -166,7 +167,7 @@ json_t *op_script_load(struct session *s, const json_t *req, struct failure *f)
 			return NULL;
 		}
 	}
-	return json_pack("{s:I}", "loaded", (json_int_t)s->script.count);
+	return JSON_OBJECT(PAIR_NUMBER("loaded", s->script.count));
 }
 
 static json_t *place_json(const struct script_result *r)
@@ -174,13 +175,13 @@ static json_t *place_json(const struct script_result *r)
 	json_t *rounds;
 	size_t i;
 
-	if (!strcmp(r->ended, "done"))
+	if (r->ended == RUN_DONE)
 		return json_null();
 	rounds = json_array();
 	for (i = 0; i < r->depth; i++)
 		json_array_append_new(rounds, json_integer((json_int_t)r->rounds[i]));
-	return json_pack("{s:I, s:o, s:I}", "step", (json_int_t)r->at, "rounds", rounds, "sent",
-			 (json_int_t)r->at_sent);
+	return JSON_OBJECT(PAIR_NUMBER("step", r->at), PAIR("rounds", rounds),
+			   PAIR_NUMBER("sent", r->at_sent));
 }
 
 static json_t *failure_json(const struct script_result *r)
@@ -189,22 +190,23 @@ static json_t *failure_json(const struct script_result *r)
 
 	if (!*r->failure.code)
 		return json_null();
-	why = json_pack("{s:s, s:s}", "code", r->failure.code, "message", r->failure.message);
+	why = JSON_OBJECT(PAIR_TEXT("code", r->failure.code),
+			  PAIR_TEXT("message", r->failure.message));
 	if (why && *r->failure.rule)
 		json_object_set_new(why, "rule", json_string(r->failure.rule));
-	if (why && !strcmp(r->failure.code, "bytes"))
+	if (why && r->has_actual)
 		json_object_set_new(why, "actual", data_json(r->actual, r->actual_len));
 	return why;
 }
 
 static json_t *result_json(const struct script_result *r)
 {
-	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "ended", r->ended,
-			 "steps", (json_int_t)r->steps, "reads", (json_int_t)r->reads, "sent",
-			 (json_int_t)r->sent, "succeeded", (json_int_t)r->succeeded, "failed",
-			 (json_int_t)r->failed, "bytes", (json_int_t)r->bytes, "durationNs",
-			 (json_int_t)r->duration_ns, "at", place_json(r), "failure",
-			 failure_json(r));
+	return JSON_OBJECT(PAIR_TEXT("ended", run_end_name(r->ended)),
+			   PAIR_NUMBER("steps", r->steps), PAIR_NUMBER("reads", r->reads),
+			   PAIR_NUMBER("sent", r->sent), PAIR_NUMBER("succeeded", r->succeeded),
+			   PAIR_NUMBER("failed", r->failed), PAIR_NUMBER("bytes", r->bytes),
+			   PAIR_NUMBER("durationNs", r->duration_ns), PAIR("at", place_json(r)),
+			   PAIR("failure", failure_json(r)));
 }
 
 json_t *op_script_run(struct session *s, const json_t *req, struct failure *f)
@@ -229,7 +231,7 @@ json_t *op_script_run(struct session *s, const json_t *req, struct failure *f)
 		return NULL;
 	s->running = json_integer_value(json_object_get(req, "id"));
 	s->stop_asked = false;
-	if (!script_run(&s->script, dev, run_attend, s, r))
+	if (!script_run(&s->script, dev, attend_run, s, r))
 		result = result_json(r);
 	s->running = -1;
 	free(r);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "session/watch.h"
 
+#include "base/json_pairs.h"
+
 #include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -142,8 +144,9 @@ static char *append_line(char *text, char *line)
 
 static char *event_line(const struct uevent *event)
 {
-	json_t *json = json_pack("{s:s, s:s, s:s}", "event", "function", "action", event->action,
-				 "address", event->address);
+	json_t *json =
+		JSON_OBJECT(PAIR_TEXT("event", "function"), PAIR_TEXT("action", event->action),
+			    PAIR_TEXT("address", event->address));
 	char *line = json ? json_dumps(json, JSON_COMPACT) : NULL;
 
 	json_decref(json);

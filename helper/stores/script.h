@@ -49,11 +49,8 @@ struct script {
 };
 
 struct script_result {
-	/*
-	 * "done"; "refused" before anything was sent; "failed" at a step, which was carried out; or
-	 * what attend() returned, before a step or within a burst.
-	 */
-	const char *ended;
+	/* Stopped or without input: before a step, or within a burst. */
+	enum run_end ended;
 	uint64_t steps; /* carried out: stores of bursts one by one; neither repeat nor end */
 	uint64_t reads;
 	uint64_t sent; /* as in struct burst_result */
@@ -68,7 +65,8 @@ struct script_result {
 	uint64_t at_sent; /* when it ended in a burst: how many of its stores were sent */
 	/* Why it failed or was refused: an errno's name, "short", "bytes" or SCRIPT_NO_ERROR. */
 	struct failure failure;
-	unsigned char actual[STORE_BLOCK]; /* with "bytes": those in place of the expected ones */
+	bool has_actual; /* with "bytes": those in place of the expected ones */
+	unsigned char actual[STORE_BLOCK];
 	size_t actual_len;
 };
 
@@ -96,7 +94,7 @@ int script_check(struct script *script, struct vfio_device *dev, size_t *at, str
  * Each store is one pwrite, as often as the script says and never again. Returns 0, or -1 when
  * memory is exhausted.
  */
-int script_run(struct script *script, struct vfio_device *dev, burst_attend attend, void *context,
+int script_run(struct script *script, struct vfio_device *dev, run_attend attend, void *context,
 	       struct script_result *result);
 
 #endif

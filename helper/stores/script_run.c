@@ -14,7 +14,7 @@
 struct run {
 	const struct script *script;
 	struct vfio_device *dev;
-	burst_attend attend;
+	run_attend attend;
 	void *context;
 	struct script_result *r;
 	struct burst_result *burst;
@@ -80,7 +80,7 @@ static bool run_burst(struct run *run, const struct script_step *step)
 	run->r->bytes += b->bytes;
 	run->r->steps += b->sent;
 	run->r->at_sent = b->sent;
-	if (!strcmp(b->ended, "stop") || !strcmp(b->ended, "input")) {
+	if (b->ended == RUN_STOPPED || b->ended == RUN_NO_INPUT) {
 		run->r->ended = b->ended;
 		return false;
 	}
@@ -118,6 +118,7 @@ static bool run_expect(struct run *run, const struct script_step *step)
 			break;
 	if (i == step->len)
 		return true;
+	run->r->has_actual = true;
 	memcpy(run->r->actual, got, len);
 	run->r->actual_len = len;
 	fail(&run->r->failure, "bytes", NULL, "byte %" PRIu64 " of what was read %s",
@@ -132,7 +133,7 @@ static bool keeps_running(struct run *run, uint64_t now)
 		return true;
 	run->r->ended = run->attend(run->context);
 	run->attended = now_ns();
-	return !run->r->ended;
+	return run->r->ended == RUN_CONTINUES;
 }
 
 /* Sleep in pieces, so that a request to stop is seen. */
@@ -182,7 +183,7 @@ static void script_execute(struct run *run)
 	/* What is there already may be a request to stop, or the end of the input. */
 	r->ended = run->attend(run->context);
 	run->attended = start;
-	while (!r->ended && i < script->count) {
+	while (r->ended == RUN_CONTINUES && i < script->count) {
 		const struct script_step *step = &script->steps[i];
 
 		r->at = i;
@@ -196,20 +197,20 @@ static void script_execute(struct run *run)
 			else
 				r->depth--;
 		} else if (!run_step(run, step)) {
-			if (!r->ended)
-				r->ended = "failed";
+			if (r->ended == RUN_CONTINUES)
+				r->ended = RUN_FAILED;
 			break;
 		}
 		r->at_sent = 0;
 		now = now_ns();
 		i++;
 	}
-	if (!r->ended)
-		r->ended = "done";
+	if (r->ended == RUN_CONTINUES)
+		r->ended = RUN_DONE;
 	r->duration_ns = now_ns() - start;
 }
 
-int script_run(struct script *script, struct vfio_device *dev, burst_attend attend, void *context,
+int script_run(struct script *script, struct vfio_device *dev, run_attend attend, void *context,
 	       struct script_result *result)
 {
 	struct run *run;
@@ -217,7 +218,7 @@ int script_run(struct script *script, struct vfio_device *dev, burst_attend atte
 
 	memset(result, 0, sizeof(*result));
 	if (script_check(script, dev, &result->at, &result->failure)) {
-		result->ended = "refused";
+		result->ended = RUN_REFUSED;
 		return 0;
 	}
 	result->at = 0;

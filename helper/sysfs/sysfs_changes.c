@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/json_pairs.h"
 #include "base/call_timeout.h"
 
 /*
@@ -51,6 +52,7 @@ static struct sysfs_change *sysfs_changes_add(struct sysfs_changes *writes,
 	struct sysfs_change *w = &writes->list[writes->count];
 
 	w->of_function = true;
+	w->is_probe = false;
 	snprintf(w->name, sizeof(w->name), "%s", name);
 	snprintf(w->text, sizeof(w->text), "%s", text);
 	if (!sysfs_path(roots, address, name, w->path)) {
@@ -95,6 +97,7 @@ int sysfs_changes_between(const struct roots *roots, const char *address,
 		if (snprintf(w->path, sizeof(w->path), "%s/%s", roots->sysfs, w->name) >=
 		    (int)sizeof(w->path))
 			return path_too_long(f);
+		w->is_probe = true;
 		snprintf(w->what, sizeof(w->what), "drivers_probe");
 	}
 	return 0;
@@ -171,7 +174,7 @@ int sysfs_changes_apply(const struct roots *roots, const char *address, const st
 		if (call_with_timeout(write_change, &order, lock, WRITE_LIMIT_MS))
 			return explain_write_failure(address, w->what, f);
 		json_array_append_new(steps, json_string(w->what));
-		probed = !strcmp(w->what, "drivers_probe");
+		probed = w->is_probe;
 	}
 	/* The kernel takes the write for a success whether or not a driver took the function. */
 	binding_read(roots, address, &now);
@@ -189,7 +192,7 @@ json_t *sysfs_changes_json(const struct sysfs_changes *writes)
 	size_t i;
 
 	for (i = 0; i < writes->count; i++)
-		json_array_append_new(list, json_pack("{s:s, s:s}", "path", writes->list[i].path,
-						      "value", writes->list[i].text));
+		json_array_append_new(list, JSON_OBJECT(PAIR_TEXT("path", writes->list[i].path),
+							PAIR_TEXT("value", writes->list[i].text)));
 	return list;
 }

@@ -21,6 +21,7 @@ struct sysfs_change {
 	char path[PATH_MAX];	  /* as a person would name it */
 	char name[NAME_MAX + 64]; /* what is opened: below the function, or below sysfs */
 	bool of_function;
+	bool is_probe;	     /* it makes the kernel look for a driver */
 	char text[ATTR_MAX]; /* empty: a lone newline is written, which clears an override */
 	char what[128];	     /* for the log: "unbind from ism" */
 };

@@ -139,6 +139,14 @@ static void abandon_reader(const struct question *q)
 	reader = -1;
 }
 
+static int reader_is_gone(void)
+{
+	close(reader);
+	reader = -1;
+	errno = ECHILD;
+	return -1;
+}
+
 static int ask_reader(const struct question *q, struct reading *r)
 {
 	struct pollfd fd = {.fd = reader, .events = POLLIN};
@@ -147,7 +155,7 @@ static int ask_reader(const struct question *q, struct reading *r)
 	int n;
 
 	if (send(reader, q, sizeof(*q), MSG_NOSIGNAL) != (ssize_t)sizeof(*q))
-		goto gone;
+		return reader_is_gone();
 	while ((n = poll(&fd, 1, limit_ms)) < 0 && errno == EINTR)
 		;
 	if (!n) {
@@ -157,11 +165,7 @@ static int ask_reader(const struct question *q, struct reading *r)
 	}
 	if (n > 0 && recv(reader, r, sizeof(*r), MSG_DONTWAIT) == (ssize_t)sizeof(*r))
 		return 0;
-gone:
-	close(reader);
-	reader = -1;
-	errno = ECHILD;
-	return -1;
+	return reader_is_gone();
 }
 
 void sysfs_read_end(void)

@@ -276,7 +276,7 @@ int vfio_is_open_elsewhere(const struct roots *roots, const char *address, bool 
 		int err = open_cdev(&probe, roots, &nodes, &why);
 
 		vfio_close(&probe);
-		*busy = err && !strcmp(why.code, "EBUSY");
+		*busy = err && failure_is(&why, "EBUSY");
 		if (err && !*busy) {
 			*f = why;
 			return -1;
