@@ -36,7 +36,8 @@
 static void usage(FILE *out)
 {
 	fputs("usage: ism-helper [--announce]\n"
-	      "Answers JSON lines from standard input on standard output (see protocol.md).\n"
+	      "Answers JSON lines from standard input on standard output (see "
+	      "docs/reference/helper-protocol.md).\n"
 	      "  --announce        say {\"event\":\"ready\"} first, so that a caller knows when to "
 	      "begin\n" ROOTS_USAGE
 	      "  --version         print the protocol version and the build, and end\n"

@@ -4,19 +4,20 @@
  * Transport: JSON lines over one SSH exec channel. The client sends {@link Request}s, the helper answers each with one
  * {@link Reply} that carries the same id. Offsets, sizes and other 64-bit values travel as hex strings with a leading
  * `0x` because a JSON number cannot hold them; data travels as hex digits without a prefix, in memory order.
- * helper/protocol.md describes the same for readers of the C side.
+ * docs/reference/helper-protocol.md describes the same; ./helperDescription.ts has the fields of requests.
  */
 import * as v from 'valibot';
 import { Count, Hex64, HexData, NullableText, PciAddress, Text } from './fields';
 import { DmbEvent, dmbSchemas, type DmbOperations } from './helperDmb';
+import { LIMITS } from './helperLimits';
 import { moduleSchemas, type ModuleOperations } from './moduleOperations';
 import { runSchemas, type RunOperations } from './runOperations';
 
 /** Both ends must speak the same version; the helper's hello carries its own. */
-export const HELPER_PROTOCOL_VERSION = 5;
+export const HELPER_PROTOCOL_VERSION = LIMITS.protocolVersion;
 
 /** The longest line either end accepts, in bytes. A store of 4096 bytes needs 8192 digits; the rest is room. */
-export const MAX_LINE_BYTES = 65536;
+export const MAX_LINE_BYTES = LIMITS.maxLine;
 
 /** Answer to `hello`, the first message of a session. */
 export const Hello = v.object({

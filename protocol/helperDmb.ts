@@ -1,12 +1,13 @@
 /**
  * The helper's operations on direct memory buffers (DMBs): memory of the helper that one other function may store into.
- * helper/protocol.md describes them; ./helper.ts has the rest of the protocol.
+ * docs/reference/helper-protocol.md describes them; ./helper.ts has the rest of the protocol.
  */
 import * as v from 'valibot';
 import { Count, Hex64, HexData } from './fields';
+import { LIMITS } from './helperLimits';
 
 /** What one request reads or stores at most, as hex digits. */
-const Bytes = v.pipe(HexData, v.maxLength(8192));
+const Bytes = v.pipe(HexData, v.maxLength(2 * LIMITS.readMax));
 
 /** Answer to `gid`: the function's own, by which others name it. */
 export const Gid = v.object({ gid: Hex64 });

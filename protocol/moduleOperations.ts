@@ -1,8 +1,9 @@
 /** The helper's operations around a driver's module, beside those of helper.ts: what is loaded, another in its place, the log. */
 import * as v from 'valibot';
 import { Count, Text } from './fields';
+import { LIMITS } from './helperLimits';
 
-const List = v.pipe(v.array(Text), v.maxLength(64));
+const List = v.pipe(v.array(Text), v.maxLength(LIMITS.moduleListMax));
 
 /** What /sys/module says of a module; names as the kernel spells them, `ism_vfio_pci`. */
 export const ModuleState = v.object({
@@ -16,21 +17,21 @@ export const ModuleState = v.object({
   /** Modules that need it. */
   holders: List,
   /** Its PCI drivers, and the functions that are bound to each. */
-  drivers: v.pipe(v.array(v.object({ name: Text, functions: List })), v.maxLength(64)),
+  drivers: v.pipe(v.array(v.object({ name: Text, functions: List })), v.maxLength(LIMITS.moduleListMax)),
 });
 export type ModuleState = v.InferOutput<typeof ModuleState>;
 
 export const ModuleReceived = v.object({ received: Count });
 
 /** Bytes that one `module-data` may bring. */
-export const MODULE_PIECE = 30_000;
+export const MODULE_PIECE = LIMITS.modulePieceMax;
 
 /** A record of the kernel's log: sequence number, microseconds since boot, level (0 to 7), text. */
 export const KernelLogRecord = v.tuple([Count, Count, Count, Text]);
 export type KernelLogRecord = v.InferOutput<typeof KernelLogRecord>;
 
 export const KernelLog = v.object({
-  records: v.pipe(v.array(KernelLogRecord), v.maxLength(400)),
+  records: v.pipe(v.array(KernelLogRecord), v.maxLength(LIMITS.kernelLogRecordsMax)),
   /** The sequence number from which to read on. */
   next: Count,
   /** There are more records from `next` on. */

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { IsmFunction } from '../../protocol/helper';
+import { LIMITS } from '../../protocol/helperLimits';
 import { isReadable, regionName } from '../explorer/describe';
 import type { Node } from '../explorer/nodes';
 import type { HostList } from '../hosts/hostList';
@@ -9,8 +10,8 @@ import { bindFirst, pickFunction, pickRegion, usable } from './pick';
 import { readWindow } from './windowCommands';
 import { showInputBox } from '../sinks/dialogs';
 
-/** One request reads at most this much (helper/vfio/access.h): a region is shown in windows, never whole. */
-const READ_MAX = 4096;
+/** One request reads at most this much : a region is shown in windows, never whole. */
+const READ_MAX = LIMITS.readMax;
 
 /** *Show Regions*, *Read Region* and *Close Device*. */
 export class RegionCommands {

@@ -6,7 +6,8 @@
 
 /*
  * Why an operation did not happen, in the words the user will read. The code is an errno's name
- * or one of the helper's own words (see protocol.md); the rule names the broken store rule.
+ * or one of the helper's own words (see docs/reference/helper-protocol.md); the rule names the
+ * broken store rule.
  */
 struct failure {
 	char code[32];

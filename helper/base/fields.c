@@ -55,15 +55,16 @@ int field_address(const json_t *req, const char **address, struct failure *f)
 	return 0;
 }
 
-int field_uint(const json_t *req, const char *name, uint64_t max, uint64_t *value,
+int field_uint(const json_t *req, const char *name, uint64_t min, uint64_t max, uint64_t *value,
 	       struct failure *f)
 {
 	const json_t *v = json_object_get(req, name);
 	json_int_t n = json_integer_value(v);
 
-	if (!json_is_integer(v) || n < 0 || (uint64_t)n > max)
+	if (!json_is_integer(v) || n < 0 || (uint64_t)n < min || (uint64_t)n > max)
 		return fail(f, "EINVAL", NULL,
-			    "the field '%s' must be a whole number from 0 to %" PRIu64, name, max);
+			    "the field '%s' must be a whole number from %" PRIu64 " to %" PRIu64,
+			    name, min, max);
 	*value = (uint64_t)n;
 	return 0;
 }

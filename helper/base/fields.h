@@ -20,8 +20,8 @@ bool is_address(const char *s);
 /* A PCI address such as 0051:00:00.0; anything else (a path, say) is refused. */
 int field_address(const json_t *req, const char **address, struct failure *f);
 
-/* A non-negative integer of at most @max. */
-int field_uint(const json_t *req, const char *name, uint64_t max, uint64_t *value,
+/* A whole number from @min to @max. */
+int field_uint(const json_t *req, const char *name, uint64_t min, uint64_t max, uint64_t *value,
 	       struct failure *f);
 
 /* A 64-bit value as "0x..." with 1 to 16 digits. */

@@ -2,13 +2,8 @@
 #ifndef ISM_DMB_H
 #define ISM_DMB_H
 
+#include "base/protocol_limits.h"
 #include "dmb/dma.h"
-
-/* Buffers of one function; what a client wants to watch, not what SMC uses. */
-#define DMBS_MAX 4
-
-#define DMB_PAGE 4096
-#define DMB_SIZE_MAX 65536
 
 /* A direct memory buffer: memory of this process that one other function may store into. */
 struct dmb {

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Of a process that no login started, as of a service: (uid_t)-1 (kernel/audit.c). */
@@ -75,4 +76,19 @@ int caller_identify(void)
 bool caller_is_root(void)
 {
 	return is_root;
+}
+
+int root_required(struct failure *f)
+{
+	struct stat self;
+
+	if (geteuid())
+		return fail(f, "EPERM", NULL,
+			    "this operation needs root; log in as root or allow sudo");
+	/* A caller who started his own file as root could have started anything else. */
+	if (!caller_is_root() && (stat("/proc/self/exe", &self) || !self.st_uid))
+		return fail(f, "EPERM", NULL,
+			    "the administrator's helper binds functions for other users but loads "
+			    "no modules for them; log in as root");
+	return 0;
 }

@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 
+#include "base/failure.h"
+
 /*
  * Learn who started this process, forget the environment, and refuse to be a set-user-ID program.
  * To be called first. Returns 0, or -1 with a sentence on standard error.
@@ -16,5 +18,12 @@ int caller_identify(void);
  * keeps it, a login as root (/proc/self/loginuid, which no program changes after the login).
  */
 bool caller_is_root(void);
+
+/*
+ * Refuses users who have root's rights for the administrator's helper alone: loading modules is
+ * being root, and such a rule of sudo (README, Privileges) is to bind functions only. Returns 0, or
+ * -1 with @f.
+ */
+int root_required(struct failure *f);
 
 #endif

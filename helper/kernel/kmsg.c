@@ -12,13 +12,13 @@
 #include <unistd.h>
 
 #include "base/json_pairs.h"
+#include "base/protocol_limits.h"
 #include "sysfs/node.h"
 
 /* PRINTKRB_RECORD_MAX of kernel/printk is 1024, and /dev/kmsg escapes some bytes as four. */
 #define RECORD_MAX 8192
 
 /* What one answer holds: with names and commas below the longest line of the protocol. */
-#define ANSWER_RECORDS 400
 #define ANSWER_BYTES 36000
 
 /* The longest text of a record that is told. */
@@ -79,7 +79,8 @@ static bool take_record(struct reading *r, char *line)
 		return true;
 	}
 	cost = clean_text(++text) + 48;
-	if (json_array_size(r->records) >= ANSWER_RECORDS || r->bytes + cost > ANSWER_BYTES) {
+	if (json_array_size(r->records) >= KERNEL_LOG_RECORDS_MAX ||
+	    r->bytes + cost > ANSWER_BYTES) {
 		r->more = true;
 		return false;
 	}

@@ -7,22 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "kernel/caller.h"
 #include "base/fields.h"
 #include "base/sha256.h"
 #include "base/json_pairs.h"
 #include "base/call_timeout.h"
-
-/* How long a module's own start or end may take; a driver of PCI functions probes them meanwhile.
- */
-#define LIMIT_MS 15000
-
-/* What one answer lists at most of holders, drivers and functions. */
-#define LIST_MAX 64
 
 static const char name_letters[] =
 	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
@@ -60,7 +51,8 @@ static bool module_attribute(const struct roots *roots, const char *name, const 
 	return snprintf(value, room, "%s", text) < (int)room;
 }
 
-/* Names in a directory of sysfs for which @take is true, at most LIST_MAX, sorted by nothing. */
+/* Names in a directory of sysfs for which @take is true, at most MODULE_LIST_MAX, sorted by
+ * nothing. */
 static json_t *names_in(const struct roots *roots, const char *path, bool (*take)(const char *name))
 {
 	json_t *names = json_array();
@@ -69,7 +61,7 @@ static json_t *names_in(const struct roots *roots, const char *path, bool (*take
 
 	if (!dir)
 		return names;
-	while ((entry = readdir(dir)) && json_array_size(names) < LIST_MAX)
+	while ((entry = readdir(dir)) && json_array_size(names) < MODULE_LIST_MAX)
 		if (take(entry->d_name))
 			json_array_append_new(names, json_string(entry->d_name));
 	closedir(dir);
@@ -156,7 +148,7 @@ int module_remove(const struct roots *roots, const char *name, struct failure *f
 	json_decref(module);
 	if (err)
 		return -1;
-	if (!call_with_timeout(delete_call, name, -1, LIMIT_MS))
+	if (!call_with_timeout(delete_call, name, -1, MODULE_LIMIT_MS))
 		return 0;
 	if (errno == EWOULDBLOCK)
 		return fail(f, "in-use", NULL,
@@ -164,7 +156,7 @@ int module_remove(const struct roots *roots, const char *name, struct failure *f
 	if (errno == EINPROGRESS)
 		return fail(f, "EINPROGRESS", NULL,
 			    "the module %s has not ended within %d s; its end goes on by itself",
-			    name, LIMIT_MS / 1000);
+			    name, MODULE_LIMIT_MS / 1000);
 	return fail_errno(f, errno, "the module %s cannot be removed", name);
 }
 
@@ -215,7 +207,7 @@ int module_insert(const struct module_image *image, const char *sha256, const ch
 		return fail(f, "EBADMSG", NULL,
 			    "the module did not arrive as it was sent, so it was not loaded; try "
 			    "again");
-	if (!call_with_timeout(insert_call, &one, -1, LIMIT_MS))
+	if (!call_with_timeout(insert_call, &one, -1, MODULE_LIMIT_MS))
 		return 0;
 	switch (errno) {
 	case ENOEXEC:
@@ -237,27 +229,17 @@ int module_insert(const struct module_image *image, const char *sha256, const ch
 	case EINPROGRESS:
 		return fail(f, "EINPROGRESS", NULL,
 			    "the module has not started within %d s; its start goes on by itself",
-			    LIMIT_MS / 1000);
+			    MODULE_LIMIT_MS / 1000);
 	default:
 		return fail_errno(f, errno, "the module cannot be loaded");
 	}
 }
 
-int modules_permitted(const struct roots *roots, struct failure *f)
+int modules_available(const struct roots *roots, struct failure *f)
 {
-	struct stat self;
-
-	if (!roots_are_host(roots))
-		return fail(f, "ENOTSUP", NULL,
-			    "modules and the log are the kernel's, not those of the tree that this "
-			    "helper was started for");
-	if (geteuid())
-		return fail(f, "EPERM", NULL,
-			    "this needs root; log in as root or let sudo be used");
-	/* Who started a file of his own as root could have started anything else. */
-	if (!caller_is_root() && (stat("/proc/self/exe", &self) || !self.st_uid))
-		return fail(f, "EPERM", NULL,
-			    "the administrator's helper binds functions for others, but loads no "
-			    "modules for them; log in as root");
-	return 0;
+	if (roots_are_host(roots))
+		return 0;
+	return fail(f, "ENOTSUP", NULL,
+		    "modules belong to the running kernel, but this helper was started for another "
+		    "sysfs tree");
 }

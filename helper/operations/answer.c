@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "kernel/caller.h"
 #include "operations/operations.h"
 #include "base/json_pairs.h"
 #include "sysfs/sysfs.h"
@@ -55,10 +56,12 @@ char *answer_request(struct session *s, const char *line, size_t len)
 		if (!operation)
 			fail(&f, "EOPNOTSUPP", NULL,
 			     "this helper does not know the operation that was asked for");
-		else if (s->running >= 0 && !operation->while_running)
+		else if (s->running >= 0 && !(operation->flags & OP_WHILE_RUNNING))
 			fail(&f, "running", NULL,
 			     "a burst or script is running; wait for its answer or stop it first");
-		else if (!fields_known(req, operation->fields, &f)) {
+		else if (!fields_known(req, operation->fields, &f) &&
+			 !(operation->flags & OP_NEEDS_ROOT && roots_are_host(&s->roots) &&
+			   root_required(&f))) {
 			result = operation->run(s, req, &f);
 			if (!result && !*f.code)
 				fail(&f, "ENOMEM", NULL, "the helper has no memory left");

@@ -10,9 +10,6 @@
 #include "base/json_pairs.h"
 #include "sysfs/binding_lock.h"
 
-/* What one plan-bind or plan-restore may name. */
-#define PLANS_MAX 64
-
 json_t *op_usage(struct session *s, const json_t *req, struct failure *f)
 {
 	static struct smc_view view;

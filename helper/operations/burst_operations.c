@@ -40,7 +40,7 @@ static int field_bytes(const json_t *req, unsigned char *data, size_t *len, stru
 			    "the field 'data' excludes the fields 'size' and 'seed'");
 	if (given)
 		return field_data(req, "data", data, STORE_BLOCK, len, f);
-	if (field_uint(req, "size", STORE_BLOCK, &size, f) || field_hex64(req, "seed", &seed, f))
+	if (field_uint(req, "size", 0, STORE_BLOCK, &size, f) || field_hex64(req, "seed", &seed, f))
 		return -1;
 	*len = (size_t)size;
 	fill_from_seed(data, *len, seed);
@@ -51,14 +51,12 @@ static int field_burst(const json_t *req, struct burst *b, struct failure *f)
 {
 	uint64_t region;
 
-	if (field_uint(req, "region", UINT32_MAX, &region, f) ||
+	if (field_uint(req, "region", 0, UINT32_MAX, &region, f) ||
 	    field_hex64(req, "offset", &b->offset, f) ||
 	    (json_object_get(req, "step") && field_hex64(req, "step", &b->step, f)) ||
-	    field_uint(req, "count", BURST_MAX, &b->count, f) ||
+	    field_uint(req, "count", 1, BURST_MAX, &b->count, f) ||
 	    field_bool(req, "stopOnError", &b->stop_on_error, f))
 		return -1;
-	if (!b->count)
-		return fail(f, "EINVAL", NULL, "the field 'count' must be at least 1");
 	b->region = (uint32_t)region;
 	return 0;
 }
@@ -151,7 +149,7 @@ json_t *op_stop(struct session *s, const json_t *req, struct failure *f)
 	uint64_t id;
 	bool running;
 
-	if (field_uint(req, "request", INT64_MAX, &id, f))
+	if (field_uint(req, "request", 0, INT64_MAX, &id, f))
 		return NULL;
 	running = s->running >= 0 && (uint64_t)s->running == id;
 	if (running)

@@ -127,13 +127,10 @@ json_t *op_read(struct session *s, const json_t *req, struct failure *f)
 	uint64_t len;
 	long n;
 
-	if (!dev || field_uint(req, "region", UINT32_MAX, &region, f) ||
-	    field_hex64(req, "offset", &offset, f) || field_uint(req, "length", READ_MAX, &len, f))
+	if (!dev || field_uint(req, "region", 0, UINT32_MAX, &region, f) ||
+	    field_hex64(req, "offset", &offset, f) ||
+	    field_uint(req, "length", 1, READ_MAX, &len, f))
 		return NULL;
-	if (!len) {
-		fail(f, "EINVAL", NULL, "the field 'length' must be at least 1");
-		return NULL;
-	}
 	n = load(dev, (uint32_t)region, offset, data, len, f);
 	if (n < 0)
 		return NULL;
@@ -152,7 +149,7 @@ json_t *op_store(struct session *s, const json_t *req, struct failure *f)
 	size_t len;
 	long n;
 
-	if (!dev || field_uint(req, "region", UINT32_MAX, &region, f) ||
+	if (!dev || field_uint(req, "region", 0, UINT32_MAX, &region, f) ||
 	    field_hex64(req, "offset", &offset, f) ||
 	    field_data(req, "data", data, sizeof(data), &len, f))
 		return NULL;

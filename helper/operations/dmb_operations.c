@@ -11,9 +11,6 @@
 #include "base/json_pairs.h"
 #include "operations/operations.h"
 
-/* The longest that dmb-store waits for the interrupt, during which nothing else is answered. */
-#define WAIT_MAX_MS 5000
-
 /* BAR0: where stores name a buffer. */
 #define MOVE_REGION 0
 
@@ -29,7 +26,7 @@ static struct dmb *field_dmb(struct session *s, const json_t *req, size_t *handl
 	struct dmb_owner *owner;
 	uint64_t id;
 
-	if (field_uint(req, "dmb", (uint64_t)MAX_DEVICES * DMBS_MAX - 1, &id, f))
+	if (field_uint(req, "dmb", 0, (uint64_t)MAX_DEVICES * DMBS_MAX - 1, &id, f))
 		return NULL;
 	*handle = id / DMBS_MAX;
 	*slot = id % DMBS_MAX;
@@ -61,12 +58,11 @@ json_t *op_dmb_register(struct session *s, const json_t *req, struct failure *f)
 	size_t handle;
 	int slot;
 
-	if (!dev || field_uint(req, "size", DMB_SIZE_MAX, &size, f) ||
+	if (!dev || field_uint(req, "size", DMB_PAGE, DMB_SIZE_MAX, &size, f) ||
 	    field_hex64(req, "user", &gid, f))
 		return NULL;
-	if (!size || size % DMB_PAGE) {
-		fail(f, "EINVAL", NULL, "the field 'size' must be a multiple of %d, at least that",
-		     DMB_PAGE);
+	if (size % DMB_PAGE) {
+		fail(f, "EINVAL", NULL, "the field 'size' must be a multiple of %d", DMB_PAGE);
 		return NULL;
 	}
 	handle = session_devices_handle(&s->open, dev);
@@ -112,10 +108,10 @@ json_t *op_dmb_read(struct session *s, const json_t *req, struct failure *f)
 	uint64_t offset;
 	uint64_t len;
 
-	if (!dmb || field_uint(req, "offset", DMB_SIZE_MAX, &offset, f) ||
-	    field_uint(req, "length", READ_MAX, &len, f))
+	if (!dmb || field_uint(req, "offset", 0, DMB_SIZE_MAX, &offset, f) ||
+	    field_uint(req, "length", 1, READ_MAX, &len, f))
 		return NULL;
-	if (!len || offset >= dmb->size || len > dmb->size - offset) {
+	if (offset >= dmb->size || len > dmb->size - offset) {
 		fail(f, "EINVAL", NULL, "the buffer has %u bytes; the fields must name some of it",
 		     dmb->size);
 		return NULL;
@@ -234,7 +230,7 @@ json_t *op_dmb_store(struct session *s, const json_t *req, struct failure *f)
 
 	if (!dev || field_hex64(req, "offset", &offset, f) ||
 	    field_data(req, "data", data, sizeof(data), &len, f) ||
-	    field_uint(req, "waitMs", WAIT_MAX_MS, &wait_ms, f))
+	    field_uint(req, "waitMs", 0, DMB_WAIT_MAX_MS, &wait_ms, f))
 		return NULL;
 	/* Signals that came before are told of as events, not taken for this store's. */
 	dmb_send_events(s);

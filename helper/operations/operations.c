@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The operations of the protocol, one function each; protocol.md describes them. To add one: write
- * its function here, add a row to the table below, and its types to protocol/helper.ts.
+ * The table of operations, and those that fit nowhere else. To add one: describe it in
+ * protocol/helperDescription.ts, from which the table's rows come, and write its function.
  */
 #include "operations/operations.h"
 
@@ -43,7 +43,7 @@ static json_t *op_ping(struct session *s, const json_t *req, struct failure *f)
 	uint64_t seconds;
 
 	(void)s;
-	if (field_uint(req, "silence", SILENCE_MAX, &seconds, f))
+	if (field_uint(req, "silence", 0, SILENCE_MAX, &seconds, f))
 		return NULL;
 	if (seconds && seconds < SILENCE_MIN) {
 		fail(f, "EINVAL", NULL, "the field 'silence' must be 0, or at least %d seconds",
@@ -109,41 +109,7 @@ static json_t *op_unwatch(struct session *s, const json_t *req, struct failure *
 	return JSON_OBJECT(PAIR_BOOL("watching", false));
 }
 
-static const struct operation operations[] = {
-	{"hello", {NULL}, op_hello, false},
-	{"ping", {"silence"}, op_ping, true},
-	{"list", {NULL}, op_list, false},
-	{"describe", {"address"}, op_describe, false},
-	{"usage", {"address"}, op_usage, false},
-	{"plan-bind", {"addresses", "driver"}, op_plan_bind, false},
-	{"bind", {"address", "driver", "force", "plan"}, op_bind, false},
-	{"plan-restore", {"functions"}, op_plan_restore, false},
-	{"restore", {"address", "former", "plan"}, op_restore, false},
-	{"watch", {NULL}, op_watch, false},
-	{"unwatch", {NULL}, op_unwatch, false},
-	{"open", {"address", "api"}, op_open, false},
-	{"close", {"handle"}, op_close, false},
-	{"regions", {"handle"}, op_regions, false},
-	{"read", {"handle", "region", "offset", "length"}, op_read, false},
-	{"store", {"handle", "region", "offset", "data"}, op_store, false},
-	{"burst",
-	 {"handle", "region", "offset", "step", "data", "size", "seed", "count", "stopOnError"},
-	 op_burst,
-	 false},
-	{"script-load", {"first", "steps"}, op_script_load, false},
-	{"script-run", {"handle", "steps"}, op_script_run, false},
-	{"gid", {"handle"}, op_gid, false},
-	{"dmb-register", {"handle", "size", "user"}, op_dmb_register, false},
-	{"dmb-unregister", {"dmb"}, op_dmb_unregister, false},
-	{"dmb-read", {"dmb", "offset", "length"}, op_dmb_read, true},
-	{"dmb-store", {"dmb", "handle", "offset", "data", "waitMs"}, op_dmb_store, false},
-	{"stop", {"request"}, op_stop, true},
-	{"module", {"name"}, op_module, false},
-	{"module-remove", {"name"}, op_module_remove, false},
-	{"module-data", {"first", "data"}, op_module_data, false},
-	{"module-insert", {"name", "sha256", "parameters"}, op_module_insert, false},
-	{"kernel-log", {"from"}, op_kernel_log, false},
-};
+static const struct operation operations[] = {OPERATION_ROWS};
 
 const struct operation *operation_find(const char *name)
 {

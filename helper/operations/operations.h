@@ -3,16 +3,20 @@
 #define ISM_OPERATIONS_H
 
 #include "base/fields.h"
+#include "operations/operation_rows.h"
 #include "session/session.h"
 
-#define MAX_FIELDS 10
+/* It touches no device, so it is carried out while a burst or script runs. */
+#define OP_WHILE_RUNNING 1u
+/* On the host the caller must be root by himself (root_required()). */
+#define OP_NEEDS_ROOT 2u
 
-/* An operation of the protocol: its name, the fields it takes, and what it does. */
+/* An operation of the protocol, as protocol/helperDescription.ts describes it. */
 struct operation {
 	const char *name;
 	const char *fields[MAX_FIELDS];
+	unsigned int flags;
 	json_t *(*run)(struct session *s, const json_t *req, struct failure *f);
-	bool while_running; /* allowed while a burst or script runs: it does not touch devices */
 };
 
 /* The operations on an open device, in device_operations.c. */

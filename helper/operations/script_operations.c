@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Scripts: loading their steps, of which one line of the protocol holds only some, and running. */
 #include "operations/operations.h"
+#include "operations/operation_rows.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,22 +9,12 @@
 #include "base/json_pairs.h"
 #include "vfio/access.h"
 
-#define MAX_STEP_FIELDS 8
-
 /* What a step's 'do' says, and the fields it takes. */
 static const struct form {
 	const char *name;
 	enum script_kind kind;
 	const char *fields[MAX_STEP_FIELDS];
-} forms[] = {
-	{"store", SCRIPT_STORE, {"do", "region", "offset", "data", "error"}},
-	{"burst", SCRIPT_BURST, {"do", "region", "offset", "data", "count", "step"}},
-	{"read", SCRIPT_READ, {"do", "region", "offset", "length", "error"}},
-	{"expect", SCRIPT_EXPECT, {"do", "data", "mask", "at"}},
-	{"sleep", SCRIPT_SLEEP, {"do", "ns"}},
-	{"repeat", SCRIPT_REPEAT, {"do", "count"}},
-	{"end", SCRIPT_END, {"do"}},
-};
+} forms[] = {SCRIPT_STEP_ROWS};
 
 static const struct form *form_of(const json_t *o, struct failure *f)
 {
@@ -55,20 +46,12 @@ static int field_error(const json_t *o, char *error, size_t room, struct failure
 	return 0;
 }
 
-static int field_count(const json_t *o, const char *name, uint64_t max, uint64_t *count,
-		       struct failure *f)
-{
-	if (field_uint(o, name, max, count, f))
-		return -1;
-	return *count ? 0 : fail(f, "EINVAL", NULL, "the field '%s' must be at least 1", name);
-}
-
 /* The fields of an access: where, and which failure is expected. */
 static int field_place(const json_t *o, struct script_step *step, struct failure *f)
 {
 	uint64_t region;
 
-	if (field_uint(o, "region", UINT32_MAX, &region, f) ||
+	if (field_uint(o, "region", 0, UINT32_MAX, &region, f) ||
 	    field_hex64(o, "offset", &step->offset, f) ||
 	    field_error(o, step->error, sizeof(step->error), f))
 		return -1;
@@ -86,23 +69,23 @@ static int field_step(const json_t *o, struct script_step *step, struct failure 
 		return field_place(o, step, f);
 	case SCRIPT_BURST:
 		return field_place(o, step, f) ||
-				       field_count(o, "count", BURST_MAX, &step->count, f) ||
+				       field_uint(o, "count", 1, BURST_MAX, &step->count, f) ||
 				       (json_object_get(o, "step") &&
 					field_hex64(o, "step", &step->step, f))
 			       ? -1
 			       : 0;
 	case SCRIPT_READ:
-		if (field_place(o, step, f) || field_count(o, "length", READ_MAX, &length, f))
+		if (field_place(o, step, f) || field_uint(o, "length", 1, READ_MAX, &length, f))
 			return -1;
 		step->len = (size_t)length;
 		return 0;
 	case SCRIPT_EXPECT:
-		return json_object_get(o, "at") ? field_uint(o, "at", READ_MAX, &step->offset, f)
+		return json_object_get(o, "at") ? field_uint(o, "at", 0, READ_MAX, &step->offset, f)
 						: 0;
 	case SCRIPT_SLEEP:
-		return field_uint(o, "ns", SCRIPT_MAX_SLEEP_NS, &step->count, f);
+		return field_uint(o, "ns", 0, SCRIPT_MAX_SLEEP_NS, &step->count, f);
 	case SCRIPT_REPEAT:
-		return field_count(o, "count", BURST_MAX, &step->count, f);
+		return field_uint(o, "count", 1, BURST_MAX, &step->count, f);
 	case SCRIPT_END:
 		return 0;
 	}
@@ -146,7 +129,7 @@ json_t *op_script_load(struct session *s, const json_t *req, struct failure *f)
 	json_t *step;
 	size_t i;
 
-	if (field_uint(req, "first", SCRIPT_MAX_STEPS, &first, f))
+	if (field_uint(req, "first", 0, SCRIPT_MAX_STEPS, &first, f))
 		return NULL;
 	if (!json_is_array(steps)) {
 		fail(f, "EINVAL", NULL, "the field 'steps' must be a list of steps");
@@ -216,7 +199,7 @@ json_t *op_script_run(struct session *s, const json_t *req, struct failure *f)
 	json_t *result = NULL;
 	uint64_t steps;
 
-	if (!dev || field_uint(req, "steps", SCRIPT_MAX_STEPS, &steps, f))
+	if (!dev || field_uint(req, "steps", 0, SCRIPT_MAX_STEPS, &steps, f))
 		return NULL;
 	/* Who asks says how many there are, so that never a part of a script is run. */
 	if (!steps || steps != s->script.count) {

@@ -9,11 +9,6 @@
 #include "stores/script.h"
 #include "session/watch.h"
 
-#define PROTOCOL_VERSION 5
-
-/* A function that answers no more must not keep us: the kernel then resets what it is left with. */
-#define SESSION_END_SECONDS 5
-
 /* One helper process serves one session: what is open, and what bind() must be able to undo. */
 struct session {
 	struct roots roots;

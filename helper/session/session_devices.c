@@ -35,7 +35,7 @@ struct vfio_device *field_handle(struct session_devices *open, const json_t *req
 {
 	uint64_t handle;
 
-	if (field_uint(req, "handle", MAX_DEVICES - 1, &handle, f))
+	if (field_uint(req, "handle", 0, MAX_DEVICES - 1, &handle, f))
 		return NULL;
 	if (!open->devices[handle].used) {
 		fail(f, "EBADF", NULL, "the handle %u is not open", (unsigned int)handle);

@@ -4,10 +4,9 @@
 
 #include <jansson.h>
 
+#include "base/protocol_limits.h"
 #include "dmb/dmb.h"
 #include "vfio/vfio.h"
-
-#define MAX_DEVICES 64
 
 /* The devices that a session has open, by handle, and the buffers of each. */
 struct session_devices {

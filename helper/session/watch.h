@@ -6,10 +6,8 @@
 #include <stddef.h>
 
 #include "base/failure.h"
+#include "base/protocol_limits.h"
 #include "kernel/uevent.h"
-
-/* Functions that one burst may name; beyond, the client is told to look at everything. */
-#define WATCH_MAX 256
 
 /*
  * The events that wait to be sent. A bind is several messages and a hot plug of many functions is

@@ -12,8 +12,6 @@
 #include "stores/run_end.h"
 #include "vfio/vfio.h"
 
-#define BURST_MAX 1000000
-
 /*
  * How long a burst goes on before it looks whether there is input. Looking is a system call, which
  * takes a good part of the time of a store: every 5 ms it made a burst 4 % slower than its pwrites.

@@ -4,13 +4,6 @@
 
 #include "stores/burst.h"
 
-/* What a loaded script may cost in memory, and how much it may do when it runs. */
-#define SCRIPT_MAX_STEPS 10000u
-#define SCRIPT_MAX_BYTES (4u << 20)
-#define SCRIPT_MAX_DEPTH 8
-#define SCRIPT_MAX_TOTAL 10000000u
-#define SCRIPT_MAX_SLEEP_NS 60000000000u
-
 /* A name that stands for no failure in answers: a store or read went well that should not have. */
 #define SCRIPT_NO_ERROR "none"
 

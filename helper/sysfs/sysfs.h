@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "base/failure.h"
+#include "base/protocol_limits.h"
 
 /* Where the kernel's file systems are: always the host's own, but in the build for tests. */
 struct roots {
@@ -26,9 +27,6 @@ bool roots_are_host(const struct roots *roots);
 
 /* Longest attribute read: util_string is 64 bytes, resource about 1 KiB. */
 #define ATTR_MAX 2048
-
-/* How long the kernel may take for one attribute. One that needs more is missing in answers. */
-#define ATTR_LIMIT_MS 1000
 
 /* PCI ids of ISM, from drivers/s390/net/ism_drv.c: IBM's vendor id and its ISM device id. */
 #define ISM_VENDOR "0x1014"

@@ -15,12 +15,6 @@
 #include "base/json_pairs.h"
 #include "base/call_timeout.h"
 
-/*
- * A write that is not held up takes some milliseconds. An unbind waits for whoever uses the
- * function, for SMC-D even without end, and the other two for the lock that it holds.
- */
-#define WRITE_LIMIT_MS 5000
-
 void binding_read(const struct roots *roots, const char *address, struct binding *binding)
 {
 	long len = sysfs_read(roots, address, "driver_override", binding->override);
@@ -156,6 +150,10 @@ static int write_change(const void *argument)
 	return err ? -1 : 0;
 }
 
+/*
+ * A write that is not held up takes some milliseconds. An unbind waits for whoever uses the
+ * function, for SMC-D even without end, and the other two for the lock that it holds.
+ */
 int sysfs_changes_apply(const struct roots *roots, const char *address, const struct binding *to,
 			int lock, json_t *steps, struct failure *f)
 {

@@ -99,7 +99,7 @@ describe('a burst', () => {
   }).timeout(60_000);
 
   const bad: [string, object, string | undefined, RegExp][] = [
-    ['no stores', { count: 0 }, undefined, /'count' must be at least 1/],
+    ['no stores', { count: 0 }, undefined, /'count' must be a whole number from 1 to/],
     ['too many stores', { count: MAX_BURST + 1 }, undefined, /'count'/],
     ['a fraction of a store', { count: 1.5 }, undefined, /'count'/],
     ['a number as step', { step: 8 }, undefined, /'step'/],

@@ -95,7 +95,11 @@ describe('a buffer of the helper', () => {
       { op: 'dmb-register', handle: 0, size: 5000, user: '0x1' },
       /multiple of 4096/,
     ],
-    ['no size', { op: 'dmb-register', handle: 0, size: 0, user: '0x1' }, /multiple of 4096/],
+    [
+      'no size',
+      { op: 'dmb-register', handle: 0, size: 0, user: '0x1' },
+      /'size' must be a whole number from 4096/,
+    ],
     [
       'a size that is too large',
       { op: 'dmb-register', handle: 0, size: 69632, user: '0x1' },

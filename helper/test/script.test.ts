@@ -179,7 +179,7 @@ describe('a script in the helper', () => {
     ['a step that is none', [], /the field 'do'/],
     ['an unknown field', { do: 'end', count: 1 }, /'count' is not known/],
     ['a field of the other steps', { do: 'read', region: 0, offset: '0x0', length: 1, data: '00' }, /'data'/],
-    ['no rounds', { do: 'repeat', count: 0 }, /'count' must be at least 1/],
+    ['no rounds', { do: 'repeat', count: 0 }, /'count' must be a whole number from 1 to/],
     ['too many rounds', { do: 'repeat', count: 1_000_001 }, /'count'/],
     ['a long sleep', { do: 'sleep', ns: 60_000_000_001 }, /'ns'/],
     ['no length', { do: 'read', region: 0, offset: '0x0', length: 0 }, /'length'/],
