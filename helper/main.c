@@ -26,9 +26,9 @@
  */
 #ifdef TEST_ROOTS
 #define ROOTS_USAGE                                                                                \
-	"  --sysfs-root DIR  where sysfs is, " HOST_SYSFS " unless given\n"                        \
-	"  --dev-root DIR    where device files are, " HOST_DEV " unless given\n"                  \
-	"  --modules-root DIR  where lists of modules are, " HOST_MODULES " unless given\n"
+	"  --sysfs-root DIR  root of sysfs (default: " HOST_SYSFS ")\n"                            \
+	"  --dev-root DIR    folder of device files (default: " HOST_DEV ")\n"                     \
+	"  --modules-root DIR  folder of module lists (default: " HOST_MODULES ")\n"
 #else
 #define ROOTS_USAGE
 #endif
@@ -38,10 +38,10 @@ static void usage(FILE *out)
 	fputs("usage: ism-helper [--announce]\n"
 	      "Answers JSON lines from standard input on standard output (see "
 	      "docs/reference/helper-protocol.md).\n"
-	      "  --announce        say {\"event\":\"ready\"} first, so that a caller knows when to "
-	      "begin\n" ROOTS_USAGE
+	      "  --announce        print {\"event\":\"ready\"} first, so that a caller knows when "
+	      "to start\n" ROOTS_USAGE
 	      "  --version         print the protocol version and the build, and end\n"
-	      "  --help            print this, and end\n",
+	      "  --help            print this, and exit\n",
 	      out);
 }
 

@@ -98,7 +98,8 @@ static int wait_for_input(struct session *session)
 		if (fds[2].revents)
 			return -1;
 		if (!fds[0].revents && link_is_silent()) {
-			fprintf(stderr, "ism-helper: nothing came over the link for too long\n");
+			fprintf(stderr,
+				"ism-helper: no input for too long; the link counts as lost\n");
 			return -1;
 		}
 		if (dmb_send_events(session))
@@ -129,9 +130,8 @@ static int answer_lines(struct session *session)
 			reply = answer_request(session, line, len);
 			break;
 		case LINE_TOO_LONG:
-			reply = answer_unreadable("EMSGSIZE",
-						  "the line is longer than 65536 bytes and was "
-						  "ignored");
+			reply = answer_unreadable(
+				"EMSGSIZE", "the line is longer than 65536 bytes and was ignored");
 			break;
 		default:
 			return 0;
@@ -186,7 +186,7 @@ int serve(struct session *session)
 
 	lines_init(&reader, STDIN_FILENO);
 	if (catch_signals()) {
-		fprintf(stderr, "ism-helper: signals cannot be caught: %s\n", strerror(errno));
+		fprintf(stderr, "ism-helper: cannot catch signals: %s\n", strerror(errno));
 		return 1;
 	}
 	link_init(asked_to_end[0]);
@@ -200,6 +200,6 @@ int serve(struct session *session)
 	}
 	if (status == LINE_END)
 		return 0;
-	fprintf(stderr, "ism-helper: standard input cannot be read: %s\n", strerror(errno));
+	fprintf(stderr, "ism-helper: cannot read standard input: %s\n", strerror(errno));
 	return 1;
 }

@@ -272,7 +272,7 @@ describe('a session with the simulated host', function () {
     await one.bind(lab.bdf);
     await one.open(lab.bdf);
     await two.connect();
-    await assert.rejects(two.restore(lab.bdf), /open in another process, and unbinding would wait/);
+    await assert.rejects(two.restore(lab.bdf), /open in another process, and the kernel would wait/);
     await assert.rejects(two.open(lab.bdf), /open in another process/);
     one.disconnect();
     // The helper of the first session ends with its channel; the device is free a moment later.

@@ -16,8 +16,8 @@ static bool is_ours(const struct binding *now, const struct plan *plan, struct f
 	if (override_is_ours && driver_is_ours && !now->unread)
 		return true;
 	fail_more(f,
-		  "; the former state was not brought back, because another program has changed "
-		  "it meanwhile (driver %.64s, override %.64s)",
+		  "; not rolled back: another program has changed the function since (driver "
+		  "%.64s, override %.64s)",
 		  *now->driver ? now->driver : "none", *now->override ? now->override : "none");
 	return false;
 }
@@ -36,9 +36,9 @@ static void roll_back(const struct roots *roots, const struct plan *plan, int lo
 	if (!is_ours(&now, plan, f))
 		return;
 	if (sysfs_changes_apply(roots, plan->address, &plan->present, lock, steps, &why))
-		fail_more(f, "; bringing back the former driver failed too: %.150s", why.message);
+		fail_more(f, "; restoring the former driver failed too: %.150s", why.message);
 	else
-		fail_more(f, "; the former state was brought back");
+		fail_more(f, "; the former driver was restored");
 }
 
 int plan_execute(const struct roots *roots, const struct plan *plan, bool force,

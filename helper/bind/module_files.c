@@ -87,17 +87,17 @@ struct module_sentence module_advice(const char *folder, const char *driver, con
 	if (presence == MODULE_ABSENT)
 		snprintf(s.text, sizeof(s.text),
 			 "the driver %s is not loaded, and the kernel of this host (%.64s) has no "
-			 "module %s; it takes %s",
+			 "module %s: the module needs %s",
 			 driver, un.release, module, needs);
 	else if (presence == MODULE_PRESENT)
 		snprintf(s.text, sizeof(s.text),
-			 "the driver %s is not loaded on this host; load it there with 'modprobe "
-			 "%s' and try again",
+			 "the driver %s is not loaded on this host; run 'modprobe %s' there and "
+			 "try again",
 			 driver, module);
 	else
 		snprintf(s.text, sizeof(s.text),
-			 "the driver %s is not loaded on this host; load it there with 'modprobe "
-			 "%s' and try again (it takes %s; this is %.64s)",
+			 "the driver %s is not loaded on this host; run 'modprobe %s' there and "
+			 "try again (it needs %s; this is %.64s)",
 			 driver, module, needs, un.release);
 	return s;
 }

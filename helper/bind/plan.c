@@ -58,9 +58,8 @@ static void warn_of_smc(struct plan *plan)
 
 	if (!*driver && usage->smc == USE_BUSY) {
 		plan_warn(plan, WARN_REFUSE, "EBUSY",
-			  "%s is still being unbound: the kernel waits until the programs on this "
-			  "host "
-			  "that use its %" PRIu32 " SMC-D link group%s have closed their sockets",
+			  "%s is still being unbound: the kernel waits for local programs to close "
+			  "the sockets of its %" PRIu32 " SMC-D link group%s",
 			  plan->address, usage->groups, usage->groups == 1 ? "" : "s");
 		return;
 	}
@@ -71,35 +70,31 @@ static void warn_of_smc(struct plan *plan)
 		snprintf(connections, sizeof(connections), "%ld connection%s now",
 			 usage->connections, usage->connections == 1 ? "" : "s");
 	if (usage->smc == USE_BUSY && !usage->connections)
-		plan_warn(
-			plan, WARN_FORCE, "in-use",
-			"%s is driven by %s and has %" PRIu32 " SMC-D link group%s without a "
-			"connection, kept for the next one (ten minutes after the last); unbinding "
-			"ends them, and the kernel does not refuse it",
-			plan->address, driver, usage->groups, usage->groups == 1 ? "" : "s");
+		plan_warn(plan, WARN_FORCE, "in-use",
+			  "%s is bound to %s and has %" PRIu32
+			  " SMC-D link group%s without connections, kept for reuse for ten "
+			  "minutes; unbinding ends them, and the kernel does not refuse it",
+			  plan->address, driver, usage->groups, usage->groups == 1 ? "" : "s");
 	else if (usage->smc == USE_BUSY)
 		plan_warn(plan, WARN_FORCE, "in-use",
-			  "%s is driven by %s and carries %" PRIu32
-			  " SMC-D link group%s with %s; the "
-			  "kernel does not refuse to unbind it, cuts them without telling either "
-			  "side, "
-			  "and waits until the programs on this host have closed their sockets",
+			  "%s is bound to %s and carries %" PRIu32
+			  " SMC-D link group%s with %s; the kernel does not refuse an unbind: it "
+			  "cuts the connections without notice to either side, and waits for local "
+			  "programs to close their sockets",
 			  plan->address, driver, usage->groups, usage->groups == 1 ? "" : "s",
 			  connections);
 	else if (usage->smc == USE_UNKNOWN)
+		plan_warn(plan, WARN_FORCE, "in-use",
+			  "%s is bound to %s, and its use is unknown: %s", plan->address, driver,
+			  usage->smc_why.message);
+	else if (strcmp(driver, "ism"))
 		plan_warn(
 			plan, WARN_FORCE, "in-use",
-			"%s is driven by %s, and whether that is in use cannot be told, because %s",
-			plan->address, driver, usage->smc_why.message);
-	else if (strcmp(driver, "ism"))
-		plan_warn(plan, WARN_FORCE, "in-use",
-			  "%s is driven by %s, and whether that is in use cannot be told, because "
-			  "only "
-			  "SMC can be asked",
-			  plan->address, driver);
+			"%s is bound to %s, and its use is unknown: only the driver ism reports it",
+			plan->address, driver);
 	else
 		plan_warn(plan, WARN_NOTE, "driven",
-			  "%s is driven by ism; no SMC-D link group uses it now", plan->address);
+			  "%s is bound to ism; no SMC-D link group uses it now", plan->address);
 }
 
 /* What is not known cannot be brought back. */
@@ -107,9 +102,9 @@ static void warn_of_unread(struct plan *plan)
 {
 	if (plan->present.unread)
 		plan_warn(plan, WARN_REFUSE, "ETIMEDOUT",
-			  "the kernel does not tell the driver_override of %s now, as while it "
-			  "unbinds "
-			  "the function; try again when that has ended",
+			  "the kernel does not return the driver_override of %s now, probably "
+			  "because it is unbinding the function; try again when the unbind has "
+			  "finished",
 			  plan->address);
 }
 
@@ -123,14 +118,13 @@ static void warn_of_vfio(struct plan *plan)
 		plan_warn(plan, WARN_REFUSE, "EBUSY", "%s is open in this session; close it first",
 			  plan->address);
 	else if (usage->vfio == USE_BUSY)
-		plan_warn(
-			plan, WARN_REFUSE, "EBUSY",
-			"%s is open in another process, and unbinding would wait for it; close it "
-			"there and try again: %s",
-			plan->address, text);
+		plan_warn(plan, WARN_REFUSE, "EBUSY",
+			  "%s is open in another process, and the kernel would wait for it; close "
+			  "it there and try again: %s",
+			  plan->address, text);
 	else if (usage->vfio == USE_UNKNOWN)
 		plan_warn(plan, WARN_REFUSE, usage->vfio_why.code,
-			  "whether %s is open somewhere cannot be told: %s", plan->address,
+			  "cannot determine whether %s is open elsewhere: %s", plan->address,
 			  usage->vfio_why.message);
 }
 
@@ -154,9 +148,9 @@ static void warn_of_group(struct plan *plan, const struct roots *roots)
 		binding_read(roots, entry->d_name, &other);
 		if (*other.driver && !is_vfio_driver(other.driver))
 			plan_warn(plan, WARN_NOTE, "group-shared",
-				  "the IOMMU group of %s has %s too, which is with %s; the group "
-				  "cannot "
-				  "be opened until that is with a vfio driver or with none",
+				  "the IOMMU group of %s also has %s, which is bound to %s; the "
+				  "group cannot be opened until that function is bound to a vfio "
+				  "driver or unbound",
 				  plan->address, entry->d_name, other.driver);
 	}
 	if (dir)
@@ -249,15 +243,14 @@ int plan_restore(struct plan *plan, const struct roots *roots, const char *addre
 	if (plan_writes(plan, roots, f))
 		return -1;
 	if (!plan->writes.count)
-		plan_warn(plan, WARN_NOTE, "already-restored", "%s is as it was before already",
+		plan_warn(plan, WARN_NOTE, "already-restored", "%s is in its former state already",
 			  address);
 	/* An override alone takes the function from nobody. */
 	if (strcmp(present, wanted)) {
 		if (*present && !is_vfio_driver(present))
 			plan_warn(plan, WARN_REFUSE, "in-use",
-				  "%s is driven by %s now, which is not a vfio driver, so it stays "
-				  "with "
-				  "that; unbind it from there first if it is to be restored",
+				  "%s is bound to %s, which is not a vfio driver; unbind it before "
+				  "restoring",
 				  address, present);
 		if (*wanted)
 			warn_of_missing_driver(plan, roots);

@@ -20,7 +20,8 @@ void usage_query_smc(const struct roots *roots, struct smc_view *view, bool with
 	memset(view, 0, sizeof(*view));
 	view->answer = SMC_UNKNOWN;
 	fail(&view->why, "ENOTSUP", NULL,
-	     "the kernel's SMC speaks of %s, not of the tree that this helper was started for",
+	     "SMC describes the functions of %s, but this helper was started for another sysfs "
+	     "tree",
 	     HOST_SYSFS);
 }
 
@@ -110,7 +111,7 @@ static void find_vfio(const struct roots *roots, const char *address, struct usa
 	bool busy = false;
 
 	if (vfio_users_find(roots, address, &usage->holders))
-		fail_errno(&usage->vfio_why, errno, "the list of processes cannot be read");
+		fail_errno(&usage->vfio_why, errno, "cannot read the list of processes");
 	if (usage->holders.count || usage->here) {
 		usage->vfio = USE_BUSY;
 		return;

@@ -97,11 +97,10 @@ int control_command(struct vfio_device *dev, enum ism_command command, const voi
 		snprintf(name, sizeof(name), "answer-0x%04x", code);
 		return fail(f, name, NULL, "%s of %s was answered with 0x%04x%s",
 			    command_name(command), dev->address, code,
-			    code == 0xffff ? ", which is no answer at all" : "");
+			    code == 0xffff ? " (no answer)" : "");
 	}
 	if (room && be16toh(header.length) < sizeof(header) + room)
-		return fail(f, "EPROTO", NULL,
-			    "the answer to %s of %s has %u bytes where %zu are due",
+		return fail(f, "EPROTO", NULL, "the answer to %s of %s has %u bytes instead of %zu",
 			    command_name(command), dev->address, be16toh(header.length),
 			    sizeof(header) + room);
 	if (room && control_read(dev, sizeof(header), answer, room, f))

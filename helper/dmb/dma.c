@@ -37,11 +37,11 @@ static int enable_bus_master(struct dma *d, struct failure *f)
 	    store_target(d->dev, config, PCI_COMMAND, sizeof(bytes), &d->command_at, f))
 		return -1;
 	if (pread(d->dev->fd, &bytes, sizeof(bytes), d->command_at) != sizeof(bytes))
-		return fail_errno(f, errno, "the configuration space of %s cannot be read",
+		return fail_errno(f, errno, "cannot read the configuration space of %s",
 				  d->dev->address);
 	d->former_command = le16toh(bytes);
 	if (set_command(d, d->former_command | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER))
-		return fail_errno(f, errno, "%s cannot be made a bus master", d->dev->address);
+		return fail_errno(f, errno, "cannot enable bus mastering of %s", d->dev->address);
 	d->mastering = true;
 	return 0;
 }
@@ -75,7 +75,7 @@ static int enable_interrupts(struct dma *d, struct failure *f)
 		return fail(f, "ENOTSUP", NULL, "%s offers neither MSI nor MSI-X", d->dev->address);
 	d->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (d->event < 0)
-		return fail_errno(f, errno, "there is no eventfd for the interrupts of %s",
+		return fail_errno(f, errno, "cannot create an eventfd for the interrupts of %s",
 				  d->dev->address);
 	memset(&u, 0, sizeof(u));
 	u.set.argsz = sizeof(u);
@@ -89,8 +89,7 @@ static int enable_interrupts(struct dma *d, struct failure *f)
 		/* Nothing to switch off in dma_end(). */
 		close(d->event);
 		d->event = -1;
-		return fail_errno(f, err, "the interrupts of %s cannot be received",
-				  d->dev->address);
+		return fail_errno(f, err, "cannot enable the interrupts of %s", d->dev->address);
 	}
 	return 0;
 }
@@ -119,11 +118,12 @@ static int attach_address_space(struct dma *d, struct failure *f)
 	if (!d->dev->cdev)
 		return 0;
 	if (ioctl(d->dev->iommu_fd, IOMMU_IOAS_ALLOC, &alloc))
-		return fail_errno(f, errno, "iommufd has no address space for %s", d->dev->address);
+		return fail_errno(f, errno, "cannot allocate an iommufd address space for %s",
+				  d->dev->address);
 	d->ioas = alloc.out_ioas_id;
 	attach.pt_id = d->ioas;
 	if (ioctl(d->dev->fd, VFIO_DEVICE_ATTACH_IOMMUFD_PT, &attach))
-		return fail_errno(f, errno, "%s cannot be attached to an address space of iommufd",
+		return fail_errno(f, errno, "cannot attach %s to its iommufd address space",
 				  d->dev->address);
 	d->attached = true;
 	return 0;
@@ -184,7 +184,7 @@ int dma_map(struct dma *d, void *memory, uint64_t iova, size_t len, struct failu
 
 	if (d->dev->cdev ? ioctl(d->dev->iommu_fd, IOMMU_IOAS_MAP, &ioas_map)
 			 : ioctl(d->dev->iommu_fd, VFIO_IOMMU_MAP_DMA, &map))
-		return fail_errno(f, errno, "the kernel did not map %zu bytes for DMA of %s", len,
+		return fail_errno(f, errno, "cannot map %zu bytes for DMA of %s", len,
 				  d->dev->address);
 	return 0;
 }

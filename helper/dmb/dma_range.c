@@ -98,13 +98,13 @@ int dma_range_find(const struct dma *d, uint64_t len, uint64_t step, uint64_t *b
 	}
 	if (!count)
 		return fail(f, "ENOTSUP", NULL,
-			    "this kernel does not tell where %s may reach memory, neither by its "
-			    "IOMMU nor by the zPCI capability; it needs Linux 5.4 or newer",
+			    "this kernel reports no DMA range of %s, neither for its IOMMU nor in "
+			    "the zPCI capability; use Linux 5.4 or newer",
 			    dev->address);
 	if (dma_range_choose(ranges, count, zpci, len, step, base))
 		return fail(f, "ENOTSUP", NULL,
-			    "%s may reach memory from 0x%" PRIx64 " to 0x%" PRIx64
-			    " only, which is too little",
+			    "the DMA range of %s is 0x%" PRIx64 " to 0x%" PRIx64
+			    ", which is too small",
 			    dev->address, zpci->has_base ? zpci->start_dma : ranges[0].start,
 			    zpci->has_base ? zpci->end_dma : ranges[count - 1].end);
 	return 0;

@@ -51,7 +51,7 @@ static int dmb_owner_begin(struct dmb_owner *owner, struct vfio_device *dev, str
 
 	owner->pages = new_pages(OWNER_PAGES);
 	if (!owner->pages)
-		return fail_errno(f, errno, "there is no memory for the signals of %s",
+		return fail_errno(f, errno, "cannot allocate memory for the signals of %s",
 				  dev->address);
 	/* The IOMMU tells its ranges of a function that is attached. */
 	if (dma_begin(&owner->dma, dev, f) ||
@@ -169,8 +169,7 @@ static int dmb_share_memory(struct dmb_owner *owner, struct dmb *dmb, struct fai
 	dmb->memory = new_pages(dmb->size);
 	dmb->seen = calloc(1, dmb->size);
 	if (!dmb->memory || !dmb->seen)
-		return fail(f, "ENOMEM", NULL, "there is no memory for a buffer of %u bytes",
-			    dmb->size);
+		return fail(f, "ENOMEM", NULL, "cannot allocate a buffer of %u bytes", dmb->size);
 	if (dma_map(&owner->dma, dmb->memory, dmb->iova, dmb->size, f))
 		return -1;
 	dmb->mapped = true;
@@ -185,7 +184,7 @@ int dmb_register(struct dmb_owner *owner, uint32_t size, uint64_t gid, struct fa
 	for (slot = 0; slot < DMBS_MAX && owner->dmbs[slot].used; slot++)
 		;
 	if (slot == DMBS_MAX)
-		return fail(f, "EMFILE", NULL, "%s has %d buffers here; unregister one first",
+		return fail(f, "EMFILE", NULL, "%s has %d buffers already; unregister one first",
 			    owner->dma.dev->address, DMBS_MAX);
 	dmb = &owner->dmbs[slot];
 	dmb->size = size;

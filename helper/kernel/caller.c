@@ -62,8 +62,8 @@ int caller_identify(void)
 		return -1;
 	if (user[0] != user[1] || user[1] != user[2] || group[0] != group[1] ||
 	    group[1] != group[2]) {
-		fputs("ism-helper: it must not be installed set-user-ID or set-group-ID; let sudo "
-		      "start it\n",
+		fputs("ism-helper: do not install this program set-user-ID or set-group-ID; start "
+		      "it with sudo\n",
 		      stderr);
 		return -1;
 	}

@@ -119,7 +119,7 @@ json_t *kmsg_read(const struct roots *roots, uint64_t from, struct failure *f)
 	node_path(roots, &node_kmsg, path);
 	fd = node_open(roots, &node_kmsg, O_RDONLY | O_NONBLOCK);
 	if (fd < 0)
-		return fail_errno(f, errno, "the kernel's log %s cannot be opened", path), NULL;
+		return fail_errno(f, errno, "cannot open the kernel log %s", path), NULL;
 	r.records = json_array();
 	while (kept >= 0 && kept < RECORD_MAX) {
 		ssize_t n = read(fd, buf + kept, (size_t)(RECORD_MAX - kept));

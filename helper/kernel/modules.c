@@ -155,9 +155,10 @@ int module_remove(const struct roots *roots, const char *name, struct failure *f
 			    "the module %s is in use; close what has its devices open", name);
 	if (errno == EINPROGRESS)
 		return fail(f, "EINPROGRESS", NULL,
-			    "the module %s has not ended within %d s; its end goes on by itself",
+			    "the kernel has not removed the module %s within %d s; the removal "
+			    "continues",
 			    name, MODULE_LIMIT_MS / 1000);
-	return fail_errno(f, errno, "the module %s cannot be removed", name);
+	return fail_errno(f, errno, "cannot remove the module %s", name);
 }
 
 int module_image_add(struct module_image *image, const unsigned char *data, size_t len,
@@ -170,7 +171,7 @@ int module_image_add(struct module_image *image, const unsigned char *data, size
 			    MODULE_IMAGE_MAX >> 20);
 	more = realloc(image->data, image->len + len + 1);
 	if (!more)
-		return fail(f, "ENOMEM", NULL, "there is no memory for the module");
+		return fail(f, "ENOMEM", NULL, "cannot allocate memory for the module");
 	memcpy(more + image->len, data, len);
 	image->data = more;
 	image->len += len;
@@ -205,33 +206,30 @@ int module_insert(const struct module_image *image, const char *sha256, const ch
 	sha256_hex(image->data, image->len, sum);
 	if (strcmp(sum, sha256))
 		return fail(f, "EBADMSG", NULL,
-			    "the module did not arrive as it was sent, so it was not loaded; try "
-			    "again");
+			    "the module was damaged on its way and was not loaded; try again");
 	if (!call_with_timeout(insert_call, &one, -1, MODULE_LIMIT_MS))
 		return 0;
 	switch (errno) {
 	case ENOEXEC:
-		return fail(
-			f, "ENOEXEC", NULL,
-			"the kernel does not take the module: it was built for another kernel or "
-			"another machine");
+		return fail(f, "ENOEXEC", NULL,
+			    "the kernel refuses the module: it was built for another kernel or "
+			    "another architecture");
 	case ENOENT:
-		return fail(
-			f, "ENOENT", NULL,
-			"the module needs a symbol that no loaded module has; load what it needs "
-			"first");
+		return fail(f, "ENOENT", NULL,
+			    "the module needs a symbol that no loaded module exports; load its "
+			    "dependencies first");
 	case EKEYREJECTED:
 	case EPERM:
 		return fail(f, errno_name(errno), NULL,
-			    "this kernel loads signed modules only, or none any more");
+			    "this kernel loads only signed modules, or module loading is disabled");
 	case EEXIST:
 		return fail(f, "EEXIST", NULL, "a module of this name is loaded already");
 	case EINPROGRESS:
 		return fail(f, "EINPROGRESS", NULL,
-			    "the module has not started within %d s; its start goes on by itself",
+			    "the module has not finished loading within %d s; loading continues",
 			    MODULE_LIMIT_MS / 1000);
 	default:
-		return fail_errno(f, errno, "the module cannot be loaded");
+		return fail_errno(f, errno, "cannot load the module");
 	}
 }
 

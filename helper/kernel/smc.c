@@ -23,8 +23,7 @@ static bool find_nest(struct nl_span attributes, uint16_t wanted, struct nl_span
 static void mark_unreadable(struct smc_view *view, const char *what)
 {
 	view->answer = SMC_UNKNOWN;
-	fail(&view->why, "EBADMSG", NULL,
-	     "what the kernel's SMC says of its %s cannot be read by this helper", what);
+	fail(&view->why, "EBADMSG", NULL, "this helper cannot parse the %s that SMC lists", what);
 }
 
 void smc_device_each(struct nl_span attributes, void *arg)
@@ -102,17 +101,17 @@ void smc_query(struct smc_view *view, bool with_groups)
 		if (errno == ENOENT || errno == EPROTONOSUPPORT || errno == EAFNOSUPPORT)
 			return;
 		view->answer = SMC_UNKNOWN;
-		fail_errno(&view->why, errno, "the kernel does not say whether it has SMC");
+		fail_errno(&view->why, errno, "cannot find out whether the kernel has SMC");
 		return;
 	}
 	if (nl_dump(family, SMC_NETLINK_GET_DEV_SMCD, smc_device_each, forget_devices, view)) {
 		view->answer = SMC_UNKNOWN;
-		fail_errno(&view->why, errno, "the kernel's SMC does not list its devices");
+		fail_errno(&view->why, errno, "SMC does not list its devices");
 	}
 	if (view->answer != SMC_KNOWN || !with_groups)
 		return;
 	if (nl_dump(family, SMC_NETLINK_GET_LGR_SMCD, smc_group_each, forget_groups, view)) {
 		view->answer = SMC_UNKNOWN;
-		fail_errno(&view->why, errno, "the kernel's SMC does not list its link groups");
+		fail_errno(&view->why, errno, "SMC does not list its link groups");
 	}
 }

@@ -47,15 +47,14 @@ char *answer_request(struct session *s, const char *line, size_t len)
 
 	if (!json_is_object(req)) {
 		fail(&f, "EPROTO", NULL, "the line is not a JSON object (%.100s)",
-		     req ? "another kind of value" : where.text);
+		     req ? "it is another JSON value" : where.text);
 	} else if (!json_is_integer(id) || json_integer_value(id) < 0) {
 		id = NULL;
 		fail(&f, "EPROTO", NULL, "the field 'id' must be a whole number from 0");
 	} else {
 		operation = operation_find(json_string_value(json_object_get(req, "op")));
 		if (!operation)
-			fail(&f, "EOPNOTSUPP", NULL,
-			     "this helper does not know the operation that was asked for");
+			fail(&f, "EOPNOTSUPP", NULL, "this helper does not know this operation");
 		else if (s->running >= 0 && !(operation->flags & OP_WHILE_RUNNING))
 			fail(&f, "running", NULL,
 			     "a burst or script is running; wait for its answer or stop it first");
@@ -64,7 +63,7 @@ char *answer_request(struct session *s, const char *line, size_t len)
 			   root_required(&f))) {
 			result = operation->run(s, req, &f);
 			if (!result && !*f.code)
-				fail(&f, "ENOMEM", NULL, "the helper has no memory left");
+				fail(&f, "ENOMEM", NULL, "the helper is out of memory");
 			sysfs_read_end();
 		}
 	}

@@ -47,8 +47,8 @@ json_t *op_plan_bind(struct session *s, const json_t *req, struct failure *f)
 	if (field_wanted(req, &driver, f))
 		return NULL;
 	if (!json_is_array(addresses) || !count || count > PLANS_MAX) {
-		fail(f, "EINVAL", NULL, "the field 'addresses' must list 1 to %d PCI addresses",
-		     PLANS_MAX);
+		fail(f, "EINVAL", NULL,
+		     "the field 'addresses' must be a list of 1 to %d PCI addresses", PLANS_MAX);
 		return NULL;
 	}
 	usage_query_smc(&s->roots, &view, true);
@@ -59,7 +59,8 @@ json_t *op_plan_bind(struct session *s, const json_t *req, struct failure *f)
 
 		if (!address || !is_address(address)) {
 			fail(f, "EINVAL", NULL,
-			     "the field 'addresses' must have PCI addresses such as 0051:00:00.0");
+			     "the field 'addresses' must contain PCI addresses such as "
+			     "0051:00:00.0");
 			return NULL;
 		}
 		if (!sysfs_is_ism(&s->roots, address, f) ||
@@ -80,12 +81,11 @@ static int field_plan(const json_t *req, const struct plan *plan, struct failure
 	if (!field)
 		return 0;
 	if (!token)
-		return fail(f, "EINVAL", NULL,
-			    "the field 'plan' must be the token that a plan has");
+		return fail(f, "EINVAL", NULL, "the field 'plan' must be the token of a plan");
 	if (strcmp(token, plan->token))
 		return fail(f, "plan-stale", NULL,
-			    "%s has changed since the plan was made (it is now bound to %s), so "
-			    "nothing was written; make a new plan",
+			    "%s has changed since the plan was made (it is now bound to %s); "
+			    "nothing was written. Make a new plan.",
 			    plan->address,
 			    *plan->present.driver ? plan->present.driver : "nothing");
 	return 0;
@@ -184,7 +184,8 @@ json_t *op_plan_restore(struct session *s, const json_t *req, struct failure *f)
 
 	if (!json_is_array(functions) || !count || count > PLANS_MAX) {
 		fail(f, "EINVAL", NULL,
-		     "the field 'functions' must list 1 to %d objects with address and former",
+		     "the field 'functions' must be a list of 1 to %d objects with address and "
+		     "former",
 		     PLANS_MAX);
 		return NULL;
 	}

@@ -112,7 +112,9 @@ json_t *op_dmb_read(struct session *s, const json_t *req, struct failure *f)
 	    field_uint(req, "length", 1, READ_MAX, &len, f))
 		return NULL;
 	if (offset >= dmb->size || len > dmb->size - offset) {
-		fail(f, "EINVAL", NULL, "the buffer has %u bytes; the fields must name some of it",
+		fail(f, "EINVAL", NULL,
+		     "the buffer has %u bytes; the fields 'offset' and 'length' must stay inside "
+		     "it",
 		     dmb->size);
 		return NULL;
 	}

@@ -52,7 +52,7 @@ json_t *op_module_data(struct session *s, const json_t *req, struct failure *f)
 		module_image_clear(&s->image);
 	if (first != s->image.len) {
 		fail(f, "EINVAL", NULL,
-		     "%zu bytes of the module are here, so the next piece is not %llu",
+		     "%zu bytes of the module have arrived, so the next piece cannot start at %llu",
 		     s->image.len, (unsigned long long)first);
 		module_image_clear(&s->image);
 		return NULL;
@@ -80,14 +80,15 @@ json_t *op_module_insert(struct session *s, const json_t *req, struct failure *f
 		return NULL;
 	}
 	if (!parameters || strlen(parameters) > MODULE_PARAMETERS_MAX) {
-		fail(f, "EINVAL", NULL, "the field 'parameters' must be a text of at most %d bytes",
+		fail(f, "EINVAL", NULL,
+		     "the field 'parameters' must be a string of at most %d bytes",
 		     MODULE_PARAMETERS_MAX);
 		return NULL;
 	}
 	if (modules_available(&s->roots, f))
 		return NULL;
 	if (!s->image.len) {
-		fail(f, "EINVAL", NULL, "no module was sent, so none can be loaded");
+		fail(f, "EINVAL", NULL, "no module has been sent; send it with module-data first");
 		return NULL;
 	}
 	failed = module_insert(&s->image, sum, parameters, f);

@@ -91,8 +91,8 @@ static json_t *op_watch(struct session *s, const json_t *req, struct failure *f)
 	(void)req;
 	if (!roots_are_host(&s->roots)) {
 		fail(f, "ENOTSUP", NULL,
-		     "the kernel's events speak of %s, not of the tree that this helper was "
-		     "started for; refresh the list instead",
+		     "the kernel reports events of %s, but this helper was started for another "
+		     "sysfs tree; refresh the list instead",
 		     HOST_SYSFS);
 		return NULL;
 	}

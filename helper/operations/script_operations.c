@@ -138,7 +138,8 @@ json_t *op_script_load(struct session *s, const json_t *req, struct failure *f)
 	if (!first)
 		script_clear(&s->script);
 	if (first != s->script.count) {
-		fail(f, "EINVAL", NULL, "%zu steps are loaded, so the field 'first' must be that",
+		fail(f, "EINVAL", NULL,
+		     "%zu steps are loaded, so the field 'first' must be that number",
 		     s->script.count);
 		return NULL;
 	}
@@ -204,8 +205,7 @@ json_t *op_script_run(struct session *s, const json_t *req, struct failure *f)
 	/* Who asks says how many there are, so that never a part of a script is run. */
 	if (!steps || steps != s->script.count) {
 		fail(f, "EINVAL", NULL,
-		     "%zu steps are loaded; the field 'steps' must be that, "
-		     "and at least 1",
+		     "%zu steps are loaded; the field 'steps' must be that number, and at least 1",
 		     s->script.count);
 		return NULL;
 	}

@@ -41,7 +41,7 @@ int watch_start(struct watch *w, struct failure *f)
 		return 0;
 	fd = uevent_open();
 	if (fd < 0)
-		return fail_errno(f, errno, "the kernel's events cannot be received on this host");
+		return fail_errno(f, errno, "cannot receive kernel events on this host");
 	watch_init(w);
 	w->fd = fd;
 	return 0;

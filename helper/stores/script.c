@@ -28,7 +28,7 @@ static int script_append_bytes(struct script *script, const unsigned char *bytes
 	if (start + len > script->bytes_room) {
 		grown = realloc(script->bytes, 2 * (start + len));
 		if (!grown)
-			return fail(f, "ENOMEM", NULL, "the helper has no memory left");
+			return fail(f, "ENOMEM", NULL, "the helper is out of memory");
 		script->bytes = grown;
 		script->bytes_room = 2 * (start + len);
 	}
@@ -51,7 +51,7 @@ int script_add(struct script *script, const struct script_step *step, const unsi
 	if (script->count == script->room) {
 		grown = realloc(script->steps, (script->room + 1) * 2 * sizeof(*grown));
 		if (!grown)
-			return fail(f, "ENOMEM", NULL, "the helper has no memory left");
+			return fail(f, "ENOMEM", NULL, "the helper is out of memory");
 		script->steps = grown;
 		script->room = (script->room + 1) * 2;
 	}

@@ -38,8 +38,8 @@ static bool as_expected(struct run *run, const struct script_step *step, const c
 		     strcmp(code, SCRIPT_NO_ERROR) ? "failed with " : "did not fail",
 		     strcmp(code, SCRIPT_NO_ERROR) ? code : "");
 	else if (!strcmp(code, "short"))
-		fail(f, code, NULL, "%s at 0x%" PRIx64 " moved fewer bytes than were asked for",
-		     what, step->offset);
+		fail(f, code, NULL, "%s at 0x%" PRIx64 " moved fewer bytes than requested", what,
+		     step->offset);
 	else
 		fail(f, code, NULL, "%s at 0x%" PRIx64 " failed with %s", what, step->offset, code);
 	return false;
@@ -122,7 +122,7 @@ static bool run_expect(struct run *run, const struct script_step *step)
 	memcpy(run->r->actual, got, len);
 	run->r->actual_len = len;
 	fail(&run->r->failure, "bytes", NULL, "byte %" PRIu64 " of what was read %s",
-	     step->offset + i, i < len ? "is another one than expected" : "is missing");
+	     step->offset + i, i < len ? "differs from what was expected" : "is missing");
 	return false;
 }
 

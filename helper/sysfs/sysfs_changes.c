@@ -101,21 +101,20 @@ static int explain_write_failure(const char *address, const char *what, struct f
 {
 	if (errno == EINPROGRESS)
 		return fail(f, "EINPROGRESS", NULL,
-			    "the kernel is still at it (%s of %s): it waits until the programs "
-			    "on this host that use the function have closed their sockets; bind "
-			    "it again, or restore it, once the list shows it without a driver",
+			    "%s of %s is still in progress: the kernel waits for local programs to "
+			    "close their SMC sockets. Retry when the list shows no driver.",
 			    what, address);
 	if (errno == EAGAIN)
 		return fail(f, "EAGAIN", NULL,
-			    "the kernel has not finished %d earlier changes, so no other was begun "
-			    "(%s of %s); try again when one of them has ended",
+			    "%d earlier changes are still in progress, so %s of %s was not "
+			    "started; try again when one of them has finished",
 			    PENDING_CALLS_MAX, what, address);
 	if (errno == EACCES || errno == EPERM)
 		return fail(f, errno_name(errno), NULL,
 			    "this user may not change drivers (%s); run as root", what);
 	if (errno == ENOENT || errno == ENODEV)
 		return fail(f, "ENODEV", NULL,
-			    "the function or its driver went away (%s: %s); refresh the list of "
+			    "the function or its driver is gone (%s: %s); refresh the list of "
 			    "functions",
 			    what, strerror(errno));
 	return fail_errno(f, errno, "%s", what);
@@ -178,8 +177,8 @@ int sysfs_changes_apply(const struct roots *roots, const char *address, const st
 	binding_read(roots, address, &now);
 	if (probed && strcmp(now.driver, to->driver))
 		return fail(f, "not-bound", NULL,
-			    "the kernel did not bind %s to %s (it is now bound to %s); the "
-			    "kernel's log may say why",
+			    "the kernel did not bind %s to %s (it is now bound to %s); see the "
+			    "kernel log",
 			    address, to->driver, *now.driver ? now.driver : "nothing");
 	return 0;
 }

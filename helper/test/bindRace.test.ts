@@ -92,7 +92,7 @@ describe('two programs that change one function', function () {
     assert.equal(failureOf(replies[2]).code, 'not-bound');
     assert.match(readFileSync(at('driver_override'), 'utf8'), /^ism_vfio_pci/);
     const failure = await first.release();
-    assert.match(failure.message, /the former state was brought back/);
+    assert.match(failure.message, /the former driver was restored/);
   });
 
   it('what another program did meanwhile is not rolled back', async () => {
@@ -104,7 +104,7 @@ describe('two programs that change one function', function () {
     const failure = await first.release();
     assert.match(
       failure.message,
-      /the former state was not brought back, because another program has changed it .*driver vfio-pci, override vfio-pci/,
+      /not rolled back: another program has changed the function since .*driver vfio-pci, override vfio-pci/,
     );
     assert.equal(readFileSync(at('driver_override'), 'utf8'), 'vfio-pci\n');
     assert.equal(readlinkSync(at('driver')), '../../drivers/vfio-pci');

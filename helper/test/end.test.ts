@@ -103,7 +103,7 @@ describe("the helper's end", function () {
     assert.deepEqual(fn?.unread, ['uid', 'driver_override']);
     assert.deepEqual([fn.uid, fn.driverOverride, fn.driver, fn.change], [null, null, 'ism', 'running']);
     assert.equal(failureOf(replies[1]).code, 'ETIMEDOUT');
-    assert.match(failureOf(replies[1]).message, /does not tell the driver_override .*try again/);
+    assert.match(failureOf(replies[1]).message, /does not return the driver_override .*try again/);
     assert.equal(status, 0);
     await until(() => left() === 0);
   });
@@ -130,7 +130,7 @@ describe("the helper's end", function () {
     const { replies } = talk(tree, { id: 1, ...bind }, { id: 2, ...bind }, { id: 3, op: 'list' });
     assert.equal(failureOf(replies[0]).code, 'EINPROGRESS');
     assert.equal(failureOf(replies[1]).code, 'EBUSY');
-    assert.match(failureOf(replies[1]).message, /another helper .* has not finished an earlier change/);
+    assert.match(failureOf(replies[1]).message, /another helper .* an earlier change is still in progress/);
     assert.equal(v.parse(FunctionList, resultOf(replies[2])).functions[0]?.change, 'running');
     // Another helper finds the same, and leaves nothing more.
     const again = talk(tree, { id: 1, ...bind }, { id: 2, op: 'list' });
@@ -161,7 +161,7 @@ describe("the helper's end", function () {
     }
     assert.equal(child.exitCode, null);
     assert.deepEqual(await ended(child), [1, null]);
-    assert.match(errors.join(''), /nothing came over the link for too long/);
+    assert.match(errors.join(''), /no input for too long/);
     const answer = answers.split('\n').find((line) => line.includes('"id":2')) ?? '';
     assert.deepEqual(v.parse(Silence, (JSON.parse(answer) as { result: unknown }).result), { silence: 2 });
   });

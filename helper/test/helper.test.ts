@@ -183,7 +183,7 @@ describe('the helper', () => {
     tree = new FixtureTree([{ ...ISM, driver: 'ism' }]);
     const { replies } = talk(tree, { id: 1, op: 'bind', address: ISM.address });
     assert.equal(failureOf(replies[0]).code, 'in-use');
-    assert.match(failureOf(replies[0]).message, /driven by ism/);
+    assert.match(failureOf(replies[0]).message, /bound to ism/);
     assert.equal(tree.read('bus/pci/drivers_probe'), '');
     assert.equal(tree.read('bus/pci/drivers/ism/unbind'), '');
     assert.equal(tree.read(`bus/pci/devices/${ISM.address}/driver_override`), '(null)\n');
@@ -194,7 +194,7 @@ describe('the helper', () => {
     const { replies } = talk(tree, { id: 1, op: 'bind', address: ISM.address });
     const failure = failureOf(replies[0]);
     assert.equal(failure.code, 'not-bound');
-    assert.match(failure.message, /did not bind .* former state was brought back/);
+    assert.match(failure.message, /did not bind .* former driver was restored/);
     // A lone newline is how the kernel is told to clear the override.
     assert.match(tree.read(`bus/pci/devices/${ISM.address}/driver_override`), /^\n/);
   });

@@ -75,7 +75,7 @@ describe("the helper's module operations", () => {
     );
     assert.deepEqual(resultOf(one), { received: MODULE_PIECE });
     assert.deepEqual(resultOf(two), { received: 2 * MODULE_PIECE });
-    assert.match(failureOf(gap).message, /60000 bytes of the module are here/);
+    assert.match(failureOf(gap).message, /60000 bytes of the module have arrived/);
     assert.deepEqual(resultOf(again), { received: 1 });
     assert.equal(failureOf(long).code, 'EINVAL');
   });

@@ -64,7 +64,7 @@ describe('a plan', () => {
     tree = new FixtureTree([ISM], ['ism']);
     const [plan] = planned(ask([ISM.address]));
     assert.equal(plan?.gravest, 'refuse');
-    assert.match(plan.warnings[0]?.message ?? '', /load it there with 'modprobe ism-vfio-pci'/);
+    assert.match(plan.warnings[0]?.message ?? '', /run 'modprobe ism-vfio-pci' there/);
     const { replies } = talk(tree, { id: 1, op: 'bind', address: ISM.address, force: true });
     assert.match(failureOf(replies[0]).message, /modprobe ism-vfio-pci/);
     untouched();
@@ -74,25 +74,25 @@ describe('a plan', () => {
     [
       'modules.dep',
       'kernel/drivers/vfio/pci/ism/ism-vfio-pci.ko.xz: kernel/x.ko',
-      /with 'modprobe ism-vfio-pci' and try again$/,
+      /run 'modprobe ism-vfio-pci' there and try again$/,
     ],
     [
       'modules.dep',
       'kernel/drivers/vfio/pci/ism/ism_vfio_pci.ko:',
-      /with 'modprobe ism-vfio-pci' and try again$/,
+      /run 'modprobe ism-vfio-pci' there and try again$/,
     ],
     [
       'modules.dep',
       'extra/not-ism-vfio-pci.ko: kernel/ism-vfio-pci.ko',
-      /has no module ism-vfio-pci; it takes Linux 7\.2 or newer with CONFIG_ISM_VFIO_PCI$/,
+      /has no module ism-vfio-pci: the module needs Linux 7\.2 or newer with CONFIG_ISM_VFIO_PCI$/,
     ],
     ['modules.dep', 'x.ko: ' + 'y '.repeat(5000) + '/ism-vfio-pci.ko', /has no module ism-vfio-pci/],
     [
       'modules.builtin',
       'kernel/drivers/vfio/pci/ism/ism-vfio-pci.ko',
-      /with 'modprobe ism-vfio-pci' and try again$/,
+      /run 'modprobe ism-vfio-pci' there and try again$/,
     ],
-    ['modules.builtin', 'kernel/x.ko', /modprobe ism-vfio-pci' and try again \(it takes Linux 7\.2 or newer/],
+    ['modules.builtin', 'kernel/x.ko', /modprobe ism-vfio-pci' there and try again \(it needs Linux 7\.2 or newer/],
   ] as const)
     it(`says what the host's kernel has: ${list}, ${line.slice(0, 50)}`, () => {
       tree = new FixtureTree([ISM], ['ism']);
@@ -109,10 +109,10 @@ describe('a plan', () => {
       resultOf(talk(tree, { id: 1, op: 'usage', address: ISM.address }).replies[0]),
     );
     assert.deepEqual([usage.state, usage.smc.state, usage.smc.linkGroups], ['unknown', 'unknown', null]);
-    assert.match(usage.smc.why ?? '', /speaks of \/sys, not of the tree/);
+    assert.match(usage.smc.why ?? '', /functions of \/sys, but .* another sysfs tree/);
     const [plan] = planned(ask([ISM.address]));
     assert.equal(plan?.gravest, 'force');
-    assert.match(plan.warnings[0]?.message ?? '', /driven by ism, and .* cannot be told, because/);
+    assert.match(plan.warnings[0]?.message ?? '', /bound to ism, and its use is unknown: /);
   });
 
   it('names what else is in the IOMMU group', () => {
@@ -124,7 +124,7 @@ describe('a plan', () => {
       plan?.warnings.map(({ code, level }) => [code, level]),
       [['group-shared', 'note']],
     );
-    assert.match(plan.warnings[0]?.message ?? '', /has 0051:00:00\.1 too, which is with ism/);
+    assert.match(plan.warnings[0]?.message ?? '', /also has 0051:00:00\.1, which is bound to ism/);
   });
 
   it('is not carried out when the function has changed since', () => {
@@ -138,7 +138,7 @@ describe('a plan', () => {
     writeFileSync(path.join(tree.of(ISM.address), 'driver_override'), 'vfio-pci\n');
     const stale = failureOf(talk(tree, bind).replies[0]);
     assert.equal(stale.code, 'plan-stale');
-    assert.match(stale.message, /has changed since the plan was made .* nothing was written/);
+    assert.match(stale.message, /has changed since the plan was made .*; nothing was written/);
     assert.equal(override(ISM.address), 'vfio-pci\n');
   });
 
@@ -148,7 +148,7 @@ describe('a plan', () => {
     const failure = failureOf(
       talk(tree, { id: 2, op: 'bind', address: ISM.address, plan: plan?.plan }).replies[0],
     );
-    assert.match(failure.message, /did not bind .*; the former state was brought back$/);
+    assert.match(failure.message, /did not bind .*; the former driver was restored$/);
     assert.match(override(ISM.address), /^\n/);
   });
 
@@ -208,7 +208,7 @@ describe('a plan', () => {
   it('is not followed by events of another tree than the kernel speaks of', () => {
     tree = new FixtureTree([ISM]);
     const { replies } = talk(tree, { id: 1, op: 'watch' }, { id: 2, op: 'unwatch' });
-    assert.match(failureOf(replies[0]).message, /speak of \/sys, .* refresh the list instead/);
+    assert.match(failureOf(replies[0]).message, /events of \/sys, .* refresh the list instead/);
     assert.equal(v.parse(Watching, resultOf(replies[1])).watching, false);
   });
 });
@@ -275,8 +275,8 @@ describe('a plan to restore', () => {
         ['force', 'in-use'],
       ],
     );
-    assert.match(plan.warnings[0]?.message ?? '', /driven by ism now, which is not a vfio driver/);
-    assert.match(plan.warnings[1]?.message ?? '', /in use cannot be told/);
+    assert.match(plan.warnings[0]?.message ?? '', /bound to ism, which is not a vfio driver/);
+    assert.match(plan.warnings[1]?.message ?? '', /its use is unknown/);
   });
 
   it('says that a former driver is gone instead of failing half-way', () => {
@@ -294,7 +294,7 @@ describe('a plan to restore', () => {
     tree = new FixtureTree([ISM]);
     const [plan] = planned({ address: ISM.address, former: NOTHING });
     assert.deepEqual([plan?.writes, plan?.gravest], [[], 'note']);
-    assert.match(plan?.warnings[0]?.message ?? '', /is as it was before already/);
+    assert.match(plan?.warnings[0]?.message ?? '', /is in its former state already/);
   });
 
   it('is not carried out when the function has changed since', () => {

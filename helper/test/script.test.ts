@@ -91,7 +91,7 @@ describe('a script in the helper', () => {
         'bytes',
         '01020304',
         { step: 2, rounds: [], sent: 0 },
-        'byte 1 of what was read is another one than expected',
+        'byte 1 of what was read differs from what was expected',
       ],
     );
   });

@@ -277,8 +277,7 @@ json_t *functions_find(const struct roots *roots, struct failure *f)
 	DIR *dir = sysfs_dir(roots, NULL, "bus/pci/devices");
 
 	if (!dir && errno != ENOENT) {
-		fail_errno(f, errno,
-			   "the list of PCI functions in %s/bus/pci/devices cannot be read",
+		fail_errno(f, errno, "cannot read the list of PCI functions in %s/bus/pci/devices",
 			   roots->sysfs);
 		return NULL;
 	}

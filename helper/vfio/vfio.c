@@ -128,14 +128,14 @@ static int explain_open_failure(struct failure *f, const struct roots *roots,
 
 	node_path(roots, node, path);
 	if (err == ENXIO)
-		return fail(
-			f, "ENXIO", NULL,
-			"%s is not the device file of %s that the kernel has, so it was not used",
-			path, address);
+		return fail(f, "ENXIO", NULL,
+			    "%s is not the device file that the kernel made for %s, so it was not "
+			    "opened",
+			    path, address);
 	if (err == ENOENT)
 		return fail(f, "ENOENT", NULL,
-			    "there is no %s on this host; load the module %s there and try again",
-			    path, node == &node_iommufd ? "iommufd" : "vfio");
+			    "this host has no %s; load the module %s there and try again", path,
+			    node == &node_iommufd ? "iommufd" : "vfio");
 
 	if (err == EBUSY)
 		return fail(f, "EBUSY", NULL,
@@ -145,7 +145,7 @@ static int explain_open_failure(struct failure *f, const struct roots *roots,
 			    "this user may not open %s; run as root or give the user read and "
 			    "write access to it",
 			    path);
-	return fail_errno(f, err, "%s cannot be opened", path);
+	return fail_errno(f, err, "cannot open %s", path);
 }
 
 static int open_cdev(struct vfio_device *dev, const struct roots *roots,
@@ -197,14 +197,14 @@ static int open_group(struct vfio_device *dev, const struct roots *roots,
 		return fail(f, "ENOTSUP", NULL,
 			    "%s does not offer the type 1 IOMMU; load vfio_iommu_type1", container);
 	if (ioctl(dev->group_fd, VFIO_GROUP_SET_CONTAINER, &dev->iommu_fd))
-		return fail_errno(f, errno, "the group of %s cannot be put into a container",
+		return fail_errno(f, errno, "cannot add the group of %s to a container",
 				  dev->address);
 	if (ioctl(dev->iommu_fd, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU))
 		return fail_errno(f, errno, "the container of %s refused the type 1 IOMMU",
 				  dev->address);
 	dev->fd = ioctl(dev->group_fd, VFIO_GROUP_GET_DEVICE_FD, dev->address);
 	if (dev->fd < 0)
-		return fail_errno(f, errno, "the group of %s did not hand out the device",
+		return fail_errno(f, errno, "the group of %s did not return the device",
 				  dev->address);
 	return 0;
 }
@@ -218,12 +218,11 @@ static int explain_missing_node(const struct roots *roots, const char *address, 
 		return fail(f, "not-bound", NULL,
 			    "%s is not bound to a vfio driver; bind it to ism_vfio_pci first",
 			    address);
-	return fail(
-		f, "ENODEV", NULL,
-		"%s is bound to %s, but this host has no vfio file for it, neither %s/vfio/"
-		"devices/vfioN nor a group; the kernel needs CONFIG_VFIO_GROUP or "
-		"CONFIG_VFIO_DEVICE_CDEV, and the host something such as udev that makes the file",
-		address, driver, roots->dev);
+	return fail(f, "ENODEV", NULL,
+		    "%s is bound to %s, but this host has no vfio file for it, neither "
+		    "%s/vfio/devices/vfioN nor a group; check that the kernel has "
+		    "CONFIG_VFIO_GROUP or CONFIG_VFIO_DEVICE_CDEV and that udev makes the file",
+		    address, driver, roots->dev);
 }
 
 int vfio_open(struct vfio_device *dev, const struct roots *roots, const char *address,
