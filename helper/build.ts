@@ -77,8 +77,8 @@ export async function buildHelper(setup: SetupContext, root: string): Promise<st
 }
 
 /**
- * How the helper is built for this machine: with sanitizers, which end it at the first error, without them, or as it is
- * shipped. Only the first two know the options that name another /sys and /dev: TEST_ROOTS is never set for what is shipped.
+ * How the helper is built for this machine: with sanitizers, which abort at the first error, without them, or as it is
+ * shipped. Only the first two have the options for another /sys and /dev: TEST_ROOTS is never set for the shipped helper.
  */
 const NATIVE_FLAGS = {
   sanitized: ['-O1', '-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all', '-DTEST_ROOTS'],
@@ -118,7 +118,7 @@ export async function buildHelperProbe(
 }
 
 /**
- * The helper for this machine, for tests (`sanitized`) and measurements (`plain`), or without what only tests need (`shipped`).
+ * The helper for this machine, for tests (`sanitized`) and measurements (`plain`), or without the options for tests (`shipped`).
  *
  * @returns how to start it
  */

@@ -21,8 +21,8 @@
 #define READY "{\"event\":\"ready\"}\n"
 
 /*
- * Only the build for tests knows other trees than the host's own: root's helper would read and
- * write in them for whoever may start it.
+ * Only the build for tests knows other trees than the host's own: with root's helper,
+ * anyone who may start it could make it read and write there.
  */
 #ifdef TEST_ROOTS
 #define ROOTS_USAGE                                                                                \
@@ -111,9 +111,10 @@ int main(int argc, char **argv)
 		usage(stderr);
 		return 2;
 	}
-	/* A reader that went away must end us through write()'s error, with everything closed. */
+	/* When the reader is gone, write() must fail, so that everything is closed before the end.
+	 */
 	signal(SIGPIPE, SIG_IGN);
-	/* Processes that sysfs_write_within() left to themselves are nobody's to wait for. */
+	/* Processes that call_with_timeout() left behind need no wait(). */
 	signal(SIGCHLD, SIG_IGN);
 	if (announce && write_all(STDOUT_FILENO, READY, strlen(READY)))
 		return 1;

@@ -15,10 +15,10 @@
 #include "link/lines.h"
 #include "link/link.h"
 
-/* Standard input. What an operation reads while it runs, the loop of serve() must find again. */
+/* Standard input, shared by serve() and by operations that read while they run. */
 static struct line_reader reader;
 
-/* Its first end is readable when the process is asked to end: then it ends as when its input does.
+/* Readable after a signal to end; the helper then ends as it does when its input ends.
  */
 static int asked_to_end[2] = {-1, -1};
 
@@ -27,7 +27,7 @@ static void note_signal(int number)
 	int err = errno;
 
 	(void)number;
-	/* Whatever keeps it from ending by itself, a reader that does not read say. */
+	/* Backstop: something may block the end, for example a client that does not read. */
 	alarm(SESSION_END_SECONDS);
 	(void)!write(asked_to_end[1], "", 1);
 	errno = err;
@@ -93,7 +93,7 @@ static int wait_for_input(struct session *session)
 		    0) {
 			if (errno != EINTR)
 				return -1;
-			continue; /* nothing was looked at */
+			continue;
 		}
 		if (fds[2].revents)
 			return -1;
@@ -142,26 +142,26 @@ static int answer_lines(struct session *session)
 }
 
 /*
- * While a burst or script runs, signals to buffers are told of this often at most: an answer to
- * them all would be more than some links carry, and then the stores would wait for the reader.
+ * While a burst or script runs, events of buffers are sent this often at most: all of them would be
+ * more than some links carry, and the stores would then wait for the client to read.
  */
-#define TELL_MS 100
+#define DMB_EVENTS_MS 100
 
 static int report_dmb_signals(struct session *session)
 {
-	static long long told_ms;
+	static long long last_ms;
 	long long now_ms = watch_now_ms();
 
-	if (now_ms - told_ms < TELL_MS)
+	if (now_ms - last_ms < DMB_EVENTS_MS)
 		return 0;
-	told_ms = now_ms;
+	last_ms = now_ms;
 	return dmb_send_events(session);
 }
 
 /*
- * For an operation that takes long: answer what has come meanwhile, without waiting for more.
- * Returns -1 when there is nobody to go on for. Events of functions that come and go wait: whoever
- * hears of one asks for the list, which is refused until the operation is over.
+ * For an operation that takes long: answer the requests that have arrived, without waiting for
+ * more. Returns -1 when the client is gone. Events of functions wait: the client would react with
+ * `list`, which is refused until the operation is over.
  */
 static int serve_while_running(struct session *session)
 {

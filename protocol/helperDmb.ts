@@ -31,7 +31,7 @@ export const DmbSignal = v.object({
   timeNs: Hex64,
   /** Interrupts of the function since the last look; several stores may share one. */
   interrupts: Count,
-  /** 16 bits that say which index the stores named, modulo 16: the highest is index 0. */
+  /** A bit for each index modulo 16 that the stores named: the highest is index 0. */
   mask: v.pipe(Count, v.maxValue(0xffff)),
   /** The span from the first to the last byte that changed since the last signal; its first 4096 bytes. */
   changed: v.nullable(v.object({ offset: Count, length: Count, data: Bytes })),
@@ -43,13 +43,13 @@ export const DmbStored = v.object({
   count: Count,
   requested: Count,
   durationNs: Count,
-  /** From before the pwrite until the interrupt was seen, on one clock; null when none came in time. */
+  /** Nanoseconds from before the pwrite until the helper saw the interrupt, on one clock; null when none came in time. */
   interruptNs: v.nullable(Count),
   signal: v.nullable(DmbSignal),
 });
 export type DmbStored = v.InferOutput<typeof DmbStored>;
 
-/** What the helper says unasked when a buffer was signalled. */
+/** The event of a signal to a buffer. */
 export const DmbEvent = v.object({ event: v.literal('dmb'), ...DmbSignal.entries });
 export type DmbEvent = v.InferOutput<typeof DmbEvent>;
 

@@ -1,19 +1,19 @@
-/** The helper's operations that take long and can be stopped: bursts and scripts, beside those of helper.ts. */
+/** The helper's operations that run for long and can be stopped: bursts and scripts. */
 import * as v from 'valibot';
 import { Count, Hex64, HexData, Text } from './fields';
 import { LIMITS } from './helperLimits';
 
-/** Why a burst ended: all stores were sent, one failed, `stop` was asked for, or the helper's input ended. */
+/** Why a burst ended: all stores were sent, one failed, `stop` was requested, or the helper's input ended. */
 export const BurstEnd = v.picklist(['count', 'error', 'stop', 'input']);
 export type BurstEnd = v.InferOutput<typeof BurstEnd>;
 
-/** Answer to `burst`. `sent` counts the pwrites that were made, whatever became of them; none was made twice. */
+/** Answer to `burst`. `sent` counts the pwrites that were made, with any outcome; none was made twice. */
 export const BurstResult = v.object({
   ended: BurstEnd,
   requested: Count,
   sent: Count,
   succeeded: Count,
-  /** Refused by the kernel, or shorter than asked for. */
+  /** Refused by the kernel, or short. */
   failed: Count,
   bytes: Count,
   durationNs: Count,
@@ -121,11 +121,11 @@ export type BurstParams = {
   handle: number;
   region: number;
   offset: string;
-  /** How far each store is from the one before; 0 unless told. */
+  /** The distance from each store to the next; 0 by default. */
   step?: string;
   /** 1 to {@link MAX_BURST}. */
   count: number;
-  /** True unless told. With false the stores after a failed one are sent all the same. */
+  /** True by default. With false the stores after a failed one are sent all the same. */
   stopOnError?: boolean;
 } & ({ data: string } | { size: number; seed: string });
 

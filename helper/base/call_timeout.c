@@ -7,25 +7,25 @@
 #include <signal.h>
 #include <unistd.h>
 
-/* What the kernel is still at: files that are readable when it has come back. */
+/* Calls that have not finished: descriptors that become readable when they have. */
 static int pending[PENDING_CALLS_MAX];
 static int pending_count;
 
-/* The part of the other process: call, tell errno, end. */
-static void run_child(int (*call)(const void *), const void *argument, int tell, int keep)
+/* The child: calls, writes errno to @result, exits. */
+static void run_child(int (*call)(const void *), const void *argument, int result, int keep)
 {
 	int err;
 
-	/* Above those that stay, so that one does not take the other's place. */
-	tell = fcntl(tell, F_DUPFD, 16);
+	/* Above the final numbers, so that neither dup2() overwrites the other. */
+	result = fcntl(result, F_DUPFD, 16);
 	keep = keep < 0 ? open("/dev/null", O_RDONLY) : fcntl(keep, F_DUPFD, 16);
-	if (dup2(tell, 3) != 3 || dup2(keep, 4) != 4)
+	if (dup2(result, 3) != 3 || dup2(keep, 4) != 4)
 		_exit(1);
 	closefrom(5);
 	close(STDIN_FILENO);
 	close(STDOUT_FILENO);
 	close(STDERR_FILENO);
-	/* A signal that ends the helper does not end what it has begun halfway. */
+	/* A signal that ends the helper must not interrupt the call halfway. */
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGINT, SIG_IGN);

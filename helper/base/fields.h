@@ -17,7 +17,7 @@
 /* Whether @s is domain:bus:device.function in lower-case hex digits, and nothing more. */
 bool is_address(const char *s);
 
-/* A PCI address such as 0051:00:00.0; anything else (a path, say) is refused. */
+/* A PCI address such as 0051:00:00.0; anything else, such as a path, is refused. */
 int field_address(const json_t *req, const char **address, struct failure *f);
 
 /* A whole number from @min to @max. */

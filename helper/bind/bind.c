@@ -4,8 +4,8 @@
 #include <string.h>
 
 /*
- * Whether @now is what this change may have left: then it may be undone. Another program, which
- * knows nothing of our lock, may have bound the function meanwhile, and use it.
+ * Whether @now can be the result of this change, so that it may be undone. Another program, which
+ * does not know our lock, may have bound the function since and use it.
  */
 static bool is_ours(const struct binding *now, const struct plan *plan, struct failure *f)
 {
@@ -22,14 +22,14 @@ static bool is_ours(const struct binding *now, const struct plan *plan, struct f
 	return false;
 }
 
-/* Undo a failed change; what cannot be undone is added to the failure's sentence. */
+/* Undo a failed change and append the result to the message. */
 static void roll_back(const struct roots *roots, const struct plan *plan, int lock, json_t *steps,
 		      struct failure *f)
 {
 	struct binding now;
 	struct failure why;
 
-	/* What the kernel is still at cannot be undone before it is done. */
+	/* A write in progress cannot be undone before it has finished. */
 	if (!json_array_size(steps) || failure_is(f, "EINPROGRESS"))
 		return;
 	binding_read(roots, plan->address, &now);

@@ -63,7 +63,7 @@ static void warn_of_smc(struct plan *plan)
 			  plan->address, usage->groups, usage->groups == 1 ? "" : "s");
 		return;
 	}
-	/* No driver, no user; and SMC never comes near a function that vfio has. */
+	/* Without a driver there is no user, and SMC does not use functions of vfio drivers. */
 	if (!*driver || (is_vfio_driver(driver) && usage->smc != USE_BUSY))
 		return;
 	if (usage->connections >= 0)
@@ -97,7 +97,7 @@ static void warn_of_smc(struct plan *plan)
 			  "%s is bound to ism; no SMC-D link group uses it now", plan->address);
 }
 
-/* What is not known cannot be brought back. */
+/* An override that could not be read cannot be restored. */
 static void warn_of_unread(struct plan *plan)
 {
 	if (plan->present.unread)
@@ -157,7 +157,7 @@ static void warn_of_group(struct plan *plan, const struct roots *roots)
 		closedir(dir);
 }
 
-/* FNV-1a: tells states apart, and nobody gains by making two alike. */
+/* FNV-1a: distinguishes states; a collision on purpose would gain nothing. */
 static void fnv1a_update(uint64_t *hash, const char *text)
 {
 	do {
@@ -184,7 +184,7 @@ static void plan_make_token(struct plan *plan)
 	snprintf(plan->token, sizeof(plan->token), "%016" PRIx64, hash);
 }
 
-/* What is there, in @plan and in its wanted binding. */
+/* Fills @plan with the present state, which is also the wanted one for now. */
 static void plan_begin(struct plan *plan, const struct roots *roots, const char *address,
 		       const struct smc_view *view, bool open_here)
 {
@@ -209,7 +209,7 @@ int plan_bind(struct plan *plan, const struct roots *roots, const char *address,
 	      const struct smc_view *view, bool open_here, struct failure *f)
 {
 	plan_begin(plan, roots, address, view, open_here);
-	/* Bound as asked: the override stays as well, whoever set it. */
+	/* Bound as requested: the override stays too, no matter who set it. */
 	if (strcmp(plan->present.driver, driver)) {
 		snprintf(plan->wanted.driver, sizeof(plan->wanted.driver), "%s", driver);
 		snprintf(plan->wanted.override, sizeof(plan->wanted.override), "%s", driver);
@@ -245,7 +245,7 @@ int plan_restore(struct plan *plan, const struct roots *roots, const char *addre
 	if (!plan->writes.count)
 		plan_warn(plan, WARN_NOTE, "already-restored", "%s is in its former state already",
 			  address);
-	/* An override alone takes the function from nobody. */
+	/* A changed override alone unbinds nothing. */
 	if (strcmp(present, wanted)) {
 		if (*present && !is_vfio_driver(present))
 			plan_warn(plan, WARN_REFUSE, "in-use",

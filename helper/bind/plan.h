@@ -15,7 +15,7 @@ enum warning_level {
 
 struct warning {
 	enum warning_level level;
-	struct failure why; /* what a refusal would say */
+	struct failure why; /* the failure of a refusal */
 };
 
 #define WARNINGS_MAX 8

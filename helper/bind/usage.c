@@ -43,7 +43,7 @@ static bool parse_gid(const char *text, uint64_t *gid)
 	return digits == 16;
 }
 
-/* The GID of a function, which kernels with DIBS tell in <function>/dibs/<name>/gid. */
+/* The GID of a function, which kernels with DIBS have in <function>/dibs/<name>/gid. */
 static bool read_gid(const struct roots *roots, const char *address, uint64_t *gid)
 {
 	char path[NAME_MAX + 16];
@@ -98,7 +98,7 @@ static void find_smc(const struct roots *roots, const char *address, const struc
 	/*
 	 * With several devices the kernel's dump can leave groups out: its position in the list of
 	 * groups is kept from one device to the next (net/smc/smc_core.c,
-	 * smc_nl_handle_smcd_lgr()). A number that may be too small is not told.
+	 * smc_nl_handle_smcd_lgr()). A number that may be too small is not reported.
 	 */
 	if (listed < usage->groups)
 		return;
@@ -116,7 +116,7 @@ static void find_vfio(const struct roots *roots, const char *address, struct usa
 		usage->vfio = USE_BUSY;
 		return;
 	}
-	/* Processes may be out of sight: only the device itself knows for certain. */
+	/* Some processes may be invisible to this user: only the device itself is certain. */
 	if (vfio_is_open_elsewhere(roots, address, &busy, &usage->vfio_why))
 		usage->vfio = USE_UNKNOWN;
 	else if (busy)

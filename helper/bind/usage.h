@@ -8,7 +8,7 @@
 #include "kernel/smc.h"
 #include "sysfs/sysfs.h"
 
-/* What is not known is never "free". */
+/* Unknown use is never reported as free. */
 enum use { USE_FREE, USE_BUSY, USE_UNKNOWN };
 
 /* Who uses one function. */
@@ -16,7 +16,7 @@ struct usage {
 	enum use smc;
 	struct failure smc_why; /* of USE_UNKNOWN */
 	uint32_t groups;
-	long connections; /* now; -1: the kernel did not tell them all */
+	long connections; /* now; -1: the kernel did not list them all */
 	long lingering;	  /* link groups without a connection; -1 likewise */
 
 	enum use vfio;

@@ -9,7 +9,7 @@
 /* Room for a structure and the capabilities behind it. */
 #define INFO_MAX 4096
 
-/* The ranges of a type 1 container; 0 where it tells none. */
+/* The ranges of a type 1 container; 0 if it reports none. */
 static size_t query_container_ranges(int container, struct dma_range *ranges)
 {
 	union {
@@ -23,7 +23,7 @@ static size_t query_container_ranges(int container, struct dma_range *ranges)
 	if (ioctl(container, VFIO_IOMMU_GET_INFO, &u.info) ||
 	    !(u.info.flags & VFIO_IOMMU_INFO_CAPS))
 		return 0;
-	/* Each step must go forward inside the buffer, whatever the chain says. */
+	/* Each step must go forward and stay inside the buffer, even in a corrupt chain. */
 	for (at = u.info.cap_offset; at >= sizeof(u.info) && at <= sizeof(u) - 16;) {
 		struct vfio_iommu_type1_info_cap_iova_range cap;
 		size_t room = (sizeof(u) - at - sizeof(cap)) / sizeof(struct dma_range);

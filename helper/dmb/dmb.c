@@ -53,7 +53,7 @@ static int dmb_owner_begin(struct dmb_owner *owner, struct vfio_device *dev, str
 	if (!owner->pages)
 		return fail_errno(f, errno, "cannot allocate memory for the signals of %s",
 				  dev->address);
-	/* The IOMMU tells its ranges of a function that is attached. */
+	/* The IOMMU reports its ranges only after the function is attached. */
 	if (dma_begin(&owner->dma, dev, f) ||
 	    dma_range_find(&owner->dma, (uint64_t)SLOT_STEP * (DMBS_MAX + 1), SLOT_STEP,
 			   &owner->base, f))
@@ -89,7 +89,7 @@ struct dmb_owner *dmb_owner_new(struct vfio_device *dev, struct failure *f)
 	return owner;
 }
 
-/* A command that ends something: the first failure is kept, and what follows is done all the same.
+/* Sends an unregister command. Keeps the first failure; later commands are sent all the same.
  */
 static int dmb_owner_end_command(struct dmb_owner *owner, enum ism_command command,
 				 const void *body, size_t len, int before, struct failure *f)
@@ -102,7 +102,7 @@ static int dmb_owner_end_command(struct dmb_owner *owner, enum ism_command comma
 		       : 0;
 }
 
-/* Whatever the function believes: from here on it no longer reaches this memory. */
+/* Unmapped first, so that the function no longer reaches this memory even if it thinks it may. */
 static void dmb_release_memory(struct dmb_owner *owner, struct dmb *dmb)
 {
 	if (dmb->mapped)
@@ -217,7 +217,7 @@ bool dmb_any(const struct dmb_owner *owner)
 	return false;
 }
 
-/* What changed since the last look, which becomes the last look. */
+/* The span that changed since the last call. */
 static void dmb_find_changes(struct dmb *dmb, struct dmb_signal *signal)
 {
 	uint32_t first = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What stands in the place of sysfs.c, node.c, lock.c, within.c, holders.c and caller.c. */
+/* Replaces sysfs.c, node.c, binding_lock.c, call_timeout.c, vfio_users.c and caller.c. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -229,7 +229,7 @@ bool binding_lock_is_held(const struct roots *roots, const char *address)
 	return world_byte() > 224;
 }
 
-/* Nothing is written or loaded: only what came of it is told. */
+/* Writes and loads nothing, only returns a result. */
 int call_with_timeout(int (*call)(const void *argument), const void *argument, int keep,
 		      int limit_ms)
 {

@@ -184,7 +184,7 @@ int world_ioctl(int fd, unsigned long request, ...)
 	}
 }
 
-/* Ends the process unless what is accessed belongs to one region alone, and to all of it. */
+/* Aborts unless all accessed bytes belong to one region alone. */
 static void check_position(int fd, off_t at, size_t len, bool writes)
 {
 	const struct vfio_device *dev = NULL;

@@ -12,10 +12,10 @@
 /* Of a process that no login started, as of a service: (uid_t)-1 (kernel/audit.c). */
 #define NO_LOGIN "4294967295"
 
-/* Until caller_identify() says otherwise, nobody is root. */
+/* False until caller_identify() has run. */
 static bool is_root;
 
-/* Variables by which programs say for whom they lend root's rights. */
+/* Variables in which sudo and its like name the user who runs a program as root. */
 static bool root_is_lent(void)
 {
 	static const struct {
@@ -37,7 +37,7 @@ static bool root_is_lent(void)
 	return false;
 }
 
-/* The user that logged in, by the kernel's own record; true where it keeps none. */
+/* Whether the user who logged in is root (loginuid); true if the kernel does not record it. */
 static bool login_is_root(void)
 {
 	char text[32] = "";
@@ -68,7 +68,7 @@ int caller_identify(void)
 		return -1;
 	}
 	is_root = !user[0] && !root_is_lent() && login_is_root();
-	/* Nothing of what a caller can set there is of use. */
+	/* The helper needs none of it, and the caller controls it. */
 	clearenv();
 	return 0;
 }

@@ -21,7 +21,7 @@
 /* What one answer holds: with names and commas below the longest line of the protocol. */
 #define ANSWER_BYTES 36000
 
-/* The longest text of a record that is told. */
+/* The longest text of a record in an answer. */
 #define TEXT_MAX 1000
 
 struct reading {

@@ -99,7 +99,7 @@ json_t *module_json(const struct roots *roots, const char *name)
 {
 	char state[32] = "";
 	char refs[32] = "0";
-	/* Only what can be removed has a state: what is built in has parameters at most. */
+	/* A loadable module has a state; a built-in one has parameters at most. */
 	bool loaded = module_attribute(roots, name, "initstate", state, sizeof(state));
 	bool known = sysfs_exists(roots, NULL, module_name(name, "").text);
 	json_t *holders = names_in(roots, module_name(name, "holders").text, is_module_name);

@@ -19,15 +19,14 @@ struct module_image {
 bool is_module_name(const char *name);
 
 /*
- * What /sys/module says of @name: whether it is loaded or built in, its references, who needs it,
+ * The state of @name in /sys/module: whether it is loaded or built in, its references, its holders,
  * its PCI drivers and the functions that are bound to them. Never NULL.
  */
 json_t *module_json(const struct roots *roots, const char *name);
 
 /*
- * Remove a module that nobody uses: refused while a function is bound to a driver of it, because
- * the kernel would take the function away, and wait for whoever has it open. Returns 0 or -1 with
- * @f.
+ * Remove an unused module. Refused while a function is bound to a driver of it: the kernel would
+ * unbind the function, and wait for the programs that have it open. Returns 0 or -1 with @f.
  */
 int module_remove(const struct roots *roots, const char *name, struct failure *f);
 

@@ -181,7 +181,7 @@ int nl_dump(uint16_t family, uint8_t command, nl_each *each, void (*restart)(voi
 
 	if (!buf)
 		return -1;
-	/* A socket for each attempt: what is left of a torn dump goes with its socket. */
+	/* A socket for each attempt: the rest of a torn dump goes away with its socket. */
 	for (seq = 1; state == NL_TORN && seq <= ATTEMPTS; seq++) {
 		const struct timeval limit = {.tv_sec = 2};
 		int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC);

@@ -23,11 +23,11 @@ struct smc_group {
 
 enum smc_answer {
 	SMC_ABSENT,  /* the kernel has no SMC, so nothing uses it */
-	SMC_KNOWN,   /* it told */
-	SMC_UNKNOWN, /* it did not; the failure says why */
+	SMC_KNOWN,   /* it answered */
+	SMC_UNKNOWN, /* it did not; the failure has the reason */
 };
 
-/* What SMC's generic netlink family tells of SMC-D (net/smc/smc_ism.c, smc_core.c). */
+/* What SMC's generic netlink family reports of SMC-D (net/smc/smc_ism.c, smc_core.c). */
 struct smc_view {
 	enum smc_answer answer;
 	struct failure why;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The operations around a function's driver: usage, plan-bind, bind, plan-restore, restore. */
+/* The operations on a function's driver: usage, plan-bind, bind, plan-restore, restore. */
 #include "operations/operations.h"
 
 #include <stdio.h>
@@ -24,7 +24,7 @@ json_t *op_usage(struct session *s, const json_t *req, struct failure *f)
 	return usage_json(address, &usage);
 }
 
-/* The field 'driver', or the driver that is taken unless told. */
+/* The field 'driver', or the default driver. */
 static int field_wanted(const json_t *req, const char **driver, struct failure *f)
 {
 	if (field_driver(req, "driver", driver, f))
@@ -97,7 +97,7 @@ static json_t *binding_json(const struct binding *former)
 			   PAIR_TEXT_OR_NULL("driverOverride", former->override));
 }
 
-/* What bind and restore answer; takes over @steps. */
+/* The answer to bind and restore; takes over @steps. */
 static json_t *bind_reply(struct session *s, const char *address, json_t *former, json_t *steps)
 {
 	char driver[NAME_MAX + 1];
@@ -138,7 +138,7 @@ json_t *op_bind(struct session *s, const json_t *req, struct failure *f)
 	binding_lock_release(&lock);
 	/*
 	 * Binding twice must not forget what was there before the first time, nor must an unbind
-	 * that goes on by itself.
+	 * that is still in progress.
 	 */
 	if (json_array_size(steps) && (!failed || failure_is(f, "EINPROGRESS")) &&
 	    !json_object_get(s->formers, address))

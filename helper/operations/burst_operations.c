@@ -28,7 +28,7 @@ static void fill_from_seed(unsigned char *data, size_t len, uint64_t seed)
 	}
 }
 
-/* The bytes: either as they are, or as many as 'size' says, made from 'seed'. */
+/* The bytes: 'data', or 'size' bytes made from 'seed'. */
 static int field_bytes(const json_t *req, unsigned char *data, size_t *len, struct failure *f)
 {
 	bool given = json_object_get(req, "data") != NULL;

@@ -79,7 +79,7 @@ json_t *op_close(struct session *s, const json_t *req, struct failure *f)
 
 	if (!dev)
 		return NULL;
-	/* What could not be unregistered goes with the reset that closing brings. */
+	/* Closing resets the device, which removes what could not be unregistered. */
 	session_devices_end_dmbs(&s->open, session_devices_handle(&s->open, dev), &ignored);
 	vfio_close(dev);
 	return JSON_OBJECT(PAIR_BOOL("closed", true));
@@ -100,7 +100,7 @@ json_t *op_regions(struct session *s, const json_t *req, struct failure *f)
 	for (i = 0; i < MAX_REGIONS && i < dev->num_regions + REGIONS_PAST; i++) {
 		struct region region;
 
-		/* Asked anew each time: the answer is the driver's, not our memory of it. */
+		/* Queried again each time: the answer must be the driver's, not a cached one. */
 		vfio_query_region(dev->fd, i, &region);
 		if (region.err)
 			json_array_append_new(

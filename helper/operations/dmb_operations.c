@@ -140,7 +140,7 @@ static json_t *signal_json(const struct session *s, const struct dmb_owner *owne
 			   PAIR_NUMBER("mask", signal->mask), PAIR("changed", changed));
 }
 
-/* What a look at an owner's signals is for. */
+/* The context of report_signal(). */
 struct look {
 	struct session *session;
 	bool gone;	  /* the peer is */
@@ -234,7 +234,7 @@ json_t *op_dmb_store(struct session *s, const json_t *req, struct failure *f)
 	    field_data(req, "data", data, sizeof(data), &len, f) ||
 	    field_uint(req, "waitMs", 0, DMB_WAIT_MAX_MS, &wait_ms, f))
 		return NULL;
-	/* Signals that came before are told of as events, not taken for this store's. */
+	/* Earlier signals are sent as events, so that none is taken for this store's. */
 	dmb_send_events(s);
 	before = now_ns();
 	n = store(dev, MOVE_REGION, offset, data, len, &duration_ns, f);

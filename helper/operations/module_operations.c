@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The operations around a driver's module: what is loaded, another one in its place, the log. */
+/* The operations on modules: query, remove, insert; and the kernel log. */
 #include "operations/operations.h"
 
 #include <stdlib.h>

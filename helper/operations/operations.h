@@ -8,7 +8,7 @@
 
 /* It touches no device, so it is carried out while a burst or script runs. */
 #define OP_WHILE_RUNNING 1u
-/* On the host the caller must be root by himself (root_required()). */
+/* On the host the caller must be root in its own right (root_required()). */
 #define OP_NEEDS_ROOT 2u
 
 /* An operation of the protocol, as protocol/helperDescription.ts describes it. */
@@ -44,14 +44,14 @@ json_t *op_dmb_store(struct session *s, const json_t *req, struct failure *f);
 json_t *op_script_load(struct session *s, const json_t *req, struct failure *f);
 json_t *op_script_run(struct session *s, const json_t *req, struct failure *f);
 
-/* Those that change a function's driver, and what is asked before, in bind_operations.c. */
+/* Those that change a function's driver or plan it, in bind_operations.c. */
 json_t *op_usage(struct session *s, const json_t *req, struct failure *f);
 json_t *op_plan_bind(struct session *s, const json_t *req, struct failure *f);
 json_t *op_bind(struct session *s, const json_t *req, struct failure *f);
 json_t *op_plan_restore(struct session *s, const json_t *req, struct failure *f);
 json_t *op_restore(struct session *s, const json_t *req, struct failure *f);
 
-/* Another module in a driver's place, and the kernel's log, in module_operations.c. */
+/* Modules and the kernel log, in module_operations.c. */
 json_t *op_module(struct session *s, const json_t *req, struct failure *f);
 json_t *op_module_remove(struct session *s, const json_t *req, struct failure *f);
 json_t *op_module_data(struct session *s, const json_t *req, struct failure *f);

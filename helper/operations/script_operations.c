@@ -9,7 +9,7 @@
 #include "base/json_pairs.h"
 #include "vfio/access.h"
 
-/* What a step's 'do' says, and the fields it takes. */
+/* The value of 'do' for each kind of step, and its fields. */
 static const struct form {
 	const char *name;
 	enum script_kind kind;
@@ -202,7 +202,7 @@ json_t *op_script_run(struct session *s, const json_t *req, struct failure *f)
 
 	if (!dev || field_uint(req, "steps", 0, SCRIPT_MAX_STEPS, &steps, f))
 		return NULL;
-	/* Who asks says how many there are, so that never a part of a script is run. */
+	/* The client names the number of steps, so that no partial script runs. */
 	if (!steps || steps != s->script.count) {
 		fail(f, "EINVAL", NULL,
 		     "%zu steps are loaded; the field 'steps' must be that number, and at least 1",

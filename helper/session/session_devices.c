@@ -63,7 +63,7 @@ void session_devices_end(struct session_devices *open)
 	struct failure ignored;
 	size_t i;
 
-	/* Buffers of all functions first, so that none is told that its user has gone. */
+	/* All buffers first, so that no function gets an event about a user that left. */
 	for (i = 0; i < MAX_DEVICES; i++)
 		session_devices_end_dmbs(open, i, &ignored);
 	for (i = 0; i < MAX_DEVICES; i++)

@@ -10,10 +10,10 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A burst has ended when nothing came for this long: messages of one bind are 1 to 20 ms apart. */
+/* A series has ended when nothing came for this long: messages of one bind are 1 to 20 ms apart. */
 #define QUIET_MS 60
 
-/* A storm is told of this often while it lasts. */
+/* A storm of events is reported this often while it lasts. */
 #define LONGEST_MS 300
 
 /* Messages taken in a row, so that a storm of them does not keep requests waiting. */
@@ -79,7 +79,7 @@ void watch_note(struct watch *w, const struct uevent *event, long long now_ms)
 		return;
 	}
 	note_time(w, now_ms);
-	/* After an overflow everything is looked at anyway. */
+	/* After an overflow the client refreshes everything anyway. */
 	if (w->overflow)
 		return;
 	w->events[i] = *event;
@@ -106,7 +106,7 @@ void watch_receive(struct watch *w)
 		case UEVENT_NONE:
 			return;
 		default:
-			/* The socket is of no more use; the client looks at everything once. */
+			/* The socket is dead; the client refreshes everything once. */
 			note_overflow(w, watch_now_ms());
 			close(w->fd);
 			w->fd = -1;

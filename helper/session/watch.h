@@ -26,7 +26,7 @@ void watch_init(struct watch *w);
 int watch_start(struct watch *w, struct failure *f);
 void watch_stop(struct watch *w);
 
-/* Note one event; what is known of the same function is replaced. */
+/* Note one event; it replaces an earlier one of the same function. */
 void watch_note(struct watch *w, const struct uevent *event, long long now_ms);
 
 /* Take what the kernel has sent since. */

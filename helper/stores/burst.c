@@ -80,7 +80,7 @@ int burst_run(struct vfio_device *dev, const struct burst *b, run_attend attend,
 	memset(r, 0, sizeof(*r));
 	if (burst_check(dev, b, &base, f))
 		return -1;
-	/* What is there already may be a request to stop, or the end of the input. */
+	/* A request to stop, or the end of the input, may have arrived already. */
 	ended = attend(context);
 	start = attended = before = ticks_now();
 	while (ended == RUN_CONTINUES && sent < own.count) {

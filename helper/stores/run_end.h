@@ -5,7 +5,7 @@
 /* Why a burst or script ended; the names in answers are those of BurstEnd and ScriptEnd. */
 enum run_end {
 	RUN_CONTINUES, /* it has not ended */
-	RUN_STOPPED,   /* the client asked for it */
+	RUN_STOPPED,   /* the client requested it */
 	RUN_NO_INPUT,  /* the client is gone */
 	RUN_COUNT,     /* a burst sent all its stores */
 	RUN_ERROR,     /* a store of a burst failed */

@@ -84,7 +84,7 @@ int script_check(struct script *script, struct vfio_device *dev, size_t *at, str
 
 /*
  * Check every step and every store against the device, then carry the steps out until one fails.
- * Each store is one pwrite, as often as the script says and never again. Returns 0, or -1 when
+ * Each store is one pwrite, exactly as often as the script requests. Returns 0, or -1 when
  * memory is exhausted.
  */
 int script_run(struct script *script, struct vfio_device *dev, run_attend attend, void *context,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Carrying out a loaded script. */
+/* Runs a loaded script. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "vfio/access.h"
 #include "stores/script.h"
 
-/* What a run needs besides the script. */
+/* The state of a run. */
 struct run {
 	const struct script *script;
 	struct vfio_device *dev;
@@ -24,7 +24,7 @@ struct run {
 	size_t read_len;
 };
 
-/* Whether what came is what was expected; else the result's failure says so. */
+/* Whether the access ended as expected; if not, the failure of the result says how it ended. */
 static bool as_expected(struct run *run, const struct script_step *step, const char *code,
 			const char *what)
 {
@@ -126,7 +126,7 @@ static bool run_expect(struct run *run, const struct script_step *step)
 	return false;
 }
 
-/* Ask whether there is a reason to end, if that was not done for a while. */
+/* Every BURST_ATTEND_NS: checks whether to end. */
 static bool keeps_running(struct run *run, uint64_t now)
 {
 	if (now - run->attended < BURST_ATTEND_NS)
@@ -180,7 +180,7 @@ static void script_execute(struct run *run)
 	uint64_t now = start;
 	size_t i = 0;
 
-	/* What is there already may be a request to stop, or the end of the input. */
+	/* A request to stop, or the end of the input, may have arrived already. */
 	r->ended = run->attend(run->context);
 	run->attended = start;
 	while (r->ended == RUN_CONTINUES && i < script->count) {

@@ -74,7 +74,7 @@ static int open_function(int root, const char *address)
 	int dir;
 	int err;
 
-	/* What becomes part of a path has the form of an address, whoever names it. */
+	/* Only an address may become part of a path, no matter where it comes from. */
 	if (!is_address(address)) {
 		errno = EINVAL;
 		return -1;
@@ -105,7 +105,7 @@ static bool is_expected_kind(int fd, const struct stat *st, bool host, int flags
 	if (flags & O_DIRECTORY)
 		return S_ISDIR(st->st_mode);
 #ifdef TEST_ROOTS
-	/* A FIFO stands for an attribute of which the kernel does not come back. */
+	/* A FIFO stands for an attribute that blocks in the kernel. */
 	if (S_ISFIFO(st->st_mode) && !host)
 		return true;
 #endif
@@ -140,7 +140,7 @@ int sysfs_open(const struct roots *roots, const char *address, const char *name,
 	if (dir < 0)
 		return -1;
 #ifndef TEST_ROOTS
-	/* Opening what is no attribute must not wait either. */
+	/* Opening something other than an attribute must not block either. */
 	flags |= O_NONBLOCK;
 #endif
 	fd = open_beneath(dir, name, flags);

@@ -33,8 +33,8 @@ bool roots_are_host(const struct roots *roots);
 #define ISM_DEVICE "0x04ed"
 
 /*
- * Write the path of @leaf of PCI function @address to @path, for people to read: what is opened is
- * found by sysfs_open(). False if it would not fit.
+ * Write the path of @leaf of PCI function @address to @path, for messages only; files are opened
+ * with sysfs_open(). False if it would not fit.
  */
 bool sysfs_path(const struct roots *roots, const char *address, const char *leaf,
 		char path[PATH_MAX]);
@@ -75,7 +75,7 @@ long sysfs_read_here(const struct roots *roots, const char *address, const char 
 int sysfs_link(const struct roots *roots, const char *address, const char *name,
 	       char base[NAME_MAX + 1]);
 
-/* True when @address is there and is an ISM function; otherwise @f says what is wrong. */
+/* True when @address is there and is an ISM function; otherwise @f has the reason. */
 bool sysfs_is_ism(const struct roots *roots, const char *address, struct failure *f);
 
 #endif

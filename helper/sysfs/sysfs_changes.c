@@ -77,7 +77,7 @@ int sysfs_changes_between(const struct roots *roots, const char *address,
 		w = sysfs_changes_add(writes, roots, address, "driver/unbind", address, f);
 		if (!w)
 			return -1;
-		/* That very driver's: one that took the function since is not asked to leave it. */
+		/* Names the driver: another one that took the function since keeps it. */
 		w->of_function = false;
 		snprintf(w->name, sizeof(w->name), "bus/pci/drivers/%s/unbind", from->driver);
 		snprintf(w->what, sizeof(w->what), "unbind from %.64s", from->driver);
@@ -150,8 +150,8 @@ static int write_change(const void *argument)
 }
 
 /*
- * A write that is not held up takes some milliseconds. An unbind waits for whoever uses the
- * function, for SMC-D even without end, and the other two for the lock that it holds.
+ * A write normally takes milliseconds (WRITE_LIMIT_MS is 5 s). An unbind waits for the users of the
+ * function, with SMC-D without limit, and the other two writes wait for the lock that it holds.
  */
 int sysfs_changes_apply(const struct roots *roots, const char *address, const struct binding *to,
 			int lock, json_t *steps, struct failure *f)
@@ -173,7 +173,7 @@ int sysfs_changes_apply(const struct roots *roots, const char *address, const st
 		json_array_append_new(steps, json_string(w->what));
 		probed = w->is_probe;
 	}
-	/* The kernel takes the write for a success whether or not a driver took the function. */
+	/* The write succeeds whether or not a driver took the function. */
 	binding_read(roots, address, &now);
 	if (probed && strcmp(now.driver, to->driver))
 		return fail(f, "not-bound", NULL,

@@ -96,7 +96,7 @@ static bool same_question(const struct question *a, const struct question *b)
 	       !strcmp(a->name, b->name);
 }
 
-/* Forget those whose read has ended by itself. */
+/* Forget readers whose read has finished meanwhile. */
 static void forget_finished_readers(void)
 {
 	size_t i = 0;
@@ -128,7 +128,7 @@ static bool is_known_stuck(const struct question *q)
 
 static void abandon_reader(const struct question *q)
 {
-	/* Where the kernel waits for a lock this has its effect when it has got it. */
+	/* If the kernel waits for a lock, the signal takes effect when it has it. */
 	kill(reader_pid, SIGKILL);
 	if (stuck_count < STUCK_MAX) {
 		stuck[stuck_count].fd = reader;

@@ -71,7 +71,7 @@ describe('two programs that change one function', function () {
     };
   }
 
-  it('one helper at a time: the other is refused and writes nothing, and other functions are free', async () => {
+  it('a second helper is refused and writes nothing while one changes a function', async () => {
     const first = await halfway();
     const { replies } = talk(
       tree,
@@ -95,7 +95,7 @@ describe('two programs that change one function', function () {
     assert.match(failure.message, /the former driver was restored/);
   });
 
-  it('what another program did meanwhile is not rolled back', async () => {
+  it('a change by another program is not rolled back', async () => {
     const first = await halfway();
     // A program that knows nothing of our lock binds the function elsewhere.
     writeFileSync(at('driver_override'), 'vfio-pci\n');
@@ -127,7 +127,7 @@ describe('a bound function whose vfio file is missing', () => {
     return { vfio: fn?.vfio, failure: failureOf(replies[1]) };
   };
 
-  it('is told apart from one that is not bound', () => {
+  it('is reported as no-node, not as unbound', () => {
     make();
     const { vfio, failure } = ask();
     assert.deepEqual(vfio, { state: 'no-node', node: null });
@@ -135,7 +135,7 @@ describe('a bound function whose vfio file is missing', () => {
     assert.match(failure.message, /is bound to vfio-pci, but this host has no vfio file for it/);
   });
 
-  it('is not ready without the container', () => {
+  it('is not ready while the container file is missing', () => {
     make('vfio/0');
     const { vfio, failure } = ask();
     assert.equal(vfio?.state, 'no-node');

@@ -59,7 +59,7 @@ describe("the helper's end", function () {
     await began;
   }
 
-  it('comes when its input ends although nobody reads its answers', async () => {
+  it('follows the end of the input even if no one reads the answers', async () => {
     const child = start();
     await full(child);
     const end = ended(child);
@@ -67,7 +67,7 @@ describe("the helper's end", function () {
     assert.deepEqual(await end, [1, null]);
   });
 
-  it('comes when it is asked to although nobody reads its answers', async () => {
+  it('follows SIGTERM even if no one reads the answers', async () => {
     const child = start();
     await full(child);
     const end = ended(child);
@@ -75,7 +75,7 @@ describe("the helper's end", function () {
     assert.deepEqual(await end, [1, null]);
   });
 
-  it('waits for a slow reader as long as its input is open', async () => {
+  it('waits for a slow reader while the input is open', async () => {
     const child = start();
     child.stdout.pause();
     const requests = 3000;
@@ -90,7 +90,7 @@ describe("the helper's end", function () {
     await until(() => text.split('\n').length === requests + 1);
   });
 
-  it('does not wait for an attribute of which the kernel does not come back', async () => {
+  it('does not wait for an attribute that blocks in the kernel', async () => {
     fifo('driver_override');
     fifo('uid');
     const { replies, status } = talk(
@@ -108,7 +108,7 @@ describe("the helper's end", function () {
     await until(() => left() === 0);
   });
 
-  it('comes when its input ends or it is asked to while an attribute blocks', async () => {
+  it('follows the end of the input or SIGTERM while an attribute blocks', async () => {
     fifo('vendor');
     for (const end of ['input', 'SIGTERM'] as const) {
       const child = start();
@@ -122,7 +122,7 @@ describe("the helper's end", function () {
     }
   });
 
-  it('leaves one process at most behind for a function whose unbind does not end', async () => {
+  it('leaves at most one process behind for an unbind that never finishes', async () => {
     const unbind = path.join(tree.sysfs, 'bus/pci/drivers/ism/unbind');
     rmSync(unbind);
     assert.equal(spawnSync('mkfifo', [unbind]).status, 0);
@@ -144,7 +144,7 @@ describe("the helper's end", function () {
     assert.equal(fn.driverOverride?.startsWith('ism_vfio_pci'), true);
   });
 
-  it('comes when the link is silent for as long as was said, and not before anybody said so', async () => {
+  it('follows the agreed silence of the link, and no silence without an agreement', async () => {
     const child = start();
     const errors: string[] = [];
     child.stderr.on('data', (bytes: Buffer) => errors.push(bytes.toString()));

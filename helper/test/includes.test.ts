@@ -1,4 +1,4 @@
-/** No circles among the helper's C files: they could only be understood, and tested, together. */
+/** No cycles among the helper's C files: they could only be understood, and tested, together. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -6,7 +6,7 @@ import { helperSources } from '../build';
 
 type Graph = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** The files' includes below helper/: what `from` makes of a file to what it makes of those that it includes. */
+/** The files' includes below helper/: `from` maps a file to its node. */
 function includes(files: readonly string[], from: (file: string) => string): Graph {
   const graph = new Map<string, Set<string>>();
   for (const file of files) {
@@ -20,8 +20,8 @@ function includes(files: readonly string[], from: (file: string) => string): Gra
   return graph;
 }
 
-/** A circle as the names along it, or undefined. */
-function circle(graph: Graph): readonly string[] | undefined {
+/** A cycle as the names along it, or undefined. */
+function cycle(graph: Graph): readonly string[] | undefined {
   const done = new Set<string>();
   const visit = (name: string, way: readonly string[]): readonly string[] | undefined => {
     const at = way.indexOf(name);
@@ -50,18 +50,18 @@ describe("the helper's #includes", () => {
       for (const header of headers) assert.ok(files.includes(header), `${file} includes ${header}`);
   });
 
-  it('have no circle of files, a .c file and its header being one', () =>
-    assert.equal(circle(includes(files, (file) => file.replace(/\.[ch]$/, '')))?.join(' -> '), undefined));
+  it('have no cycle of files (a .c file and its header count as one)', () =>
+    assert.equal(cycle(includes(files, (file) => file.replace(/\.[ch]$/, '')))?.join(' -> '), undefined));
 
-  it('have no circle of folders', () =>
-    assert.equal(circle(includes(files, (file) => path.dirname(file)))?.join(' -> '), undefined));
+  it('have no cycle of folders', () =>
+    assert.equal(cycle(includes(files, (file) => path.dirname(file)))?.join(' -> '), undefined));
 
-  it('would be seen to have one', () => {
+  it('are searched by a check that finds a planted cycle', () => {
     const graph = new Map([
       ['a', new Set(['b'])],
       ['b', new Set(['c'])],
       ['c', new Set(['b'])],
     ]);
-    assert.deepEqual(circle(graph), ['b', 'c', 'b']);
+    assert.deepEqual(cycle(graph), ['b', 'c', 'b']);
   });
 });

@@ -18,7 +18,7 @@
  */
 #define MAX_FUNCTIONS 4096
 
-/* Text from the kernel; what is not printable ASCII becomes '?', so that the reply is valid UTF-8.
+/* Kernel text with '?' for everything but printable ASCII, so that the reply is valid UTF-8.
  */
 static json_t *text_json(const char *text)
 {

@@ -101,7 +101,7 @@ static int vfio_query_info(struct vfio_device *dev, struct failure *f)
 	dev->num_regions = u.info.num_regions;
 	dev->num_irqs = u.info.num_irqs;
 	at = u.info.flags & VFIO_DEVICE_FLAGS_CAPS ? u.info.cap_offset : 0;
-	/* Each step must go forward inside the buffer, whatever the chain says. */
+	/* Each step must go forward and stay inside the buffer, even in a corrupt chain. */
 	while (at >= sizeof(u.info) && at <= sizeof(u) - sizeof(struct vfio_info_cap_header)) {
 		struct vfio_info_cap_header header;
 

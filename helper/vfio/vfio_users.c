@@ -33,7 +33,8 @@ static void add_wanted_node(struct wanted *wanted, const struct roots *roots,
 		wanted->devices[wanted->count++] = st.st_rdev;
 }
 
-/* Whether the vfio device of @wanted is behind an anonymous file: newer kernels say which it is. */
+/* Whether the vfio device of @wanted is behind an anonymous file, as newer kernels show in fdinfo.
+ */
 static bool is_device_of(int proc, const char *pid, const char *fd, const struct wanted *wanted)
 {
 	static const char key[] = "vfio-device-syspath:";

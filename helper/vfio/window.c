@@ -23,7 +23,7 @@ uint64_t region_window(const struct vfio_device *dev, uint32_t index)
 	uint64_t window;
 	uint32_t i;
 
-	/* A position is an off_t, which has no more. */
+	/* A position is an off_t: 63 bits. */
 	if (index >= MAX_REGIONS || region->err || !region->size || region->offset > INT64_MAX)
 		return 0;
 	window =
@@ -35,7 +35,7 @@ uint64_t region_window(const struct vfio_device *dev, uint32_t index)
 			continue;
 		if (other->offset > region->offset)
 			window = min_u64(window, other->offset - region->offset);
-		/* Two that begin at one position cannot be told apart. */
+		/* A position cannot distinguish two regions with the same offset. */
 		else if (other->offset == region->offset && other->size)
 			return 0;
 	}
