@@ -21,8 +21,16 @@ export function includeFlag(root: string): string {
   return `-I${path.join(root, 'helper')}`;
 }
 
-/** The helper's C files below a checkout, and the digest of these and the headers, which becomes its build id. */
-export function helperSources(root: string): { readonly files: string[]; readonly build: string } {
+export interface HelperSources {
+  /** The C files. */
+  readonly files: readonly string[];
+  /** The C files and headers by their path below helper/. */
+  readonly names: readonly string[];
+  /** The digest of all of them, which becomes the helper's build id. */
+  readonly build: string;
+}
+
+export function helperSources(root: string): HelperSources {
   const folder = path.join(root, 'helper');
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => /\.[ch]$/.test(name) && !OTHER_PROGRAMS.includes(name.split(path.sep)[0] ?? ''))
@@ -34,6 +42,7 @@ export function helperSources(root: string): { readonly files: string[]; readonl
       .update('\0')
       .update(readFileSync(path.join(folder, name)));
   return {
+    names,
     files: names.filter((name) => name.endsWith('.c')).map((name) => path.join(folder, name)),
     build: hash.digest('hex').slice(0, 16),
   };
@@ -68,8 +77,8 @@ export async function buildHelper(setup: SetupContext, root: string): Promise<st
 }
 
 /**
- * How the helper is built for this machine: with sanitizers, which end it at the first error, without them, or as it is
- * shipped. Only the first two know the options that name another /sys and /dev: TEST_ROOTS is never set for what is shipped.
+ * How the helper is built for this machine: with sanitizers, which abort at the first error, without them, or as it is
+ * shipped. Only the first two have the options for another /sys and /dev: TEST_ROOTS is never set for the shipped helper.
  */
 const NATIVE_FLAGS = {
   sanitized: ['-O1', '-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all', '-DTEST_ROOTS'],
@@ -109,7 +118,7 @@ export async function buildHelperProbe(
 }
 
 /**
- * The helper for this machine, for tests (`sanitized`) and measurements (`plain`), or without what only tests need (`shipped`).
+ * The helper for this machine, for tests (`sanitized`) and measurements (`plain`), or without the options for tests (`shipped`).
  *
  * @returns how to start it
  */

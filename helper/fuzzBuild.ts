@@ -1,4 +1,4 @@
-/** Builds the helper's fuzz target: the helper's files but those of the host itself, for which fuzz/ has a world in memory. */
+/** Builds the helper's fuzz target: its files except those that use the host, which fuzz/ replaces by a world in memory. */
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { artefact, contentKey } from '../setup/artefact';
@@ -7,13 +7,13 @@ import { fuzzCompiler } from '../setup/fuzzCompiler';
 import { mustRun } from '../setup/run';
 import { FLAGS, helperSources, includeFlag } from './build';
 
-/** What talks to the host: fuzz/sysfs_world.c has the same functions. main.c and serve.c are libFuzzer's part. */
+/** These use the host: fuzz/sysfs_world.c has the same functions. main.c and serve.c are libFuzzer's part. */
 const LEFT_OUT = [
   ...['main.c', 'serve.c', 'beneath.c', 'caller.c', 'vfio_users.c', 'binding_lock.c'],
   ...['node.c', 'sysfs.c', 'sysfs_read.c', 'call_timeout.c'],
 ];
 
-/** clang warns of what gcc does not, and of jansson's headers; gcc has looked at the helper's files already. */
+/** clang warns about more than gcc and about jansson's headers; gcc has checked the helper's files already. */
 const CLANG_FLAGS = ['-O2', '-g', '-fno-sanitize-recover=all', '-Wno-unused-command-line-argument'];
 
 /** @returns how to start it */

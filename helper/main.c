@@ -21,14 +21,14 @@
 #define READY "{\"event\":\"ready\"}\n"
 
 /*
- * Only the build for tests knows other trees than the host's own: root's helper would read and
- * write in them for whoever may start it.
+ * Only the build for tests knows other trees than the host's own: with root's helper,
+ * anyone who may start it could make it read and write there.
  */
 #ifdef TEST_ROOTS
 #define ROOTS_USAGE                                                                                \
-	"  --sysfs-root DIR  where sysfs is, " HOST_SYSFS " unless given\n"                        \
-	"  --dev-root DIR    where device files are, " HOST_DEV " unless given\n"                  \
-	"  --modules-root DIR  where lists of modules are, " HOST_MODULES " unless given\n"
+	"  --sysfs-root DIR  root of sysfs (default: " HOST_SYSFS ")\n"                            \
+	"  --dev-root DIR    folder of device files (default: " HOST_DEV ")\n"                     \
+	"  --modules-root DIR  folder of module lists (default: " HOST_MODULES ")\n"
 #else
 #define ROOTS_USAGE
 #endif
@@ -36,11 +36,12 @@
 static void usage(FILE *out)
 {
 	fputs("usage: ism-helper [--announce]\n"
-	      "Answers JSON lines from standard input on standard output (see protocol.md).\n"
-	      "  --announce        say {\"event\":\"ready\"} first, so that a caller knows when to "
-	      "begin\n" ROOTS_USAGE
+	      "Answers JSON lines from standard input on standard output (see "
+	      "docs/reference/helper-protocol.md).\n"
+	      "  --announce        print {\"event\":\"ready\"} first, so that a caller knows when "
+	      "to start\n" ROOTS_USAGE
 	      "  --version         print the protocol version and the build, and end\n"
-	      "  --help            print this, and end\n",
+	      "  --help            print this, and exit\n",
 	      out);
 }
 
@@ -77,7 +78,7 @@ int main(int argc, char **argv)
 	int status;
 	int c;
 
-	if (open_standard_files() || caller_learn())
+	if (open_standard_files() || caller_identify())
 		return 1;
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (c) {
@@ -110,9 +111,10 @@ int main(int argc, char **argv)
 		usage(stderr);
 		return 2;
 	}
-	/* A reader that went away must end us through write()'s error, with everything closed. */
+	/* When the reader is gone, write() must fail, so that everything is closed before the end.
+	 */
 	signal(SIGPIPE, SIG_IGN);
-	/* Processes that sysfs_write_within() left to themselves are nobody's to wait for. */
+	/* Processes that call_with_timeout() left behind need no wait(). */
 	signal(SIGCHLD, SIG_IGN);
 	if (announce && write_all(STDOUT_FILENO, READY, strlen(READY)))
 		return 1;

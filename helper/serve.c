@@ -10,14 +10,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "operations/answer.h"
 #include "operations/dmb_operations.h"
 #include "link/lines.h"
 #include "link/link.h"
 
-/* Standard input. What an operation reads while it runs, the loop of serve() must find again. */
+/* Standard input, shared by serve() and by operations that read while they run. */
 static struct line_reader reader;
 
-/* Its first end is readable when the process is asked to end: then it ends as when its input does.
+/* Readable after a signal to end; the helper then ends as it does when its input ends.
  */
 static int asked_to_end[2] = {-1, -1};
 
@@ -26,7 +27,7 @@ static void note_signal(int number)
 	int err = errno;
 
 	(void)number;
-	/* Whatever keeps it from ending by itself, a reader that does not read say. */
+	/* Backstop: something may block the end, for example a client that does not read. */
 	alarm(SESSION_END_SECONDS);
 	(void)!write(asked_to_end[1], "", 1);
 	errno = err;
@@ -64,7 +65,7 @@ static int send_reply(char *reply)
 }
 
 /* The shorter of two waits of poll(), where -1 is for ever. */
-static int shorter(int a, int b)
+static int shorter_wait(int a, int b)
 {
 	return a < 0 || (b >= 0 && b < a) ? b : a;
 }
@@ -88,15 +89,17 @@ static int wait_for_input(struct session *session)
 		int err;
 
 		if (poll(fds, count,
-			 shorter(watch_timeout(watch, watch_now_ms()), link_timeout_ms())) < 0) {
+			 shorter_wait(watch_timeout(watch, watch_now_ms()), link_timeout_ms())) <
+		    0) {
 			if (errno != EINTR)
 				return -1;
-			continue; /* nothing was looked at */
+			continue;
 		}
 		if (fds[2].revents)
 			return -1;
 		if (!fds[0].revents && link_is_silent()) {
-			fprintf(stderr, "ism-helper: nothing came over the link for too long\n");
+			fprintf(stderr,
+				"ism-helper: no input for too long; the link counts as lost\n");
 			return -1;
 		}
 		if (dmb_send_events(session))
@@ -124,12 +127,11 @@ static int answer_lines(struct session *session)
 
 		switch (lines_take(&reader, &line, &len)) {
 		case LINE_READY:
-			reply = session_answer(session, line, len);
+			reply = answer_request(session, line, len);
 			break;
 		case LINE_TOO_LONG:
-			reply = session_refuse("EMSGSIZE",
-					       "the line is longer than 65536 bytes and was "
-					       "ignored");
+			reply = answer_unreadable(
+				"EMSGSIZE", "the line is longer than 65536 bytes and was ignored");
 			break;
 		default:
 			return 0;
@@ -140,35 +142,35 @@ static int answer_lines(struct session *session)
 }
 
 /*
- * While a burst or script runs, signals to buffers are told of this often at most: an answer to
- * them all would be more than some links carry, and then the stores would wait for the reader.
+ * While a burst or script runs, events of buffers are sent this often at most: all of them would be
+ * more than some links carry, and the stores would then wait for the client to read.
  */
-#define TELL_MS 100
+#define DMB_EVENTS_MS 100
 
-static int tell_signals(struct session *session)
+static int report_dmb_signals(struct session *session)
 {
-	static long long told_ms;
+	static long long last_ms;
 	long long now_ms = watch_now_ms();
 
-	if (now_ms - told_ms < TELL_MS)
+	if (now_ms - last_ms < DMB_EVENTS_MS)
 		return 0;
-	told_ms = now_ms;
+	last_ms = now_ms;
 	return dmb_send_events(session);
 }
 
 /*
- * For an operation that takes long: answer what has come meanwhile, without waiting for more.
- * Returns -1 when there is nobody to go on for. Events of functions that come and go wait: whoever
- * hears of one asks for the list, which is refused until the operation is over.
+ * For an operation that takes long: answer the requests that have arrived, without waiting for
+ * more. Returns -1 when the client is gone. Events of functions wait: the client would react with
+ * `list`, which is refused until the operation is over.
  */
-static int attend(struct session *session)
+static int serve_while_running(struct session *session)
 {
 	struct pollfd in[] = {
 		{.fd = STDIN_FILENO, .events = POLLIN},
 		{.fd = asked_to_end[0], .events = POLLIN},
 	};
 
-	if (answer_lines(session) || tell_signals(session))
+	if (answer_lines(session) || report_dmb_signals(session))
 		return -1;
 	if (poll(in, 2, 0) <= 0)
 		return link_is_silent() ? -1 : 0;
@@ -184,11 +186,11 @@ int serve(struct session *session)
 
 	lines_init(&reader, STDIN_FILENO);
 	if (catch_signals()) {
-		fprintf(stderr, "ism-helper: signals cannot be caught: %s\n", strerror(errno));
+		fprintf(stderr, "ism-helper: cannot catch signals: %s\n", strerror(errno));
 		return 1;
 	}
 	link_init(asked_to_end[0]);
-	session->attend = attend;
+	session->attend = serve_while_running;
 	session->say = send_reply;
 	while (status == LINE_MORE) {
 		if (answer_lines(session) || wait_for_input(session))
@@ -198,6 +200,6 @@ int serve(struct session *session)
 	}
 	if (status == LINE_END)
 		return 0;
-	fprintf(stderr, "ism-helper: standard input cannot be read: %s\n", strerror(errno));
+	fprintf(stderr, "ism-helper: cannot read standard input: %s\n", strerror(errno));
 	return 1;
 }

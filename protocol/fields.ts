@@ -8,7 +8,7 @@ export const PciAddress = v.pipe(v.string(), v.regex(/^[0-9a-f]{4,8}:[0-9a-f]{2}
 export const Hex64 = v.pipe(v.string(), v.regex(/^0x[0-9a-f]{1,16}$/));
 /** Bytes in memory order. */
 export const HexData = v.pipe(v.string(), v.regex(/^([0-9a-f]{2})*$/));
-/** What an s390 host says is short; anything longer is not one of our messages. */
+/** Texts of the helper are short; anything longer is not one of our messages. */
 export const Text = v.pipe(v.string(), v.maxLength(1024));
 /** A whole number from 0. */
 export const Count = v.pipe(v.number(), v.integer(), v.minValue(0));

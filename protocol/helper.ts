@@ -4,19 +4,20 @@
  * Transport: JSON lines over one SSH exec channel. The client sends {@link Request}s, the helper answers each with one
  * {@link Reply} that carries the same id. Offsets, sizes and other 64-bit values travel as hex strings with a leading
  * `0x` because a JSON number cannot hold them; data travels as hex digits without a prefix, in memory order.
- * helper/protocol.md describes the same for readers of the C side.
+ * docs/reference/helper-protocol.md describes the same; ./helperDescription.ts has the fields of requests.
  */
 import * as v from 'valibot';
 import { Count, Hex64, HexData, NullableText, PciAddress, Text } from './fields';
 import { DmbEvent, dmbSchemas, type DmbOperations } from './helperDmb';
+import { LIMITS } from './helperLimits';
 import { moduleSchemas, type ModuleOperations } from './moduleOperations';
 import { runSchemas, type RunOperations } from './runOperations';
 
 /** Both ends must speak the same version; the helper's hello carries its own. */
-export const HELPER_PROTOCOL_VERSION = 5;
+export const HELPER_PROTOCOL_VERSION = LIMITS.protocolVersion;
 
 /** The longest line either end accepts, in bytes. A store of 4096 bytes needs 8192 digits; the rest is room. */
-export const MAX_LINE_BYTES = 65536;
+export const MAX_LINE_BYTES = LIMITS.maxLine;
 
 /** Answer to `hello`, the first message of a session. */
 export const Hello = v.object({
@@ -27,7 +28,7 @@ export const Hello = v.object({
   machine: Text,
   /**
    * The drivers that a function can be bound to, the usual one first. Missing from helpers of protocol 1, whose version
-   * must still be read so that it can be told.
+   * must still be readable, so that the mismatch can be reported.
    */
   drivers: v.optional(v.array(Text), []),
   /** Effective user id: 0 may bind, others need access to the vfio nodes. */
@@ -95,7 +96,7 @@ export type Description = v.InferOutput<typeof Description>;
 export const FormerDriver = v.object({ driver: NullableText, driverOverride: NullableText });
 export type FormerDriver = v.InferOutput<typeof FormerDriver>;
 
-/** Whether something uses a function. What cannot be known is `unknown`, never `free`. */
+/** Whether something uses a function. Unknown use is `unknown`, never `free`. */
 export const UseState = v.picklist(['free', 'in-use', 'unknown']);
 export type UseState = v.InferOutput<typeof UseState>;
 
@@ -103,14 +104,14 @@ export type UseState = v.InferOutput<typeof UseState>;
 export const Usage = v.object({
   address: PciAddress,
   state: UseState,
-  /** SMC-D, as the kernel's SMC tells by generic netlink. */
+  /** SMC-D, from the generic netlink family of SMC. */
   smc: v.object({
     state: UseState,
     /** Link groups over the function; they linger for ten minutes after their last connection. */
     linkGroups: v.nullable(Count),
-    /** Connections now; null when the kernel did not tell them all. */
+    /** Connections now; null when the kernel did not list them all. */
     connections: v.nullable(Count),
-    /** Link groups without a connection; null likewise. */
+    /** Link groups without connections; null likewise. */
     lingering: v.nullable(Count),
     /** Why it is unknown. */
     why: NullableText,
@@ -130,7 +131,7 @@ export type Usage = v.InferOutput<typeof Usage>;
 export const SysfsWrite = v.object({ path: Text, value: Text });
 export type SysfsWrite = v.InferOutput<typeof SysfsWrite>;
 
-/** `note` is worth knowing, `force` is refused unless it is forced, `refuse` cannot be done as things are. */
+/** `note` is worth knowing, `force` is refused unless it is forced, `refuse` cannot be done now. */
 export const WarningLevel = v.picklist(['note', 'force', 'refuse']);
 export type WarningLevel = v.InferOutput<typeof WarningLevel>;
 
@@ -148,7 +149,7 @@ export const PlannedBind = v.object({
   /** The level of the gravest warning. */
   gravest: WarningLevel,
   usage: Usage,
-  /** For `bind` or `restore`, which refuses when the function is not in this state any more. */
+  /** For `bind` or `restore`, which refuses when the state of the function has changed. */
   plan: v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/)),
 });
 export type PlannedBind = v.InferOutput<typeof PlannedBind>;
@@ -212,13 +213,13 @@ export type RegionList = v.InferOutput<typeof RegionList>;
 export const ReadResult = v.object({ data: HexData, count: Count, requested: Count });
 export type ReadResult = v.InferOutput<typeof ReadResult>;
 
-/** `count` is what pwrite returned; less than `requested` is a failure even though the kernel did not say so. */
+/** `count` is what pwrite returned; less than `requested` is a failure although the kernel reported none. */
 export const StoreResult = v.object({ count: Count, requested: Count, durationNs: Count });
 export type StoreResult = v.InferOutput<typeof StoreResult>;
 
 /**
- * Answer to `ping`: after so many seconds without any input the helper takes the link for lost, unregisters everything and
- * ends; 0 when it waits for ever.
+ * Answer to `ping`: after so many seconds without input the helper regards the link as lost, unregisters everything and
+ * ends; 0 if it never does.
  */
 export const Silence = v.object({ silence: Count });
 export type Silence = v.InferOutput<typeof Silence>;
@@ -257,7 +258,7 @@ export interface Operations extends DmbOperations, ModuleOperations, RunOperatio
 }
 export type Operation = keyof Operations;
 
-/** Result schemas by operation, so that nothing a host says is believed unread. */
+/** Result schemas by operation, so that every answer of a host is checked. */
 export const resultSchemas: { [O in Operation]: v.GenericSchema<unknown, Operations[O]['result']> } = {
   hello: Hello,
   ping: Silence,
@@ -306,9 +307,9 @@ export const Failure = v.object({ code: Text, message: Text, rule: v.optional(Te
 export type Failure = v.InferOutput<typeof Failure>;
 
 /**
- * What the helper writes unasked. `ready` is the first line when it was started with --announce. While it watches,
- * `function` names an ISM function of which the kernel said something, and `overflow` says that the kernel's messages
- * were too many to be read, so that any function may have changed. `dmb` tells of a signal to a buffer.
+ * Events, which the helper writes without a request. `ready` is the first line when it was started with --announce. While it watches,
+ * `function` names an ISM function of which the kernel reported an event, and `overflow` means that messages of the kernel
+ * were lost, so that any function may have changed. `dmb` reports a signal to a buffer.
  */
 export const Event = v.variant('event', [
   v.object({ event: v.literal('ready') }),

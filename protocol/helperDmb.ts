@@ -1,12 +1,13 @@
 /**
  * The helper's operations on direct memory buffers (DMBs): memory of the helper that one other function may store into.
- * helper/protocol.md describes them; ./helper.ts has the rest of the protocol.
+ * docs/reference/helper-protocol.md describes them; ./helper.ts has the rest of the protocol.
  */
 import * as v from 'valibot';
 import { Count, Hex64, HexData } from './fields';
+import { LIMITS } from './helperLimits';
 
 /** What one request reads or stores at most, as hex digits. */
-const Bytes = v.pipe(HexData, v.maxLength(8192));
+const Bytes = v.pipe(HexData, v.maxLength(2 * LIMITS.readMax));
 
 /** Answer to `gid`: the function's own, by which others name it. */
 export const Gid = v.object({ gid: Hex64 });
@@ -30,7 +31,7 @@ export const DmbSignal = v.object({
   timeNs: Hex64,
   /** Interrupts of the function since the last look; several stores may share one. */
   interrupts: Count,
-  /** 16 bits that say which index the stores named, modulo 16: the highest is index 0. */
+  /** A bit for each index modulo 16 that the stores named: the highest is index 0. */
   mask: v.pipe(Count, v.maxValue(0xffff)),
   /** The span from the first to the last byte that changed since the last signal; its first 4096 bytes. */
   changed: v.nullable(v.object({ offset: Count, length: Count, data: Bytes })),
@@ -42,13 +43,13 @@ export const DmbStored = v.object({
   count: Count,
   requested: Count,
   durationNs: Count,
-  /** From before the pwrite until the interrupt was seen, on one clock; null when none came in time. */
+  /** Nanoseconds from before the pwrite until the helper saw the interrupt, on one clock; null when none came in time. */
   interruptNs: v.nullable(Count),
   signal: v.nullable(DmbSignal),
 });
 export type DmbStored = v.InferOutput<typeof DmbStored>;
 
-/** What the helper says unasked when a buffer was signalled. */
+/** The event of a signal to a buffer. */
 export const DmbEvent = v.object({ event: v.literal('dmb'), ...DmbSignal.entries });
 export type DmbEvent = v.InferOutput<typeof DmbEvent>;
 

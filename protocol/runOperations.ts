@@ -1,18 +1,19 @@
-/** The helper's operations that take long and can be stopped: bursts and scripts, beside those of helper.ts. */
+/** The helper's operations that run for long and can be stopped: bursts and scripts. */
 import * as v from 'valibot';
 import { Count, Hex64, HexData, Text } from './fields';
+import { LIMITS } from './helperLimits';
 
-/** Why a burst ended: all stores were sent, one failed, `stop` was asked for, or the helper's input ended. */
+/** Why a burst ended: all stores were sent, one failed, `stop` was requested, or the helper's input ended. */
 export const BurstEnd = v.picklist(['count', 'error', 'stop', 'input']);
 export type BurstEnd = v.InferOutput<typeof BurstEnd>;
 
-/** Answer to `burst`. `sent` counts the pwrites that were made, whatever became of them; none was made twice. */
+/** Answer to `burst`. `sent` counts the pwrites that were made, with any outcome; none was made twice. */
 export const BurstResult = v.object({
   ended: BurstEnd,
   requested: Count,
   sent: Count,
   succeeded: Count,
-  /** Refused by the kernel, or shorter than asked for. */
+  /** Refused by the kernel, or short. */
   failed: Count,
   bytes: Count,
   durationNs: Count,
@@ -31,7 +32,7 @@ export const BurstResult = v.object({
       /** How many neighbouring buckets became one, so that the answer stays short. */
       merged: v.picklist([1, 2, 4]),
       /** The least duration that belongs to a bucket, and how many stores it has. */
-      buckets: v.pipe(v.array(v.tuple([Count, Count])), v.maxLength(2000)),
+      buckets: v.pipe(v.array(v.tuple([Count, Count])), v.maxLength(LIMITS.histogramPairsMax)),
     }),
   ),
 });
@@ -58,16 +59,16 @@ export type ScriptStep =
   | { do: 'repeat'; count: number }
   | { do: 'end' };
 
-/** What a script may cost; the helper enforces the same (helper/stores/script.h). */
+/** What a script may cost; the helper enforces the same. */
 export const SCRIPT_LIMITS = {
-  steps: 10_000,
-  bytes: 4 << 20,
-  depth: 8,
-  /** Steps in all when it runs, each store of a burst being one. */
-  total: 10_000_000,
+  steps: LIMITS.scriptMaxSteps,
+  bytes: LIMITS.scriptMaxBytes,
+  depth: LIMITS.scriptMaxDepth,
+  /** Steps in all when it runs; each store of a burst counts as one. */
+  total: LIMITS.scriptMaxTotal,
   /** Rounds of one repeat. */
-  rounds: 1_000_000,
-  sleepNs: 60_000_000_000,
+  rounds: LIMITS.burstMax,
+  sleepNs: LIMITS.scriptMaxSleepNs,
 } as const;
 
 export const ScriptLoaded = v.object({ loaded: Count });
@@ -92,14 +93,20 @@ export const ScriptResult = v.object({
    * Where it ended: with `failed` the step that failed, which was carried out; with `stop` the one that would have been
    * next, or a burst of which `sent` stores were made. `rounds` are those of the repeats around it, from 0, outermost first.
    */
-  at: v.nullable(v.object({ step: Count, rounds: v.pipe(v.array(Count), v.maxLength(8)), sent: Count })),
+  at: v.nullable(
+    v.object({
+      step: Count,
+      rounds: v.pipe(v.array(Count), v.maxLength(LIMITS.scriptMaxDepth)),
+      sent: Count,
+    }),
+  ),
   /** `code`: an errno's name, `short`, `none` (no failure where one was expected) or `bytes` with those that were read. */
   failure: v.nullable(
     v.object({
       code: Text,
       message: Text,
       rule: v.optional(Text),
-      actual: v.optional(v.pipe(HexData, v.maxLength(8192))),
+      actual: v.optional(v.pipe(HexData, v.maxLength(2 * LIMITS.readMax))),
     }),
   ),
 });
@@ -114,16 +121,16 @@ export type BurstParams = {
   handle: number;
   region: number;
   offset: string;
-  /** How far each store is from the one before; 0 unless told. */
+  /** The distance from each store to the next; 0 by default. */
   step?: string;
   /** 1 to {@link MAX_BURST}. */
   count: number;
-  /** True unless told. With false the stores after a failed one are sent all the same. */
+  /** True by default. With false the stores after a failed one are sent all the same. */
   stopOnError?: boolean;
 } & ({ data: string } | { size: number; seed: string });
 
 /** The most stores of one burst. */
-export const MAX_BURST = 1_000_000;
+export const MAX_BURST = LIMITS.burstMax;
 
 export interface RunOperations {
   burst: { params: BurstParams; result: BurstResult };

@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import type { IsmFunction } from '../../protocol/helper';
+import { LIMITS } from '../../protocol/helperLimits';
 import { isReadable, regionName } from '../words/describe';
 import type { Node } from '../choose/nodes';
 import type { HostList } from '../hosts/hostList';
@@ -9,8 +10,8 @@ import { bindFirst, pickFunction, pickRegion, usable } from '../choose/pick';
 import { readWindow } from './windowCommands';
 import { showInputBox } from '../sinks/dialogs';
 
-/** One request reads at most this much (helper/vfio/access.h): a region is shown in windows, never whole. */
-const READ_MAX = 4096;
+/** One request reads at most this much : a region is shown in windows, never whole. */
+const READ_MAX = LIMITS.readMax;
 
 /** *Show Regions*, *Read Region* and *Close Device*. */
 export class RegionCommands {

@@ -1,5 +1,6 @@
 /** Changes the drivers of a host's functions, and remembers the driver each had before, so that it can be restored. */
 import type { FormerDriver, Operations, PlannedBind } from '../../protocol/helper';
+import { LIMITS } from '../../protocol/helperLimits';
 import type { Host } from './host';
 import { HelperError } from '../base/helperErrors';
 
@@ -9,8 +10,8 @@ export interface FormerStore {
   set(address: string, former: FormerDriver | undefined): PromiseLike<void>;
 }
 
-/** The helper plans at most so many functions in one request (helper/protocol.md). */
-const PLAN_MAX = 64;
+/** The helper plans at most so many functions in one request. */
+const PLAN_MAX = LIMITS.plansMax;
 
 export class DriverSwitch {
   constructor(

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 /* The same for kernels that lack openat2(): a link is refused at each component. */
-static int walk(int dir, const char *path, int flags)
+static int open_each_component(int dir, const char *path, int flags)
 {
 	char copy[PATH_MAX];
 	char *save = NULL;
@@ -62,6 +62,6 @@ int open_beneath(int dir, const char *path, int flags)
 	fd = (int)syscall(SYS_openat2, dir, path, &how, sizeof(how));
 	/* EPERM: a filter of system calls that does not know this one. */
 	if (fd < 0 && (errno == ENOSYS || errno == EPERM))
-		return walk(dir, path, flags);
+		return open_each_component(dir, path, flags);
 	return fd;
 }

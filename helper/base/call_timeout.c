@@ -7,25 +7,25 @@
 #include <signal.h>
 #include <unistd.h>
 
-/* What the kernel is still at: files that are readable when it has come back. */
-static int left[WITHIN_MAX];
-static int left_count;
+/* Calls that have not finished: descriptors that become readable when they have. */
+static int pending[PENDING_CALLS_MAX];
+static int pending_count;
 
-/* The part of the other process: call, tell errno, end. */
-static void call_and_tell(int (*call)(const void *), const void *argument, int tell, int keep)
+/* The child: calls, writes errno to @result, exits. */
+static void run_child(int (*call)(const void *), const void *argument, int result, int keep)
 {
 	int err;
 
-	/* Above those that stay, so that one does not take the other's place. */
-	tell = fcntl(tell, F_DUPFD, 16);
+	/* Above the final numbers, so that neither dup2() overwrites the other. */
+	result = fcntl(result, F_DUPFD, 16);
 	keep = keep < 0 ? open("/dev/null", O_RDONLY) : fcntl(keep, F_DUPFD, 16);
-	if (dup2(tell, 3) != 3 || dup2(keep, 4) != 4)
+	if (dup2(result, 3) != 3 || dup2(keep, 4) != 4)
 		_exit(1);
 	closefrom(5);
 	close(STDIN_FILENO);
 	close(STDOUT_FILENO);
 	close(STDERR_FILENO);
-	/* A signal that ends the helper does not end what it has begun halfway. */
+	/* A signal that ends the helper must not interrupt the call halfway. */
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGINT, SIG_IGN);
@@ -45,29 +45,30 @@ static int wait_for(int fd, int limit_ms)
 	return n;
 }
 
-static void forget_those_that_ended(void)
+static void forget_finished_calls(void)
 {
 	int i = 0;
 
-	while (i < left_count) {
-		if (wait_for(left[i], 0)) {
-			close(left[i]);
-			left[i] = left[--left_count];
+	while (i < pending_count) {
+		if (wait_for(pending[i], 0)) {
+			close(pending[i]);
+			pending[i] = pending[--pending_count];
 		} else {
 			i++;
 		}
 	}
 }
 
-int call_within(int (*call)(const void *argument), const void *argument, int keep, int limit_ms)
+int call_with_timeout(int (*call)(const void *argument), const void *argument, int keep,
+		      int limit_ms)
 {
 	int err = ECHILD;
 	int ends[2];
 	pid_t child;
 	int n;
 
-	forget_those_that_ended();
-	if (left_count == WITHIN_MAX) {
+	forget_finished_calls();
+	if (pending_count == PENDING_CALLS_MAX) {
 		errno = EAGAIN;
 		return -1;
 	}
@@ -75,14 +76,14 @@ int call_within(int (*call)(const void *argument), const void *argument, int kee
 		return -1;
 	child = fork();
 	if (!child)
-		call_and_tell(call, argument, ends[1], keep);
+		run_child(call, argument, ends[1], keep);
 	if (child < 0)
 		err = errno;
 	close(ends[1]);
 	if (child > 0) {
 		n = wait_for(ends[0], limit_ms);
 		if (!n) {
-			left[left_count++] = ends[0];
+			pending[pending_count++] = ends[0];
 			errno = EINPROGRESS;
 			return -1;
 		}

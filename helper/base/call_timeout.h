@@ -3,15 +3,16 @@
 #define ISM_CALL_TIMEOUT_H
 
 /*
- * Do @call in a process of its own, which is left to itself when the kernel has not come back
- * within @limit_ms: then -1 with EINPROGRESS. What the kernel is doing cannot be called off, and a
+ * Do @call in a process of its own, which is left behind when the kernel has not returned
+ * within @limit_ms: then -1 with EINPROGRESS. A system call cannot be cancelled, and a
  * helper that waited for it would answer nothing else. @call returns 0, or -1 with errno set, and
- * so does this. The process holds nothing of the session open but @keep (-1: nothing), whose lock
- * so lasts for as long as the kernel is at it. At most WITHIN_MAX processes are left to themselves:
- * then -1 with EAGAIN, and @call is not begun.
+ * so does this. The process holds nothing of the session open but @keep (-1: nothing), so that its
+ * lock lasts as long as the call. At most PENDING_CALLS_MAX processes are left behind: then -1 with
+ * EAGAIN, and @call is not started.
  */
-int call_within(int (*call)(const void *argument), const void *argument, int keep, int limit_ms);
+int call_with_timeout(int (*call)(const void *argument), const void *argument, int keep,
+		      int limit_ms);
 
-#define WITHIN_MAX 8
+#define PENDING_CALLS_MAX 8
 
 #endif

@@ -88,3 +88,8 @@ int fail_errno(struct failure *f, int err, const char *fmt, ...)
 	fail_more(f, ": %s", strerror(err));
 	return -1;
 }
+
+bool failure_is(const struct failure *f, const char *code)
+{
+	return !strcmp(f->code, code);
+}

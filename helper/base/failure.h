@@ -2,9 +2,12 @@
 #ifndef ISM_FAILURE_H
 #define ISM_FAILURE_H
 
+#include <stdbool.h>
+
 /*
  * Why an operation did not happen, in the words the user will read. The code is an errno's name
- * or one of the helper's own words (see protocol.md); the rule names the broken store rule.
+ * or one of the helper's own words (see docs/reference/helper-protocol.md); the rule names the
+ * broken store rule.
  */
 struct failure {
 	char code[32];
@@ -25,6 +28,9 @@ int fail_errno(struct failure *f, int err, const char *fmt, ...)
 
 /* Go on with the sentence of @f. */
 void fail_more(struct failure *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Whether @f has this code. */
+bool failure_is(const struct failure *f, const char *code);
 
 /* "EINVAL" for EINVAL; never NULL. */
 const char *errno_name(int err);

@@ -40,7 +40,7 @@ bool is_address(const char *s)
 	       s[6] >= '0' && s[6] <= '7' && s[7] == '\0';
 }
 
-static int missing(struct failure *f, const char *name, const char *form)
+static int field_must_be(struct failure *f, const char *name, const char *form)
 {
 	return fail(f, "EINVAL", NULL, "the field '%s' must be %s", name, form);
 }
@@ -50,20 +50,21 @@ int field_address(const json_t *req, const char **address, struct failure *f)
 	const char *s = json_string_value(json_object_get(req, "address"));
 
 	if (!s || !is_address(s))
-		return missing(f, "address", "a PCI address such as 0051:00:00.0");
+		return field_must_be(f, "address", "a PCI address such as 0051:00:00.0");
 	*address = s;
 	return 0;
 }
 
-int field_uint(const json_t *req, const char *name, uint64_t max, uint64_t *value,
+int field_uint(const json_t *req, const char *name, uint64_t min, uint64_t max, uint64_t *value,
 	       struct failure *f)
 {
 	const json_t *v = json_object_get(req, name);
 	json_int_t n = json_integer_value(v);
 
-	if (!json_is_integer(v) || n < 0 || (uint64_t)n > max)
+	if (!json_is_integer(v) || n < 0 || (uint64_t)n < min || (uint64_t)n > max)
 		return fail(f, "EINVAL", NULL,
-			    "the field '%s' must be a whole number from 0 to %" PRIu64, name, max);
+			    "the field '%s' must be a whole number from %" PRIu64 " to %" PRIu64,
+			    name, min, max);
 	*value = (uint64_t)n;
 	return 0;
 }
@@ -75,12 +76,12 @@ int field_hex64(const json_t *req, const char *name, uint64_t *value, struct fai
 	size_t i;
 
 	if (!s || s[0] != '0' || s[1] != 'x' || !s[2] || strlen(s) > 18)
-		return missing(f, name, "0x and 1 to 16 hex digits");
+		return field_must_be(f, name, "0x and 1 to 16 hex digits");
 	for (i = 2; s[i]; i++) {
 		int d = hex_digit(s[i]);
 
 		if (d < 0)
-			return missing(f, name, "0x and 1 to 16 hex digits");
+			return field_must_be(f, name, "0x and 1 to 16 hex digits");
 		n = n << 4 | (uint64_t)d;
 	}
 	*value = n;
@@ -96,7 +97,7 @@ int field_data(const json_t *req, const char *name, unsigned char *data, size_t 
 	size_t i;
 
 	if (!s)
-		return missing(f, name, "hex digits");
+		return field_must_be(f, name, "hex digits");
 	if (digits % 2)
 		return fail(
 			f, "EINVAL", NULL,
@@ -128,7 +129,7 @@ int field_bool(const json_t *req, const char *name, bool *value, struct failure 
 	if (!v)
 		return 0;
 	if (!json_is_boolean(v))
-		return missing(f, name, "true or false");
+		return field_must_be(f, name, "true or false");
 	*value = json_is_true(v);
 	return 0;
 }
@@ -143,13 +144,14 @@ int field_driver(const json_t *req, const char *name, const char **value, struct
 	if (!v || json_is_null(v))
 		return 0;
 	if (!s || !*s || json_string_length(v) > 64 || strlen(s) != json_string_length(v))
-		return missing(f, name, "a driver's name of 1 to 64 characters");
+		return field_must_be(f, name, "a driver's name of 1 to 64 characters");
 	/* The name becomes part of a sysfs path and of an attribute's text: no '/', no newline. */
 	for (i = 0; s[i]; i++)
 		if (!isalnum((unsigned char)s[i]) && !strchr("_-+.", s[i]))
-			return missing(f, name, "letters, digits, '_', '-', '+' and '.' only");
+			return field_must_be(f, name,
+					     "letters, digits, '_', '-', '+' and '.' only");
 	if (s[0] == '.')
-		return missing(f, name, "a driver's name, which does not start with a dot");
+		return field_must_be(f, name, "a driver's name, which does not start with a dot");
 	*value = s;
 	return 0;
 }
@@ -171,31 +173,4 @@ int fields_known(const json_t *req, const char *const *allowed, struct failure *
 				    "the field '%.40s' is not known to this operation", key);
 	}
 	return 0;
-}
-
-json_t *hex64_json(uint64_t value)
-{
-	char text[19];
-
-	snprintf(text, sizeof(text), "0x%" PRIx64, value);
-	return json_string(text);
-}
-
-json_t *data_json(const unsigned char *data, size_t len)
-{
-	static const char digits[] = "0123456789abcdef";
-	char *text = malloc(len * 2 + 1);
-	json_t *result;
-	size_t i;
-
-	if (!text)
-		return NULL;
-	for (i = 0; i < len; i++) {
-		text[2 * i] = digits[data[i] >> 4];
-		text[2 * i + 1] = digits[data[i] & 15];
-	}
-	text[2 * len] = '\0';
-	result = json_stringn(text, len * 2);
-	free(text);
-	return result;
 }

@@ -17,11 +17,11 @@
 /* Whether @s is domain:bus:device.function in lower-case hex digits, and nothing more. */
 bool is_address(const char *s);
 
-/* A PCI address such as 0051:00:00.0; anything else (a path, say) is refused. */
+/* A PCI address such as 0051:00:00.0; anything else, such as a path, is refused. */
 int field_address(const json_t *req, const char **address, struct failure *f);
 
-/* A non-negative integer of at most @max. */
-int field_uint(const json_t *req, const char *name, uint64_t max, uint64_t *value,
+/* A whole number from @min to @max. */
+int field_uint(const json_t *req, const char *name, uint64_t min, uint64_t max, uint64_t *value,
 	       struct failure *f);
 
 /* A 64-bit value as "0x..." with 1 to 16 digits. */
@@ -39,9 +39,5 @@ int field_driver(const json_t *req, const char *name, const char **value, struct
 
 /* Every key of @req must be in @allowed (NULL-terminated) or be "id" or "op". */
 int fields_known(const json_t *req, const char *const *allowed, struct failure *f);
-
-/* json strings from numbers and bytes, for replies */
-json_t *hex64_json(uint64_t value);
-json_t *data_json(const unsigned char *data, size_t len);
 
 #endif

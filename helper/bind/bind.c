@@ -4,8 +4,8 @@
 #include <string.h>
 
 /*
- * Whether @now is what this change may have left: then it may be undone. Another program, which
- * knows nothing of our lock, may have bound the function meanwhile, and use it.
+ * Whether @now can be the result of this change, so that it may be undone. Another program, which
+ * does not know our lock, may have bound the function since and use it.
  */
 static bool is_ours(const struct binding *now, const struct plan *plan, struct failure *f)
 {
@@ -16,33 +16,33 @@ static bool is_ours(const struct binding *now, const struct plan *plan, struct f
 	if (override_is_ours && driver_is_ours && !now->unread)
 		return true;
 	fail_more(f,
-		  "; the former state was not brought back, because another program has changed "
-		  "it meanwhile (driver %.64s, override %.64s)",
+		  "; not rolled back: another program has changed the function since (driver "
+		  "%.64s, override %.64s)",
 		  *now->driver ? now->driver : "none", *now->override ? now->override : "none");
 	return false;
 }
 
-/* Undo a failed change; what cannot be undone is added to the failure's sentence. */
+/* Undo a failed change and append the result to the message. */
 static void roll_back(const struct roots *roots, const struct plan *plan, int lock, json_t *steps,
 		      struct failure *f)
 {
 	struct binding now;
 	struct failure why;
 
-	/* What the kernel is still at cannot be undone before it is done. */
-	if (!json_array_size(steps) || !strcmp(f->code, "EINPROGRESS"))
+	/* A write in progress cannot be undone before it has finished. */
+	if (!json_array_size(steps) || failure_is(f, "EINPROGRESS"))
 		return;
 	binding_read(roots, plan->address, &now);
 	if (!is_ours(&now, plan, f))
 		return;
-	if (writes_carry_out(roots, plan->address, &plan->present, lock, steps, &why))
-		fail_more(f, "; bringing back the former driver failed too: %.150s", why.message);
+	if (sysfs_changes_apply(roots, plan->address, &plan->present, lock, steps, &why))
+		fail_more(f, "; restoring the former driver failed too: %.150s", why.message);
 	else
-		fail_more(f, "; the former state was brought back");
+		fail_more(f, "; the former driver was restored");
 }
 
-int plan_carry_out(const struct roots *roots, const struct plan *plan, bool force,
-		   const struct binding_lock *lock, json_t *steps, struct failure *f)
+int plan_execute(const struct roots *roots, const struct plan *plan, bool force,
+		 const struct binding_lock *lock, json_t *steps, struct failure *f)
 {
 	const struct warning *objection = plan_objection(plan, force ? WARN_REFUSE : WARN_FORCE);
 
@@ -56,7 +56,7 @@ int plan_carry_out(const struct roots *roots, const struct plan *plan, bool forc
 		*f = lock->why;
 		return -1;
 	}
-	if (!writes_carry_out(roots, plan->address, &plan->wanted, lock->fd, steps, f))
+	if (!sysfs_changes_apply(roots, plan->address, &plan->wanted, lock->fd, steps, f))
 		return 0;
 	roll_back(roots, plan, lock->fd, steps, f);
 	return -1;

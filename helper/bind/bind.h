@@ -8,12 +8,11 @@
 #include "bind/plan.h"
 
 /*
- * Carry out @plan. What it warns of is refused: what could be forced only unless @force, what
- * cannot be done always; and everything is refused without @lock, under which the plan was made. On
- * failure the former state is brought back, as far as nobody else has changed it. @steps collects
- * what was written. Returns 0, or -1 with @f.
+ * Carry out @plan. A warning of WARN_REFUSE always stops it, one of WARN_FORCE unless @force, and
+ * it needs @lock, which was held when the plan was made. A failure is rolled back unless another
+ * program has changed the function. @steps collects what was written. Returns 0, or -1 with @f.
  */
-int plan_carry_out(const struct roots *roots, const struct plan *plan, bool force,
-		   const struct binding_lock *lock, json_t *steps, struct failure *f);
+int plan_execute(const struct roots *roots, const struct plan *plan, bool force,
+		 const struct binding_lock *lock, json_t *steps, struct failure *f);
 
 #endif

@@ -33,8 +33,8 @@ static bool names_module(char *line, const char *module)
 	       !strncmp(base + len, ".ko", strlen(".ko"));
 }
 
-static enum module_presence look(const char *folder, const char *release, const char *list,
-				 const char *module)
+static enum module_presence search_module_list(const char *folder, const char *release,
+					       const char *list, const char *module)
 {
 	enum module_presence found = MODULE_ABSENT;
 	char path[PATH_MAX];
@@ -67,8 +67,8 @@ enum module_presence module_presence(const char *folder, const char *module)
 
 	if (!folder || uname(&un))
 		return MODULE_UNKNOWN;
-	file = look(folder, un.release, "modules.dep", module);
-	built_in = look(folder, un.release, "modules.builtin", module);
+	file = search_module_list(folder, un.release, "modules.dep", module);
+	built_in = search_module_list(folder, un.release, "modules.builtin", module);
 	if (file == MODULE_PRESENT || built_in == MODULE_PRESENT)
 		return MODULE_PRESENT;
 	return file == MODULE_ABSENT ? MODULE_ABSENT : MODULE_UNKNOWN;
@@ -87,17 +87,17 @@ struct module_sentence module_advice(const char *folder, const char *driver, con
 	if (presence == MODULE_ABSENT)
 		snprintf(s.text, sizeof(s.text),
 			 "the driver %s is not loaded, and the kernel of this host (%.64s) has no "
-			 "module %s; it takes %s",
+			 "module %s: the module needs %s",
 			 driver, un.release, module, needs);
 	else if (presence == MODULE_PRESENT)
 		snprintf(s.text, sizeof(s.text),
-			 "the driver %s is not loaded on this host; load it there with 'modprobe "
-			 "%s' and try again",
+			 "the driver %s is not loaded on this host; run 'modprobe %s' there and "
+			 "try again",
 			 driver, module);
 	else
 		snprintf(s.text, sizeof(s.text),
-			 "the driver %s is not loaded on this host; load it there with 'modprobe "
-			 "%s' and try again (it takes %s; this is %.64s)",
+			 "the driver %s is not loaded on this host; run 'modprobe %s' there and "
+			 "try again (it needs %s; this is %.64s)",
 			 driver, module, needs, un.release);
 	return s;
 }

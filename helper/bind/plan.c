@@ -9,13 +9,14 @@
 
 #include "base/fields.h"
 #include "vfio/functions.h"
+#include "base/json_pairs.h"
 #include "bind/module_files.h"
 
-static void warn(struct plan *plan, enum warning_level level, const char *code, const char *fmt,
-		 ...) __attribute__((format(printf, 4, 5)));
+static void plan_warn(struct plan *plan, enum warning_level level, const char *code,
+		      const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
-static void warn(struct plan *plan, enum warning_level level, const char *code, const char *fmt,
-		 ...)
+static void plan_warn(struct plan *plan, enum warning_level level, const char *code,
+		      const char *fmt, ...)
 {
 	struct warning *w = &plan->warnings[plan->warning_count];
 	char text[sizeof(w->why.message)];
@@ -41,12 +42,12 @@ static void warn_of_missing_driver(struct plan *plan, const struct roots *roots)
 	if (sysfs_exists(roots, NULL, name))
 		return;
 	if (!module)
-		warn(plan, WARN_REFUSE, "ENOENT",
-		     "the driver %s is not loaded on this host; load its module and try again",
-		     driver);
+		plan_warn(plan, WARN_REFUSE, "ENOENT",
+			  "the driver %s is not loaded on this host; load its module and try again",
+			  driver);
 	else
-		warn(plan, WARN_REFUSE, "ENOENT", "%s",
-		     module_advice(roots->modules, driver, module).text);
+		plan_warn(plan, WARN_REFUSE, "ENOENT", "%s",
+			  module_advice(roots->modules, driver, module).text);
 }
 
 static void warn_of_smc(struct plan *plan)
@@ -56,53 +57,55 @@ static void warn_of_smc(struct plan *plan)
 	char connections[64] = "an unknown number of connections";
 
 	if (!*driver && usage->smc == USE_BUSY) {
-		warn(plan, WARN_REFUSE, "EBUSY",
-		     "%s is still being unbound: the kernel waits until the programs on this host "
-		     "that use its %" PRIu32 " SMC-D link group%s have closed their sockets",
-		     plan->address, usage->groups, usage->groups == 1 ? "" : "s");
+		plan_warn(plan, WARN_REFUSE, "EBUSY",
+			  "%s is still being unbound: the kernel waits for local programs to close "
+			  "the sockets of its %" PRIu32 " SMC-D link group%s",
+			  plan->address, usage->groups, usage->groups == 1 ? "" : "s");
 		return;
 	}
-	/* No driver, no user; and SMC never comes near a function that vfio has. */
+	/* Without a driver there is no user, and SMC does not use functions of vfio drivers. */
 	if (!*driver || (is_vfio_driver(driver) && usage->smc != USE_BUSY))
 		return;
 	if (usage->connections >= 0)
 		snprintf(connections, sizeof(connections), "%ld connection%s now",
 			 usage->connections, usage->connections == 1 ? "" : "s");
 	if (usage->smc == USE_BUSY && !usage->connections)
-		warn(plan, WARN_FORCE, "in-use",
-		     "%s is driven by %s and has %" PRIu32 " SMC-D link group%s without a "
-		     "connection, kept for the next one (ten minutes after the last); unbinding "
-		     "ends them, and the kernel does not refuse it",
-		     plan->address, driver, usage->groups, usage->groups == 1 ? "" : "s");
+		plan_warn(plan, WARN_FORCE, "in-use",
+			  "%s is bound to %s and has %" PRIu32
+			  " SMC-D link group%s without connections, kept for reuse for ten "
+			  "minutes; unbinding ends them, and the kernel does not refuse it",
+			  plan->address, driver, usage->groups, usage->groups == 1 ? "" : "s");
 	else if (usage->smc == USE_BUSY)
-		warn(plan, WARN_FORCE, "in-use",
-		     "%s is driven by %s and carries %" PRIu32 " SMC-D link group%s with %s; the "
-		     "kernel does not refuse to unbind it, cuts them without telling either side, "
-		     "and waits until the programs on this host have closed their sockets",
-		     plan->address, driver, usage->groups, usage->groups == 1 ? "" : "s",
-		     connections);
+		plan_warn(plan, WARN_FORCE, "in-use",
+			  "%s is bound to %s and carries %" PRIu32
+			  " SMC-D link group%s with %s; the kernel does not refuse an unbind: it "
+			  "cuts the connections without notice to either side, and waits for local "
+			  "programs to close their sockets",
+			  plan->address, driver, usage->groups, usage->groups == 1 ? "" : "s",
+			  connections);
 	else if (usage->smc == USE_UNKNOWN)
-		warn(plan, WARN_FORCE, "in-use",
-		     "%s is driven by %s, and whether that is in use cannot be told, because %s",
-		     plan->address, driver, usage->smc_why.message);
+		plan_warn(plan, WARN_FORCE, "in-use",
+			  "%s is bound to %s, and its use is unknown: %s", plan->address, driver,
+			  usage->smc_why.message);
 	else if (strcmp(driver, "ism"))
-		warn(plan, WARN_FORCE, "in-use",
-		     "%s is driven by %s, and whether that is in use cannot be told, because only "
-		     "SMC can be asked",
-		     plan->address, driver);
+		plan_warn(
+			plan, WARN_FORCE, "in-use",
+			"%s is bound to %s, and its use is unknown: only the driver ism reports it",
+			plan->address, driver);
 	else
-		warn(plan, WARN_NOTE, "driven",
-		     "%s is driven by ism; no SMC-D link group uses it now", plan->address);
+		plan_warn(plan, WARN_NOTE, "driven",
+			  "%s is bound to ism; no SMC-D link group uses it now", plan->address);
 }
 
-/* What is not known cannot be brought back. */
+/* An override that could not be read cannot be restored. */
 static void warn_of_unread(struct plan *plan)
 {
 	if (plan->present.unread)
-		warn(plan, WARN_REFUSE, "ETIMEDOUT",
-		     "the kernel does not tell the driver_override of %s now, as while it unbinds "
-		     "the function; try again when that has ended",
-		     plan->address);
+		plan_warn(plan, WARN_REFUSE, "ETIMEDOUT",
+			  "the kernel does not return the driver_override of %s now, probably "
+			  "because it is unbinding the function; try again when the unbind has "
+			  "finished",
+			  plan->address);
 }
 
 static void warn_of_vfio(struct plan *plan)
@@ -110,19 +113,19 @@ static void warn_of_vfio(struct plan *plan)
 	const struct usage *usage = &plan->usage;
 	char text[200];
 
-	usage_holders_text(usage, text, sizeof(text));
+	usage_vfio_users_text(usage, text, sizeof(text));
 	if (usage->here)
-		warn(plan, WARN_REFUSE, "EBUSY", "%s is open in this session; close it first",
-		     plan->address);
+		plan_warn(plan, WARN_REFUSE, "EBUSY", "%s is open in this session; close it first",
+			  plan->address);
 	else if (usage->vfio == USE_BUSY)
-		warn(plan, WARN_REFUSE, "EBUSY",
-		     "%s is open in another process, and unbinding would wait for it; close it "
-		     "there and try again: %s",
-		     plan->address, text);
+		plan_warn(plan, WARN_REFUSE, "EBUSY",
+			  "%s is open in another process, and the kernel would wait for it; close "
+			  "it there and try again: %s",
+			  plan->address, text);
 	else if (usage->vfio == USE_UNKNOWN)
-		warn(plan, WARN_REFUSE, usage->vfio_why.code,
-		     "whether %s is open somewhere cannot be told: %s", plan->address,
-		     usage->vfio_why.message);
+		plan_warn(plan, WARN_REFUSE, usage->vfio_why.code,
+			  "cannot determine whether %s is open elsewhere: %s", plan->address,
+			  usage->vfio_why.message);
 }
 
 /* A vfio group can be used only while no member is with another kind of driver. */
@@ -144,17 +147,18 @@ static void warn_of_group(struct plan *plan, const struct roots *roots)
 			continue;
 		binding_read(roots, entry->d_name, &other);
 		if (*other.driver && !is_vfio_driver(other.driver))
-			warn(plan, WARN_NOTE, "group-shared",
-			     "the IOMMU group of %s has %s too, which is with %s; the group cannot "
-			     "be opened until that is with a vfio driver or with none",
-			     plan->address, entry->d_name, other.driver);
+			plan_warn(plan, WARN_NOTE, "group-shared",
+				  "the IOMMU group of %s also has %s, which is bound to %s; the "
+				  "group cannot be opened until that function is bound to a vfio "
+				  "driver or unbound",
+				  plan->address, entry->d_name, other.driver);
 	}
 	if (dir)
 		closedir(dir);
 }
 
-/* FNV-1a: tells states apart, and nobody gains by making two alike. */
-static void mix(uint64_t *hash, const char *text)
+/* FNV-1a: distinguishes states; a collision on purpose would gain nothing. */
+static void fnv1a_update(uint64_t *hash, const char *text)
 {
 	do {
 		*hash ^= (unsigned char)*text;
@@ -162,25 +166,25 @@ static void mix(uint64_t *hash, const char *text)
 	} while (*text++);
 }
 
-static void make_token(struct plan *plan)
+static void plan_make_token(struct plan *plan)
 {
 	uint64_t hash = 0xcbf29ce484222325;
 	size_t i;
 
-	mix(&hash, plan->address);
-	mix(&hash, plan->present.driver);
-	mix(&hash, plan->present.override);
+	fnv1a_update(&hash, plan->address);
+	fnv1a_update(&hash, plan->present.driver);
+	fnv1a_update(&hash, plan->present.override);
 	for (i = 0; i < plan->writes.count; i++) {
-		mix(&hash, plan->writes.list[i].path);
-		mix(&hash, plan->writes.list[i].text);
+		fnv1a_update(&hash, plan->writes.list[i].path);
+		fnv1a_update(&hash, plan->writes.list[i].text);
 	}
 	/* The kinds of warnings, not their numbers: connections come and go. */
 	for (i = 0; i < plan->warning_count; i++)
-		mix(&hash, plan->warnings[i].why.code);
+		fnv1a_update(&hash, plan->warnings[i].why.code);
 	snprintf(plan->token, sizeof(plan->token), "%016" PRIx64, hash);
 }
 
-/* What is there, in @plan and in its wanted binding. */
+/* Fills @plan with the present state, which is also the wanted one for now. */
 static void plan_begin(struct plan *plan, const struct roots *roots, const char *address,
 		       const struct smc_view *view, bool open_here)
 {
@@ -193,8 +197,10 @@ static void plan_begin(struct plan *plan, const struct roots *roots, const char 
 
 static int plan_writes(struct plan *plan, const struct roots *roots, struct failure *f)
 {
-	if (writes_between(roots, plan->address, &plan->present, &plan->wanted, &plan->writes, f) ||
-	    writes_between(roots, plan->address, &plan->wanted, &plan->present, &plan->rollback, f))
+	if (sysfs_changes_between(roots, plan->address, &plan->present, &plan->wanted,
+				  &plan->writes, f) ||
+	    sysfs_changes_between(roots, plan->address, &plan->wanted, &plan->present,
+				  &plan->rollback, f))
 		return -1;
 	return 0;
 }
@@ -203,7 +209,7 @@ int plan_bind(struct plan *plan, const struct roots *roots, const char *address,
 	      const struct smc_view *view, bool open_here, struct failure *f)
 {
 	plan_begin(plan, roots, address, view, open_here);
-	/* Bound as asked: the override stays as well, whoever set it. */
+	/* Bound as requested: the override stays too, no matter who set it. */
 	if (strcmp(plan->present.driver, driver)) {
 		snprintf(plan->wanted.driver, sizeof(plan->wanted.driver), "%s", driver);
 		snprintf(plan->wanted.override, sizeof(plan->wanted.override), "%s", driver);
@@ -211,8 +217,8 @@ int plan_bind(struct plan *plan, const struct roots *roots, const char *address,
 	if (plan_writes(plan, roots, f))
 		return -1;
 	if (!strcmp(plan->present.driver, driver))
-		warn(plan, WARN_NOTE, "already-bound", "%s is bound to %s already", address,
-		     driver);
+		plan_warn(plan, WARN_NOTE, "already-bound", "%s is bound to %s already", address,
+			  driver);
 	else
 		warn_of_missing_driver(plan, roots);
 	if (plan->writes.count) {
@@ -221,7 +227,7 @@ int plan_bind(struct plan *plan, const struct roots *roots, const char *address,
 		warn_of_group(plan, roots);
 		warn_of_unread(plan);
 	}
-	make_token(plan);
+	plan_make_token(plan);
 	return 0;
 }
 
@@ -237,15 +243,15 @@ int plan_restore(struct plan *plan, const struct roots *roots, const char *addre
 	if (plan_writes(plan, roots, f))
 		return -1;
 	if (!plan->writes.count)
-		warn(plan, WARN_NOTE, "already-restored", "%s is as it was before already",
-		     address);
-	/* An override alone takes the function from nobody. */
+		plan_warn(plan, WARN_NOTE, "already-restored", "%s is in its former state already",
+			  address);
+	/* A changed override alone unbinds nothing. */
 	if (strcmp(present, wanted)) {
 		if (*present && !is_vfio_driver(present))
-			warn(plan, WARN_REFUSE, "in-use",
-			     "%s is driven by %s now, which is not a vfio driver, so it stays with "
-			     "that; unbind it from there first if it is to be restored",
-			     address, present);
+			plan_warn(plan, WARN_REFUSE, "in-use",
+				  "%s is bound to %s, which is not a vfio driver; unbind it before "
+				  "restoring",
+				  address, present);
 		if (*wanted)
 			warn_of_missing_driver(plan, roots);
 		warn_of_smc(plan);
@@ -255,7 +261,7 @@ int plan_restore(struct plan *plan, const struct roots *roots, const char *addre
 	}
 	if (plan->writes.count)
 		warn_of_unread(plan);
-	make_token(plan);
+	plan_make_token(plan);
 	return 0;
 }
 
@@ -279,16 +285,19 @@ json_t *plan_json(const struct plan *plan)
 	size_t i;
 
 	for (i = 0; i < plan->warning_count; i++)
-		json_array_append_new(warnings, json_pack("{s:s, s:s, s:s}", "level",
-							  levels[plan->warnings[i].level], "code",
-							  plan->warnings[i].why.code, "message",
-							  plan->warnings[i].why.message));
-	return json_pack("{s:s, s:s?, s:{s:s?, s:s?}, s:o, s:o, s:o, s:s, s:o, s:s}", "address",
-			 plan->address, "driver", *plan->wanted.driver ? plan->wanted.driver : NULL,
-			 "present", "driver", *plan->present.driver ? plan->present.driver : NULL,
-			 "driverOverride", *plan->present.override ? plan->present.override : NULL,
-			 "writes", writes_json(&plan->writes), "rollback",
-			 writes_json(&plan->rollback), "warnings", warnings, "gravest",
-			 gravest ? levels[gravest->level] : "note", "usage",
-			 usage_json(plan->address, &plan->usage), "plan", plan->token);
+		json_array_append_new(
+			warnings, JSON_OBJECT(PAIR_TEXT("level", levels[plan->warnings[i].level]),
+					      PAIR_TEXT("code", plan->warnings[i].why.code),
+					      PAIR_TEXT("message", plan->warnings[i].why.message)));
+	return JSON_OBJECT(
+		PAIR_TEXT("address", plan->address),
+		PAIR_TEXT_OR_NULL("driver", plan->wanted.driver),
+		PAIR("present",
+		     JSON_OBJECT(PAIR_TEXT_OR_NULL("driver", plan->present.driver),
+				 PAIR_TEXT_OR_NULL("driverOverride", plan->present.override))),
+		PAIR("writes", sysfs_changes_json(&plan->writes)),
+		PAIR("rollback", sysfs_changes_json(&plan->rollback)), PAIR("warnings", warnings),
+		PAIR_TEXT("gravest", gravest ? levels[gravest->level] : "note"),
+		PAIR("usage", usage_json(plan->address, &plan->usage)),
+		PAIR_TEXT("plan", plan->token));
 }

@@ -15,7 +15,7 @@ enum warning_level {
 
 struct warning {
 	enum warning_level level;
-	struct failure why; /* what a refusal would say */
+	struct failure why; /* the failure of a refusal */
 };
 
 #define WARNINGS_MAX 8
@@ -25,8 +25,8 @@ struct plan {
 	const char *address;
 	struct binding present;
 	struct binding wanted;
-	struct writes writes;
-	struct writes rollback; /* what undoes all of @writes */
+	struct sysfs_changes writes;
+	struct sysfs_changes rollback; /* what undoes all of @writes */
 	struct usage usage;
 	size_t warning_count;
 	struct warning warnings[WARNINGS_MAX];

@@ -8,18 +8,20 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/json_pairs.h"
 #include "vfio/vfio.h"
 
-void usage_look(const struct roots *roots, struct smc_view *view, bool with_groups)
+void usage_query_smc(const struct roots *roots, struct smc_view *view, bool with_groups)
 {
 	if (roots_are_host(roots)) {
-		smc_look(view, with_groups);
+		smc_query(view, with_groups);
 		return;
 	}
 	memset(view, 0, sizeof(*view));
 	view->answer = SMC_UNKNOWN;
 	fail(&view->why, "ENOTSUP", NULL,
-	     "the kernel's SMC speaks of %s, not of the tree that this helper was started for",
+	     "SMC describes the functions of %s, but this helper was started for another sysfs "
+	     "tree",
 	     HOST_SYSFS);
 }
 
@@ -41,7 +43,7 @@ static bool parse_gid(const char *text, uint64_t *gid)
 	return digits == 16;
 }
 
-/* The GID of a function, which kernels with DIBS tell in <function>/dibs/<name>/gid. */
+/* The GID of a function, which kernels with DIBS have in <function>/dibs/<name>/gid. */
 static bool read_gid(const struct roots *roots, const char *address, uint64_t *gid)
 {
 	char path[NAME_MAX + 16];
@@ -96,7 +98,7 @@ static void find_smc(const struct roots *roots, const char *address, const struc
 	/*
 	 * With several devices the kernel's dump can leave groups out: its position in the list of
 	 * groups is kept from one device to the next (net/smc/smc_core.c,
-	 * smc_nl_handle_smcd_lgr()). A number that may be too small is not told.
+	 * smc_nl_handle_smcd_lgr()). A number that may be too small is not reported.
 	 */
 	if (listed < usage->groups)
 		return;
@@ -108,13 +110,13 @@ static void find_vfio(const struct roots *roots, const char *address, struct usa
 {
 	bool busy = false;
 
-	if (holders_find(roots, address, &usage->holders))
-		fail_errno(&usage->vfio_why, errno, "the list of processes cannot be read");
+	if (vfio_users_find(roots, address, &usage->holders))
+		fail_errno(&usage->vfio_why, errno, "cannot read the list of processes");
 	if (usage->holders.count || usage->here) {
 		usage->vfio = USE_BUSY;
 		return;
 	}
-	/* Processes may be out of sight: only the device itself knows for certain. */
+	/* Some processes may be invisible to this user: only the device itself is certain. */
 	if (vfio_is_open_elsewhere(roots, address, &busy, &usage->vfio_why))
 		usage->vfio = USE_UNKNOWN;
 	else if (busy)
@@ -130,7 +132,7 @@ void usage_find(const struct roots *roots, const char *address, const struct smc
 	find_vfio(roots, address, usage);
 }
 
-void usage_holders_text(const struct usage *usage, char *text, size_t size)
+void usage_vfio_users_text(const struct usage *usage, char *text, size_t size)
 {
 	size_t used = 0;
 	size_t i;
@@ -159,22 +161,30 @@ json_t *usage_json(const char *address, const struct usage *usage)
 	size_t i;
 
 	for (i = 0; i < usage->holders.count; i++)
-		json_array_append_new(holders, json_pack("{s:i, s:s, s:b}", "pid",
-							 (int)usage->holders.found[i].pid, "comm",
-							 usage->holders.found[i].comm, "here",
-							 usage->holders.found[i].pid == getpid()));
+		json_array_append_new(
+			holders,
+			JSON_OBJECT(PAIR_NUMBER("pid", usage->holders.found[i].pid),
+				    PAIR_TEXT("comm", usage->holders.found[i].comm),
+				    PAIR_BOOL("here", usage->holders.found[i].pid == getpid())));
 	if (usage->smc == USE_BUSY || usage->vfio == USE_BUSY)
 		all = USE_BUSY;
 	else if (usage->smc == USE_UNKNOWN || usage->vfio == USE_UNKNOWN)
 		all = USE_UNKNOWN;
-	return json_pack("{s:s, s:s, s:{s:s, s:o, s:o, s:o, s:s?}, s:{s:s, s:o, s:I, s:s?}}",
-			 "address", address, "state", use_word(all), "smc", "state",
-			 use_word(usage->smc), "linkGroups",
-			 usage->smc == USE_UNKNOWN ? json_null() : json_integer(usage->groups),
-			 "connections", count_or_null(usage->connections), "lingering",
-			 count_or_null(usage->lingering), "why",
-			 usage->smc == USE_UNKNOWN ? usage->smc_why.message : NULL, "vfio", "state",
-			 use_word(usage->vfio), "holders", holders, "unseen",
-			 (json_int_t)usage->holders.unseen, "why",
-			 usage->vfio == USE_UNKNOWN ? usage->vfio_why.message : NULL);
+	return JSON_OBJECT(
+		PAIR_TEXT("address", address), PAIR_TEXT("state", use_word(all)),
+		PAIR("smc", JSON_OBJECT(PAIR_TEXT("state", use_word(usage->smc)),
+					PAIR("linkGroups", usage->smc == USE_UNKNOWN
+								   ? json_null()
+								   : json_integer(usage->groups)),
+					PAIR("connections", count_or_null(usage->connections)),
+					PAIR("lingering", count_or_null(usage->lingering)),
+					PAIR_TEXT_OR_NULL("why", usage->smc == USE_UNKNOWN
+									 ? usage->smc_why.message
+									 : NULL))),
+		PAIR("vfio", JSON_OBJECT(PAIR_TEXT("state", use_word(usage->vfio)),
+					 PAIR("holders", holders),
+					 PAIR_NUMBER("unseen", usage->holders.unseen),
+					 PAIR_TEXT_OR_NULL("why", usage->vfio == USE_UNKNOWN
+									  ? usage->vfio_why.message
+									  : NULL))));
 }

@@ -40,8 +40,8 @@ static const char *command_name(enum ism_command command)
 }
 
 /* One store to the control page, which must be whole. */
-static int put(struct vfio_device *dev, uint64_t offset, const void *bytes, size_t len,
-	       struct failure *f)
+static int control_write(struct vfio_device *dev, uint64_t offset, const void *bytes, size_t len,
+			 struct failure *f)
 {
 	uint64_t duration_ns;
 	long n = store(dev, CONTROL_REGION, offset, bytes, len, &duration_ns, f);
@@ -51,7 +51,8 @@ static int put(struct vfio_device *dev, uint64_t offset, const void *bytes, size
 	return n == (long)len ? 0 : -1;
 }
 
-static int get(struct vfio_device *dev, uint64_t offset, void *bytes, size_t len, struct failure *f)
+static int control_read(struct vfio_device *dev, uint64_t offset, void *bytes, size_t len,
+			struct failure *f)
 {
 	long n = load(dev, CONTROL_REGION, offset, bytes, len, f);
 
@@ -61,7 +62,8 @@ static int get(struct vfio_device *dev, uint64_t offset, void *bytes, size_t len
 }
 
 /* Says in @f which command it was that failed. */
-static int failed(const struct vfio_device *dev, enum ism_command command, struct failure *f)
+static int command_failed(const struct vfio_device *dev, enum ism_command command,
+			  struct failure *f)
 {
 	struct failure why = *f;
 
@@ -84,9 +86,10 @@ int control_command(struct vfio_device *dev, enum ism_command command, const voi
 		return fail(f, "EINVAL", NULL, "a command of %zu bytes is too long", len);
 	if (len)
 		memcpy(words, body, len);
-	if ((len && put(dev, sizeof(header), words, len, f)) ||
-	    put(dev, 0, &header, sizeof(header), f) || get(dev, 0, &header, sizeof(header), f))
-		return failed(dev, command, f);
+	if ((len && control_write(dev, sizeof(header), words, len, f)) ||
+	    control_write(dev, 0, &header, sizeof(header), f) ||
+	    control_read(dev, 0, &header, sizeof(header), f))
+		return command_failed(dev, command, f);
 	code = be16toh(header.answer);
 	if (code) {
 		char name[16];
@@ -94,15 +97,14 @@ int control_command(struct vfio_device *dev, enum ism_command command, const voi
 		snprintf(name, sizeof(name), "answer-0x%04x", code);
 		return fail(f, name, NULL, "%s of %s was answered with 0x%04x%s",
 			    command_name(command), dev->address, code,
-			    code == 0xffff ? ", which is no answer at all" : "");
+			    code == 0xffff ? " (no answer)" : "");
 	}
 	if (room && be16toh(header.length) < sizeof(header) + room)
-		return fail(f, "EPROTO", NULL,
-			    "the answer to %s of %s has %u bytes where %zu are due",
+		return fail(f, "EPROTO", NULL, "the answer to %s of %s has %u bytes instead of %zu",
 			    command_name(command), dev->address, be16toh(header.length),
 			    sizeof(header) + room);
-	if (room && get(dev, sizeof(header), answer, room, f))
-		return failed(dev, command, f);
+	if (room && control_read(dev, sizeof(header), answer, room, f))
+		return command_failed(dev, command, f);
 	return 0;
 }
 

@@ -27,7 +27,7 @@ static int set_command(const struct dma *d, uint16_t value)
 	return pwrite(d->dev->fd, &bytes, sizeof(bytes), d->command_at) == sizeof(bytes) ? 0 : -1;
 }
 
-static int begin_mastering(struct dma *d, struct failure *f)
+static int enable_bus_master(struct dma *d, struct failure *f)
 {
 	const uint32_t config = VFIO_PCI_CONFIG_REGION_INDEX;
 	uint16_t bytes;
@@ -37,11 +37,11 @@ static int begin_mastering(struct dma *d, struct failure *f)
 	    store_target(d->dev, config, PCI_COMMAND, sizeof(bytes), &d->command_at, f))
 		return -1;
 	if (pread(d->dev->fd, &bytes, sizeof(bytes), d->command_at) != sizeof(bytes))
-		return fail_errno(f, errno, "the configuration space of %s cannot be read",
+		return fail_errno(f, errno, "cannot read the configuration space of %s",
 				  d->dev->address);
 	d->former_command = le16toh(bytes);
 	if (set_command(d, d->former_command | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER))
-		return fail_errno(f, errno, "%s cannot be made a bus master", d->dev->address);
+		return fail_errno(f, errno, "cannot enable bus mastering of %s", d->dev->address);
 	d->mastering = true;
 	return 0;
 }
@@ -64,7 +64,7 @@ static int find_irq(const struct vfio_device *dev, uint32_t *index)
 	return -1;
 }
 
-static int begin_interrupts(struct dma *d, struct failure *f)
+static int enable_interrupts(struct dma *d, struct failure *f)
 {
 	union {
 		struct vfio_irq_set set;
@@ -75,7 +75,7 @@ static int begin_interrupts(struct dma *d, struct failure *f)
 		return fail(f, "ENOTSUP", NULL, "%s offers neither MSI nor MSI-X", d->dev->address);
 	d->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (d->event < 0)
-		return fail_errno(f, errno, "there is no eventfd for the interrupts of %s",
+		return fail_errno(f, errno, "cannot create an eventfd for the interrupts of %s",
 				  d->dev->address);
 	memset(&u, 0, sizeof(u));
 	u.set.argsz = sizeof(u);
@@ -89,13 +89,12 @@ static int begin_interrupts(struct dma *d, struct failure *f)
 		/* Nothing to switch off in dma_end(). */
 		close(d->event);
 		d->event = -1;
-		return fail_errno(f, err, "the interrupts of %s cannot be received",
-				  d->dev->address);
+		return fail_errno(f, err, "cannot enable the interrupts of %s", d->dev->address);
 	}
 	return 0;
 }
 
-static void end_interrupts(struct dma *d)
+static void disable_interrupts(struct dma *d)
 {
 	struct vfio_irq_set set = {
 		.argsz = sizeof(set),
@@ -111,7 +110,7 @@ static void end_interrupts(struct dma *d)
 }
 
 /* With iommufd an address space has to be made; a container is one. */
-static int begin_space(struct dma *d, struct failure *f)
+static int attach_address_space(struct dma *d, struct failure *f)
 {
 	struct iommu_ioas_alloc alloc = {.size = sizeof(alloc)};
 	struct vfio_device_attach_iommufd_pt attach = {.argsz = sizeof(attach)};
@@ -119,17 +118,18 @@ static int begin_space(struct dma *d, struct failure *f)
 	if (!d->dev->cdev)
 		return 0;
 	if (ioctl(d->dev->iommu_fd, IOMMU_IOAS_ALLOC, &alloc))
-		return fail_errno(f, errno, "iommufd has no address space for %s", d->dev->address);
+		return fail_errno(f, errno, "cannot allocate an iommufd address space for %s",
+				  d->dev->address);
 	d->ioas = alloc.out_ioas_id;
 	attach.pt_id = d->ioas;
 	if (ioctl(d->dev->fd, VFIO_DEVICE_ATTACH_IOMMUFD_PT, &attach))
-		return fail_errno(f, errno, "%s cannot be attached to an address space of iommufd",
+		return fail_errno(f, errno, "cannot attach %s to its iommufd address space",
 				  d->dev->address);
 	d->attached = true;
 	return 0;
 }
 
-static void end_space(struct dma *d)
+static void detach_address_space(struct dma *d)
 {
 	struct vfio_device_detach_iommufd_pt detach = {.argsz = sizeof(detach)};
 	struct iommu_destroy destroy = {.size = sizeof(destroy), .id = d->ioas};
@@ -147,7 +147,7 @@ int dma_begin(struct dma *d, struct vfio_device *dev, struct failure *f)
 	memset(d, 0, sizeof(*d));
 	d->dev = dev;
 	d->event = -1;
-	if (begin_space(d, f) || begin_mastering(d, f) || begin_interrupts(d, f)) {
+	if (attach_address_space(d, f) || enable_bus_master(d, f) || enable_interrupts(d, f)) {
 		dma_end(d);
 		return -1;
 	}
@@ -156,11 +156,11 @@ int dma_begin(struct dma *d, struct vfio_device *dev, struct failure *f)
 
 void dma_end(struct dma *d)
 {
-	end_interrupts(d);
+	disable_interrupts(d);
 	if (d->mastering)
 		set_command(d, d->former_command);
 	d->mastering = false;
-	end_space(d);
+	detach_address_space(d);
 }
 
 int dma_map(struct dma *d, void *memory, uint64_t iova, size_t len, struct failure *f)
@@ -184,7 +184,7 @@ int dma_map(struct dma *d, void *memory, uint64_t iova, size_t len, struct failu
 
 	if (d->dev->cdev ? ioctl(d->dev->iommu_fd, IOMMU_IOAS_MAP, &ioas_map)
 			 : ioctl(d->dev->iommu_fd, VFIO_IOMMU_MAP_DMA, &map))
-		return fail_errno(f, errno, "the kernel did not map %zu bytes for DMA of %s", len,
+		return fail_errno(f, errno, "cannot map %zu bytes for DMA of %s", len,
 				  d->dev->address);
 	return 0;
 }

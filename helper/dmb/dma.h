@@ -23,7 +23,7 @@ struct dma {
 /* Let the function reach what will be mapped, and interrupt; -1 with @f and nothing left behind. */
 int dma_begin(struct dma *d, struct vfio_device *dev, struct failure *f);
 
-/* Everything that dma_begin() did is undone; what is mapped must be unmapped before. */
+/* Undo dma_begin(). Unmap all memory before. */
 void dma_end(struct dma *d);
 
 /* Map @len bytes at @memory for reading and writing at @iova; both are whole pages. */

@@ -9,8 +9,8 @@
 /* Room for a structure and the capabilities behind it. */
 #define INFO_MAX 4096
 
-/* The ranges of a type 1 container; 0 where it tells none. */
-static size_t ask_container(int container, struct dma_range *ranges)
+/* The ranges of a type 1 container; 0 if it reports none. */
+static size_t query_container_ranges(int container, struct dma_range *ranges)
 {
 	union {
 		struct vfio_iommu_type1_info info;
@@ -23,7 +23,7 @@ static size_t ask_container(int container, struct dma_range *ranges)
 	if (ioctl(container, VFIO_IOMMU_GET_INFO, &u.info) ||
 	    !(u.info.flags & VFIO_IOMMU_INFO_CAPS))
 		return 0;
-	/* Each step must go forward inside the buffer, whatever the chain says. */
+	/* Each step must go forward and stay inside the buffer, even in a corrupt chain. */
 	for (at = u.info.cap_offset; at >= sizeof(u.info) && at <= sizeof(u) - 16;) {
 		struct vfio_iommu_type1_info_cap_iova_range cap;
 		size_t room = (sizeof(u) - at - sizeof(cap)) / sizeof(struct dma_range);
@@ -44,7 +44,7 @@ static size_t ask_container(int container, struct dma_range *ranges)
 }
 
 /* The same of an address space of iommufd, to which the function is attached. */
-static size_t ask_iommufd(int iommufd, uint32_t ioas, struct dma_range *ranges)
+static size_t query_iommufd_ranges(int iommufd, uint32_t ioas, struct dma_range *ranges)
 {
 	struct iommu_ioas_iova_ranges ask = {
 		.size = sizeof(ask),
@@ -89,8 +89,8 @@ int dma_range_find(const struct dma *d, uint64_t len, uint64_t step, uint64_t *b
 	const struct vfio_device *dev = d->dev;
 	const struct zpci_info *zpci = &dev->zpci;
 	struct dma_range ranges[DMA_RANGES_MAX];
-	size_t count = dev->cdev ? ask_iommufd(dev->iommu_fd, d->ioas, ranges)
-				 : ask_container(dev->iommu_fd, ranges);
+	size_t count = dev->cdev ? query_iommufd_ranges(dev->iommu_fd, d->ioas, ranges)
+				 : query_container_ranges(dev->iommu_fd, ranges);
 
 	if (!count && zpci->has_base) {
 		ranges[0] = (struct dma_range){zpci->start_dma, zpci->end_dma};
@@ -98,13 +98,13 @@ int dma_range_find(const struct dma *d, uint64_t len, uint64_t step, uint64_t *b
 	}
 	if (!count)
 		return fail(f, "ENOTSUP", NULL,
-			    "this kernel does not tell where %s may reach memory, neither by its "
-			    "IOMMU nor by the zPCI capability; it needs Linux 5.4 or newer",
+			    "this kernel reports no DMA range of %s, neither for its IOMMU nor in "
+			    "the zPCI capability; use Linux 5.4 or newer",
 			    dev->address);
 	if (dma_range_choose(ranges, count, zpci, len, step, base))
 		return fail(f, "ENOTSUP", NULL,
-			    "%s may reach memory from 0x%" PRIx64 " to 0x%" PRIx64
-			    " only, which is too little",
+			    "the DMA range of %s is 0x%" PRIx64 " to 0x%" PRIx64
+			    ", which is too small",
 			    dev->address, zpci->has_base ? zpci->start_dma : ranges[0].start,
 			    zpci->has_base ? zpci->end_dma : ranges[count - 1].end);
 	return 0;

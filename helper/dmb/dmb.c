@@ -44,16 +44,16 @@ static unsigned char *new_pages(size_t len)
 	return at;
 }
 
-static int begin(struct dmb_owner *owner, struct vfio_device *dev, struct failure *f)
+static int dmb_owner_begin(struct dmb_owner *owner, struct vfio_device *dev, struct failure *f)
 {
 	uint64_t sba;
 	uint64_t ieq[2];
 
 	owner->pages = new_pages(OWNER_PAGES);
 	if (!owner->pages)
-		return fail_errno(f, errno, "there is no memory for the signals of %s",
+		return fail_errno(f, errno, "cannot allocate memory for the signals of %s",
 				  dev->address);
-	/* The IOMMU tells its ranges of a function that is attached. */
+	/* The IOMMU reports its ranges only after the function is attached. */
 	if (dma_begin(&owner->dma, dev, f) ||
 	    dma_range_find(&owner->dma, (uint64_t)SLOT_STEP * (DMBS_MAX + 1), SLOT_STEP,
 			   &owner->base, f))
@@ -82,17 +82,17 @@ struct dmb_owner *dmb_owner_new(struct vfio_device *dev, struct failure *f)
 		return NULL;
 	owner->dma.dev = dev;
 	owner->dma.event = -1;
-	if (begin(owner, dev, f)) {
+	if (dmb_owner_begin(owner, dev, f)) {
 		dmb_owner_free(owner, &ignored);
 		return NULL;
 	}
 	return owner;
 }
 
-/* A command that ends something: the first failure is kept, and what follows is done all the same.
+/* Sends an unregister command. Keeps the first failure; later commands are sent all the same.
  */
-static int end(struct dmb_owner *owner, enum ism_command command, const void *body, size_t len,
-	       int before, struct failure *f)
+static int dmb_owner_end_command(struct dmb_owner *owner, enum ism_command command,
+				 const void *body, size_t len, int before, struct failure *f)
 {
 	struct failure later;
 
@@ -102,11 +102,13 @@ static int end(struct dmb_owner *owner, enum ism_command command, const void *bo
 		       : 0;
 }
 
-static void drop(struct dmb_owner *owner, struct dmb *dmb)
+/* Unmapped first, so that the function no longer reaches this memory even if it thinks it may. */
+static void dmb_release_memory(struct dmb_owner *owner, struct dmb *dmb)
 {
-	/* Whatever the function believes: from here on it reaches this memory no more. */
-	dma_unmap(&owner->dma, dmb->iova, dmb->size);
-	munmap(dmb->memory, dmb->size);
+	if (dmb->mapped)
+		dma_unmap(&owner->dma, dmb->iova, dmb->size);
+	if (dmb->memory)
+		munmap(dmb->memory, dmb->size);
 	free(dmb->seen);
 	memset(dmb, 0, sizeof(*dmb));
 }
@@ -123,9 +125,9 @@ int dmb_owner_free(struct dmb_owner *owner, struct failure *f)
 			err = -1;
 	}
 	if (owner->has_ieq)
-		err = end(owner, ISM_UNREG_IEQ, NULL, 0, err, f);
+		err = dmb_owner_end_command(owner, ISM_UNREG_IEQ, NULL, 0, err, f);
 	if (owner->has_sba)
-		err = end(owner, ISM_UNREG_SBA, NULL, 0, err, f);
+		err = dmb_owner_end_command(owner, ISM_UNREG_SBA, NULL, 0, err, f);
 	if (owner->mapped)
 		dma_unmap(&owner->dma, owner->base, OWNER_PAGES);
 	dma_end(&owner->dma);
@@ -136,8 +138,8 @@ int dmb_owner_free(struct dmb_owner *owner, struct failure *f)
 }
 
 /* The part of ism_register_dmb() that talks to the function. */
-static int announce(struct dmb_owner *owner, struct dmb *dmb, size_t slot, uint64_t gid,
-		    struct failure *f)
+static int dmb_send_register(struct dmb_owner *owner, struct dmb *dmb, size_t slot, uint64_t gid,
+			     struct failure *f)
 {
 	struct {
 		uint64_t dmb;
@@ -161,6 +163,19 @@ static int announce(struct dmb_owner *owner, struct dmb *dmb, size_t slot, uint6
 	return 0;
 }
 
+/* Memory of the buffer's size, within the function's reach. */
+static int dmb_share_memory(struct dmb_owner *owner, struct dmb *dmb, struct failure *f)
+{
+	dmb->memory = new_pages(dmb->size);
+	dmb->seen = calloc(1, dmb->size);
+	if (!dmb->memory || !dmb->seen)
+		return fail(f, "ENOMEM", NULL, "cannot allocate a buffer of %u bytes", dmb->size);
+	if (dma_map(&owner->dma, dmb->memory, dmb->iova, dmb->size, f))
+		return -1;
+	dmb->mapped = true;
+	return 0;
+}
+
 int dmb_register(struct dmb_owner *owner, uint32_t size, uint64_t gid, struct failure *f)
 {
 	struct dmb *dmb;
@@ -169,32 +184,17 @@ int dmb_register(struct dmb_owner *owner, uint32_t size, uint64_t gid, struct fa
 	for (slot = 0; slot < DMBS_MAX && owner->dmbs[slot].used; slot++)
 		;
 	if (slot == DMBS_MAX)
-		return fail(f, "EMFILE", NULL, "%s has %d buffers here; unregister one first",
+		return fail(f, "EMFILE", NULL, "%s has %d buffers already; unregister one first",
 			    owner->dma.dev->address, DMBS_MAX);
 	dmb = &owner->dmbs[slot];
 	dmb->size = size;
 	dmb->iova = owner->base + (uint64_t)SLOT_STEP * (slot + 1);
-	dmb->memory = new_pages(size);
-	dmb->seen = calloc(1, size);
-	if (!dmb->memory || !dmb->seen) {
-		fail(f, "ENOMEM", NULL, "there is no memory for a buffer of %u bytes", size);
-		goto no_memory;
-	}
-	if (dma_map(&owner->dma, dmb->memory, dmb->iova, size, f))
-		goto no_memory;
-	if (announce(owner, dmb, slot, gid, f)) {
-		drop(owner, dmb);
+	if (dmb_share_memory(owner, dmb, f) || dmb_send_register(owner, dmb, slot, gid, f)) {
+		dmb_release_memory(owner, dmb);
 		return -1;
 	}
 	dmb->used = true;
 	return (int)slot;
-
-no_memory:
-	if (dmb->memory)
-		munmap(dmb->memory, size);
-	free(dmb->seen);
-	memset(dmb, 0, sizeof(*dmb));
-	return -1;
 }
 
 int dmb_unregister(struct dmb_owner *owner, size_t slot, struct failure *f)
@@ -203,7 +203,7 @@ int dmb_unregister(struct dmb_owner *owner, size_t slot, struct failure *f)
 	uint64_t token = htobe64(dmb->token);
 	int err = control_command(owner->dma.dev, ISM_UNREG_DMB, &token, sizeof(token), NULL, 0, f);
 
-	drop(owner, dmb);
+	dmb_release_memory(owner, dmb);
 	return err;
 }
 
@@ -217,8 +217,8 @@ bool dmb_any(const struct dmb_owner *owner)
 	return false;
 }
 
-/* What changed since the last look, which becomes the last look. */
-static void compare(struct dmb *dmb, struct dmb_signal *signal)
+/* The span that changed since the last call. */
+static void dmb_find_changes(struct dmb *dmb, struct dmb_signal *signal)
 {
 	uint32_t first = 0;
 	uint32_t end = dmb->size;
@@ -232,8 +232,8 @@ static void compare(struct dmb *dmb, struct dmb_signal *signal)
 	memcpy(dmb->seen + first, dmb->memory + first, end - first);
 }
 
-void dmb_scan(struct dmb_owner *owner, uint64_t time_ns, uint64_t interrupts, dmb_tell tell,
-	      void *context)
+void dmb_scan(struct dmb_owner *owner, uint64_t time_ns, uint64_t interrupts,
+	      dmb_signal_handler handle, void *context)
 {
 	unsigned char *sba = owner->pages;
 	size_t i;
@@ -258,17 +258,17 @@ void dmb_scan(struct dmb_owner *owner, uint64_t time_ns, uint64_t interrupts, dm
 		signal.mask = be16toh(__atomic_exchange_n(mask, 0, __ATOMIC_SEQ_CST));
 		if (!owner->dmbs[i].used)
 			continue;
-		compare(&owner->dmbs[i], &signal);
-		tell(owner, &signal, context);
+		dmb_find_changes(&owner->dmbs[i], &signal);
+		handle(owner, &signal, context);
 	}
 }
 
-void dmb_collect(struct dmb_owner *owner, dmb_tell tell, void *context)
+void dmb_collect(struct dmb_owner *owner, dmb_signal_handler handle, void *context)
 {
 	uint64_t interrupts = 0;
 	uint64_t time_ns = now_ns();
 
 	if (read(owner->dma.event, &interrupts, sizeof(interrupts)) != sizeof(interrupts))
 		return;
-	dmb_scan(owner, time_ns, interrupts, tell, context);
+	dmb_scan(owner, time_ns, interrupts, handle, context);
 }

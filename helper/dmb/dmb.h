@@ -2,22 +2,18 @@
 #ifndef ISM_DMB_H
 #define ISM_DMB_H
 
+#include "base/protocol_limits.h"
 #include "dmb/dma.h"
-
-/* Buffers of one function; what a client wants to watch, not what SMC uses. */
-#define DMBS_MAX 4
-
-#define DMB_PAGE 4096
-#define DMB_SIZE_MAX 65536
 
 /* A direct memory buffer: memory of this process that one other function may store into. */
 struct dmb {
 	bool used;
+	bool mapped; /* the function reaches @memory */
 	uint64_t token;
 	uint32_t size;
 	uint64_t iova;
 	unsigned char *memory; /* the function writes to it at any time */
-	unsigned char *seen;   /* what it held when it was last told of */
+	unsigned char *seen;   /* its contents at the last signal */
 };
 
 /* What a function needs to have buffers, and the buffers. */
@@ -36,15 +32,15 @@ struct dmb_owner {
 struct dmb_signal {
 	size_t slot;
 	uint64_t time_ns;    /* CLOCK_MONOTONIC, when the interrupt was seen */
-	uint64_t interrupts; /* that were counted since the last look; they may be fewer than stores
+	uint64_t interrupts; /* since the last call; they may be fewer than stores
 			      */
 	uint16_t mask;	     /* dmbe_mask: bit 0x8000 >> n is index n modulo 16 */
 	uint32_t from;	     /* the first byte that changed since the last signal, and how far */
 	uint32_t len;	     /* 0: no byte did */
 };
 
-typedef void (*dmb_tell)(const struct dmb_owner *owner, const struct dmb_signal *signal,
-			 void *context);
+typedef void (*dmb_signal_handler)(const struct dmb_owner *owner, const struct dmb_signal *signal,
+				   void *context);
 
 /* Prepare @dev for buffers: memory, interrupt, SBA and event queue. NULL and @f on failure. */
 struct dmb_owner *dmb_owner_new(struct vfio_device *dev, struct failure *f);
@@ -62,11 +58,11 @@ int dmb_unregister(struct dmb_owner *owner, size_t slot, struct failure *f);
 
 bool dmb_any(const struct dmb_owner *owner);
 
-/* Take the interrupts that came: @tell is called for each buffer that was signalled. */
-void dmb_collect(struct dmb_owner *owner, dmb_tell tell, void *context);
+/* Take the pending interrupts: @handle is called for each buffer that was signalled. */
+void dmb_collect(struct dmb_owner *owner, dmb_signal_handler handle, void *context);
 
-/* The part of it that looks into the SBA; @time_ns and @interrupts are told on. */
-void dmb_scan(struct dmb_owner *owner, uint64_t time_ns, uint64_t interrupts, dmb_tell tell,
-	      void *context);
+/* The part of it that reads the SBA; @time_ns and @interrupts are passed to @handle. */
+void dmb_scan(struct dmb_owner *owner, uint64_t time_ns, uint64_t interrupts,
+	      dmb_signal_handler handle, void *context);
 
 #endif

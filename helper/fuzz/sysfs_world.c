@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What stands in the place of sysfs.c, node.c, lock.c, within.c, holders.c and caller.c. */
+/* Replaces sysfs.c, node.c, binding_lock.c, call_timeout.c, vfio_users.c and caller.c. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -229,8 +229,9 @@ bool binding_lock_is_held(const struct roots *roots, const char *address)
 	return world_byte() > 224;
 }
 
-/* Nothing is written or loaded: only what came of it is told. */
-int call_within(int (*call)(const void *argument), const void *argument, int keep, int limit_ms)
+/* Writes and loads nothing, only returns a result. */
+int call_with_timeout(int (*call)(const void *argument), const void *argument, int keep,
+		      int limit_ms)
 {
 	static const int errors[] = {EINPROGRESS, EAGAIN, EACCES, ENOENT,
 				     ENODEV,	  EIO,	  EBUSY,  EEXIST};
@@ -244,7 +245,7 @@ int call_within(int (*call)(const void *argument), const void *argument, int kee
 	return byte < 192 ? 0 : -1;
 }
 
-int holders_find(const struct roots *roots, const char *address, struct holders *holders)
+int vfio_users_find(const struct roots *roots, const char *address, struct vfio_users *holders)
 {
 	(void)roots;
 	(void)address;
@@ -254,7 +255,7 @@ int holders_find(const struct roots *roots, const char *address, struct holders 
 	return world_byte() > 250 ? -1 : 0;
 }
 
-int caller_learn(void)
+int caller_identify(void)
 {
 	return 0;
 }
@@ -262,4 +263,10 @@ int caller_learn(void)
 bool caller_is_root(void)
 {
 	return true;
+}
+
+int root_required(struct failure *f)
+{
+	(void)f;
+	return 0;
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 /*
- * The fuzz target of the helper (libFuzzer). The first byte of an input says which of its readers
- * gets the rest:
+ * The fuzz target of the helper (libFuzzer). The first byte of an input selects the
+ * reader that gets the rest:
  *   s  requests: two bytes with the length of what the world answers (world.h), those bytes, and
  *      then lines, as a client may send them
  *   d, g, f  a datagram of SMC's devices, of its link groups, of the list of families
  *   u  a uevent
  *   l  bytes of standard input
  *   w  a layout of regions and accesses to them
- * Anything else is taken for one of them. ISM_FUZZ_KINDS in the environment says which are wanted.
+ * Any other byte maps to one of them. ISM_FUZZ_KINDS in the environment limits the readers.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -17,6 +17,7 @@
 #include "vfio/access.h"
 #include "dmb/dma_range.h"
 #include "link/lines.h"
+#include "operations/answer.h"
 #include "session/session.h"
 #include "kernel/smc.h"
 #include "vfio/window.h"
@@ -49,7 +50,7 @@ static bool answer_line(struct session *session)
 	memcpy(line, input.at, len);
 	input.at += end ? len + 1 : len;
 	input.left -= end ? len + 1 : len;
-	reply = session_answer(session, line, len);
+	reply = answer_request(session, line, len);
 	if (!reply || strchr(reply, '\n'))
 		abort();
 	free(reply);
@@ -150,7 +151,7 @@ static void lines(const uint8_t *data, size_t size)
 		abort();
 }
 
-/* Whatever a layout is: an access that is allowed stays in one region. */
+/* In any layout, an access that is allowed stays in one region. */
 static void windows(const uint8_t *data, size_t size)
 {
 	static const char *const drivers[] = {"ism_vfio_pci", "vfio-pci", "my_ism", ""};

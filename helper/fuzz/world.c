@@ -184,7 +184,7 @@ int world_ioctl(int fd, unsigned long request, ...)
 	}
 }
 
-/* Ends the process unless what is accessed belongs to one region alone, and to all of it. */
+/* Aborts unless all accessed bytes belong to one region alone. */
 static void check_position(int fd, off_t at, size_t len, bool writes)
 {
 	const struct vfio_device *dev = NULL;
@@ -193,8 +193,8 @@ static void check_position(int fd, off_t at, size_t len, bool writes)
 	size_t i;
 
 	for (i = 0; world.session && i < MAX_DEVICES; i++)
-		if (world.session->devices[i].used && world.session->devices[i].fd == fd)
-			dev = &world.session->devices[i];
+		if (world.session->open.devices[i].used && world.session->open.devices[i].fd == fd)
+			dev = &world.session->open.devices[i];
 	if (!dev || at < 0 || end < begin || end - 1 > INT64_MAX)
 		abort();
 	for (i = 0; i < MAX_REGIONS; i++) {

@@ -6,16 +6,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Of a process that no login started, as of a service: (uid_t)-1 (kernel/audit.c). */
 #define NO_LOGIN "4294967295"
 
-/* Until caller_learn() says otherwise, nobody is root. */
+/* False until caller_identify() has run. */
 static bool is_root;
 
-/* Variables by which programs say for whom they lend root's rights. */
-static bool lent(void)
+/* Variables in which sudo and its like name the user who runs a program as root. */
+static bool root_is_lent(void)
 {
 	static const struct {
 		const char *name;
@@ -36,7 +37,7 @@ static bool lent(void)
 	return false;
 }
 
-/* The user that logged in, by the kernel's own record; true where it keeps none. */
+/* Whether the user who logged in is root (loginuid); true if the kernel does not record it. */
 static bool login_is_root(void)
 {
 	char text[32] = "";
@@ -52,7 +53,7 @@ static bool login_is_root(void)
 	return !strcmp(text, "0") || !strcmp(text, NO_LOGIN);
 }
 
-int caller_learn(void)
+int caller_identify(void)
 {
 	uid_t user[3];
 	gid_t group[3];
@@ -61,13 +62,13 @@ int caller_learn(void)
 		return -1;
 	if (user[0] != user[1] || user[1] != user[2] || group[0] != group[1] ||
 	    group[1] != group[2]) {
-		fputs("ism-helper: it must not be installed set-user-ID or set-group-ID; let sudo "
-		      "start it\n",
+		fputs("ism-helper: do not install this program set-user-ID or set-group-ID; start "
+		      "it with sudo\n",
 		      stderr);
 		return -1;
 	}
-	is_root = !user[0] && !lent() && login_is_root();
-	/* Nothing of what a caller can set there is of use. */
+	is_root = !user[0] && !root_is_lent() && login_is_root();
+	/* The helper needs none of it, and the caller controls it. */
 	clearenv();
 	return 0;
 }
@@ -75,4 +76,19 @@ int caller_learn(void)
 bool caller_is_root(void)
 {
 	return is_root;
+}
+
+int root_required(struct failure *f)
+{
+	struct stat self;
+
+	if (geteuid())
+		return fail(f, "EPERM", NULL,
+			    "this operation needs root; log in as root or allow sudo");
+	/* A caller who started his own file as root could have started anything else. */
+	if (!caller_is_root() && (stat("/proc/self/exe", &self) || !self.st_uid))
+		return fail(f, "EPERM", NULL,
+			    "the administrator's helper binds functions for other users but loads "
+			    "no modules for them; log in as root");
+	return 0;
 }

@@ -4,17 +4,26 @@
 
 #include <stdbool.h>
 
-/*
- * Learn who started this process, forget the environment, and refuse to be a set-user-ID program.
- * To be called first. Returns 0, or -1 with a sentence on standard error.
- */
-int caller_learn(void);
+#include "base/failure.h"
 
 /*
- * Whether whoever started this process was root by himself: user id 0 through and through, no
- * program that lends root's rights on the way (sudo, doas, pkexec, run0), and, where the kernel
- * keeps it, a login as root (/proc/self/loginuid, which no program changes after the login).
+ * Determines who started this process, clears the environment, and refuses to run set-user-ID. Call
+ * it first. Returns 0, or -1 with a sentence on standard error.
+ */
+int caller_identify(void);
+
+/*
+ * Whether the caller is root in its own right: real, effective and saved user id 0, not through
+ * sudo, doas, pkexec or run0, and, if the kernel records it, logged in as root
+ * (/proc/self/loginuid, which no program changes after the login).
  */
 bool caller_is_root(void);
+
+/*
+ * Refuses users who may run only the administrator's helper as root: loading modules is being root,
+ * and such a sudo rule (README, Privileges) is meant for binding only. Returns 0, or
+ * -1 with @f.
+ */
+int root_required(struct failure *f);
 
 #endif

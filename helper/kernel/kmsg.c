@@ -11,16 +11,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/json_pairs.h"
+#include "base/protocol_limits.h"
 #include "sysfs/node.h"
 
 /* PRINTKRB_RECORD_MAX of kernel/printk is 1024, and /dev/kmsg escapes some bytes as four. */
 #define RECORD_MAX 8192
 
 /* What one answer holds: with names and commas below the longest line of the protocol. */
-#define ANSWER_RECORDS 400
 #define ANSWER_BYTES 36000
 
-/* The longest text of a record that is told. */
+/* The longest text of a record in an answer. */
 #define TEXT_MAX 1000
 
 struct reading {
@@ -78,7 +79,8 @@ static bool take_record(struct reading *r, char *line)
 		return true;
 	}
 	cost = clean_text(++text) + 48;
-	if (json_array_size(r->records) >= ANSWER_RECORDS || r->bytes + cost > ANSWER_BYTES) {
+	if (json_array_size(r->records) >= KERNEL_LOG_RECORDS_MAX ||
+	    r->bytes + cost > ANSWER_BYTES) {
 		r->more = true;
 		return false;
 	}
@@ -117,7 +119,7 @@ json_t *kmsg_read(const struct roots *roots, uint64_t from, struct failure *f)
 	node_path(roots, &node_kmsg, path);
 	fd = node_open(roots, &node_kmsg, O_RDONLY | O_NONBLOCK);
 	if (fd < 0)
-		return fail_errno(f, errno, "the kernel's log %s cannot be opened", path), NULL;
+		return fail_errno(f, errno, "cannot open the kernel log %s", path), NULL;
 	r.records = json_array();
 	while (kept >= 0 && kept < RECORD_MAX) {
 		ssize_t n = read(fd, buf + kept, (size_t)(RECORD_MAX - kept));
@@ -131,6 +133,6 @@ json_t *kmsg_read(const struct roots *roots, uint64_t from, struct failure *f)
 		kept = take_lines(&r, buf, (size_t)(kept + n));
 	}
 	close(fd);
-	return json_pack("{s:o, s:I, s:b, s:I}", "records", r.records, "next", (json_int_t)r.next,
-			 "more", r.more, "lost", (json_int_t)r.lost);
+	return JSON_OBJECT(PAIR("records", r.records), PAIR_NUMBER("next", r.next),
+			   PAIR_BOOL("more", r.more), PAIR_NUMBER("lost", r.lost));
 }

@@ -7,7 +7,7 @@
 
 #include "sysfs/sysfs.h"
 
-/* In the place of a sequence number: tell none, and where the log ends. */
+/* Instead of a sequence number: no records, only the end of the log. */
 #define KMSG_END UINT64_MAX
 
 /*

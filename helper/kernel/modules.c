@@ -7,21 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "kernel/caller.h"
 #include "base/fields.h"
 #include "base/sha256.h"
+#include "base/json_pairs.h"
 #include "base/call_timeout.h"
-
-/* How long a module's own start or end may take; a driver of PCI functions probes them meanwhile.
- */
-#define LIMIT_MS 15000
-
-/* What one answer lists at most of holders, drivers and functions. */
-#define LIST_MAX 64
 
 static const char name_letters[] =
 	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
@@ -59,7 +51,8 @@ static bool module_attribute(const struct roots *roots, const char *name, const 
 	return snprintf(value, room, "%s", text) < (int)room;
 }
 
-/* Names in a directory of sysfs for which @take is true, at most LIST_MAX, sorted by nothing. */
+/* Names in a directory of sysfs for which @take is true, at most MODULE_LIST_MAX, sorted by
+ * nothing. */
 static json_t *names_in(const struct roots *roots, const char *path, bool (*take)(const char *name))
 {
 	json_t *names = json_array();
@@ -68,7 +61,7 @@ static json_t *names_in(const struct roots *roots, const char *path, bool (*take
 
 	if (!dir)
 		return names;
-	while ((entry = readdir(dir)) && json_array_size(names) < LIST_MAX)
+	while ((entry = readdir(dir)) && json_array_size(names) < MODULE_LIST_MAX)
 		if (take(entry->d_name))
 			json_array_append_new(names, json_string(entry->d_name));
 	closedir(dir);
@@ -94,8 +87,9 @@ static json_t *drivers_json(const struct roots *roots, const char *name)
 
 		if (snprintf(path, sizeof(path), "bus/pci/drivers/%s", driver) >= (int)sizeof(path))
 			continue;
-		json_array_append_new(drivers, json_pack("{s:s, s:o}", "name", driver, "functions",
-							 names_in(roots, path, is_address)));
+		json_array_append_new(
+			drivers, JSON_OBJECT(PAIR_TEXT("name", driver),
+					     PAIR("functions", names_in(roots, path, is_address))));
 	}
 	json_decref(names);
 	return drivers;
@@ -105,17 +99,17 @@ json_t *module_json(const struct roots *roots, const char *name)
 {
 	char state[32] = "";
 	char refs[32] = "0";
-	/* Only what can be removed has a state: what is built in has parameters at most. */
+	/* A loadable module has a state; a built-in one has parameters at most. */
 	bool loaded = module_attribute(roots, name, "initstate", state, sizeof(state));
 	bool known = sysfs_exists(roots, NULL, module_name(name, "").text);
 	json_t *holders = names_in(roots, module_name(name, "holders").text, is_module_name);
 
 	if (loaded)
 		module_attribute(roots, name, "refcnt", refs, sizeof(refs));
-	return json_pack("{s:s, s:b, s:b, s:s, s:I, s:o, s:o}", "name", name, "loaded", loaded,
-			 "builtIn", known && !loaded, "state", state, "references",
-			 (json_int_t)strtol(refs, NULL, 10), "holders", holders, "drivers",
-			 drivers_json(roots, name));
+	return JSON_OBJECT(PAIR_TEXT("name", name), PAIR_BOOL("loaded", loaded),
+			   PAIR_BOOL("builtIn", known && !loaded), PAIR_TEXT("state", state),
+			   PAIR_NUMBER("references", strtol(refs, NULL, 10)),
+			   PAIR("holders", holders), PAIR("drivers", drivers_json(roots, name)));
 }
 
 /* The first function that is bound to a driver of the module, or NULL. */
@@ -154,16 +148,17 @@ int module_remove(const struct roots *roots, const char *name, struct failure *f
 	json_decref(module);
 	if (err)
 		return -1;
-	if (!call_within(delete_call, name, -1, LIMIT_MS))
+	if (!call_with_timeout(delete_call, name, -1, MODULE_LIMIT_MS))
 		return 0;
 	if (errno == EWOULDBLOCK)
 		return fail(f, "in-use", NULL,
 			    "the module %s is in use; close what has its devices open", name);
 	if (errno == EINPROGRESS)
 		return fail(f, "EINPROGRESS", NULL,
-			    "the module %s has not ended within %d s; its end goes on by itself",
-			    name, LIMIT_MS / 1000);
-	return fail_errno(f, errno, "the module %s cannot be removed", name);
+			    "the kernel has not removed the module %s within %d s; the removal "
+			    "continues",
+			    name, MODULE_LIMIT_MS / 1000);
+	return fail_errno(f, errno, "cannot remove the module %s", name);
 }
 
 int module_image_add(struct module_image *image, const unsigned char *data, size_t len,
@@ -176,7 +171,7 @@ int module_image_add(struct module_image *image, const unsigned char *data, size
 			    MODULE_IMAGE_MAX >> 20);
 	more = realloc(image->data, image->len + len + 1);
 	if (!more)
-		return fail(f, "ENOMEM", NULL, "there is no memory for the module");
+		return fail(f, "ENOMEM", NULL, "cannot allocate memory for the module");
 	memcpy(more + image->len, data, len);
 	image->data = more;
 	image->len += len;
@@ -211,51 +206,38 @@ int module_insert(const struct module_image *image, const char *sha256, const ch
 	sha256_hex(image->data, image->len, sum);
 	if (strcmp(sum, sha256))
 		return fail(f, "EBADMSG", NULL,
-			    "the module did not arrive as it was sent, so it was not loaded; try "
-			    "again");
-	if (!call_within(insert_call, &one, -1, LIMIT_MS))
+			    "the module was damaged on its way and was not loaded; try again");
+	if (!call_with_timeout(insert_call, &one, -1, MODULE_LIMIT_MS))
 		return 0;
 	switch (errno) {
 	case ENOEXEC:
-		return fail(
-			f, "ENOEXEC", NULL,
-			"the kernel does not take the module: it was built for another kernel or "
-			"another machine");
+		return fail(f, "ENOEXEC", NULL,
+			    "the kernel refuses the module: it was built for another kernel or "
+			    "another architecture");
 	case ENOENT:
-		return fail(
-			f, "ENOENT", NULL,
-			"the module needs a symbol that no loaded module has; load what it needs "
-			"first");
+		return fail(f, "ENOENT", NULL,
+			    "the module needs a symbol that no loaded module exports; load its "
+			    "dependencies first");
 	case EKEYREJECTED:
 	case EPERM:
 		return fail(f, errno_name(errno), NULL,
-			    "this kernel loads signed modules only, or none any more");
+			    "this kernel loads only signed modules, or module loading is disabled");
 	case EEXIST:
 		return fail(f, "EEXIST", NULL, "a module of this name is loaded already");
 	case EINPROGRESS:
 		return fail(f, "EINPROGRESS", NULL,
-			    "the module has not started within %d s; its start goes on by itself",
-			    LIMIT_MS / 1000);
+			    "the module has not finished loading within %d s; loading continues",
+			    MODULE_LIMIT_MS / 1000);
 	default:
-		return fail_errno(f, errno, "the module cannot be loaded");
+		return fail_errno(f, errno, "cannot load the module");
 	}
 }
 
-int modules_permitted(const struct roots *roots, struct failure *f)
+int modules_available(const struct roots *roots, struct failure *f)
 {
-	struct stat self;
-
-	if (!roots_are_host(roots))
-		return fail(f, "ENOTSUP", NULL,
-			    "modules and the log are the kernel's, not those of the tree that this "
-			    "helper was started for");
-	if (geteuid())
-		return fail(f, "EPERM", NULL,
-			    "this needs root; log in as root or let sudo be used");
-	/* Who started a file of his own as root could have started anything else. */
-	if (!caller_is_root() && (stat("/proc/self/exe", &self) || !self.st_uid))
-		return fail(f, "EPERM", NULL,
-			    "the administrator's helper binds functions for others, but loads no "
-			    "modules for them; log in as root");
-	return 0;
+	if (roots_are_host(roots))
+		return 0;
+	return fail(f, "ENOTSUP", NULL,
+		    "modules belong to the running kernel, but this helper was started for another "
+		    "sysfs tree");
 }

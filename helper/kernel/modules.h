@@ -6,13 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/protocol_limits.h"
 #include "sysfs/sysfs.h"
-
-/* MODULE_NAME_LEN of include/linux/module.h is 64 less a pointer. */
-#define MODULE_NAME_MAX 55
-
-/* The largest module that is taken; a driver without debug information has some 100 KiB. */
-#define MODULE_IMAGE_MAX (32u << 20)
 
 /* A module's file as requests bring it, piece by piece. */
 struct module_image {
@@ -24,15 +19,14 @@ struct module_image {
 bool is_module_name(const char *name);
 
 /*
- * What /sys/module says of @name: whether it is loaded or built in, its references, who needs it,
+ * The state of @name in /sys/module: whether it is loaded or built in, its references, its holders,
  * its PCI drivers and the functions that are bound to them. Never NULL.
  */
 json_t *module_json(const struct roots *roots, const char *name);
 
 /*
- * Remove a module that nobody uses: refused while a function is bound to a driver of it, because
- * the kernel would take the function away, and wait for whoever has it open. Returns 0 or -1 with
- * @f.
+ * Remove an unused module. Refused while a function is bound to a driver of it: the kernel would
+ * unbind the function, and wait for the programs that have it open. Returns 0 or -1 with @f.
  */
 int module_remove(const struct roots *roots, const char *name, struct failure *f);
 
@@ -48,10 +42,7 @@ void module_image_clear(struct module_image *image);
 int module_insert(const struct module_image *image, const char *sha256, const char *parameters,
 		  struct failure *f);
 
-/*
- * Refuses, with @f, to whom root's rights were given for the administrator's helper alone: loading
- * modules is being root, and such a rule of sudo (README, Privileges) is to bind functions only.
- */
-int modules_permitted(const struct roots *roots, struct failure *f);
+/* Modules are the kernel's, not those of another tree: 0, or -1 with @f. */
+int modules_available(const struct roots *roots, struct failure *f);
 
 #endif

@@ -19,7 +19,7 @@
 /* Datagrams in one dump: more than all devices and link groups of a host fill. */
 #define DATAGRAMS_MAX 4096
 
-static void skip(struct nl_span *span, size_t len)
+static void span_skip(struct nl_span *span, size_t len)
 {
 	span->at += len;
 	span->len -= len;
@@ -40,11 +40,11 @@ bool nl_next_attr(struct nl_span *rest, struct nl_attr *attr)
 	attr->data.len = header.nla_len - sizeof(header);
 	/* The last attribute need not be padded. */
 	step = NLA_ALIGN((size_t)header.nla_len);
-	skip(rest, step < rest->len ? step : rest->len);
+	span_skip(rest, step < rest->len ? step : rest->len);
 	return true;
 }
 
-static bool value(const struct nl_attr *attr, void *to, size_t size)
+static bool attr_copy(const struct nl_attr *attr, void *to, size_t size)
 {
 	if (attr->data.len != size)
 		return false;
@@ -54,17 +54,17 @@ static bool value(const struct nl_attr *attr, void *to, size_t size)
 
 bool nl_u16(const struct nl_attr *attr, uint16_t *to)
 {
-	return value(attr, to, sizeof(*to));
+	return attr_copy(attr, to, sizeof(*to));
 }
 
 bool nl_u32(const struct nl_attr *attr, uint32_t *to)
 {
-	return value(attr, to, sizeof(*to));
+	return attr_copy(attr, to, sizeof(*to));
 }
 
 bool nl_u64(const struct nl_attr *attr, uint64_t *to)
 {
-	return value(attr, to, sizeof(*to));
+	return attr_copy(attr, to, sizeof(*to));
 }
 
 bool nl_text(const struct nl_attr *attr, char *text, size_t size)
@@ -91,7 +91,7 @@ enum nl_state nl_read_dump(struct nl_span rest, uint32_t seq, nl_each *each, voi
 		body.at = rest.at + NLMSG_HDRLEN;
 		body.len = header.nlmsg_len - NLMSG_HDRLEN;
 		step = NLMSG_ALIGN((size_t)header.nlmsg_len);
-		skip(&rest, step < rest.len ? step : rest.len);
+		span_skip(&rest, step < rest.len ? step : rest.len);
 		if (header.nlmsg_seq != seq)
 			continue;
 		if (header.nlmsg_flags & NLM_F_DUMP_INTR)
@@ -111,7 +111,7 @@ enum nl_state nl_read_dump(struct nl_span rest, uint32_t seq, nl_each *each, voi
 			continue;
 		if (body.len < GENL_HDRLEN)
 			break;
-		skip(&body, GENL_HDRLEN);
+		span_skip(&body, GENL_HDRLEN);
 		each(body, arg);
 	}
 	if (!rest.len)
@@ -121,7 +121,7 @@ enum nl_state nl_read_dump(struct nl_span rest, uint32_t seq, nl_each *each, voi
 }
 
 /* Receive one datagram from the kernel itself; returns its length, or -1 with errno set. */
-static ssize_t receive(int fd, void *buf, size_t size)
+static ssize_t receive_datagram(int fd, void *buf, size_t size)
 {
 	for (;;) {
 		struct sockaddr_nl from = {0};
@@ -159,7 +159,7 @@ static enum nl_state dump_once(int fd, uint16_t family, uint8_t command, uint32_
 	if (send(fd, &req, sizeof(req), 0) != (ssize_t)sizeof(req))
 		return NL_ERROR;
 	for (i = 0; state == NL_MORE && i < DATAGRAMS_MAX; i++) {
-		ssize_t n = receive(fd, buf, DATAGRAM_MAX);
+		ssize_t n = receive_datagram(fd, buf, DATAGRAM_MAX);
 
 		if (n < 0)
 			return NL_ERROR;
@@ -181,7 +181,7 @@ int nl_dump(uint16_t family, uint8_t command, nl_each *each, void (*restart)(voi
 
 	if (!buf)
 		return -1;
-	/* A socket for each attempt: what is left of a torn dump goes with its socket. */
+	/* A socket for each attempt: the rest of a torn dump goes away with its socket. */
 	for (seq = 1; state == NL_TORN && seq <= ATTEMPTS; seq++) {
 		const struct timeval limit = {.tv_sec = 2};
 		int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC);

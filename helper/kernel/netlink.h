@@ -41,11 +41,12 @@ typedef void nl_each(struct nl_span attributes, void *arg);
 enum nl_state {
 	NL_MORE,  /* the dump goes on in the next datagram */
 	NL_DONE,  /* it is complete */
-	NL_TORN,  /* things changed while the kernel was dumping: to be asked again */
-	NL_ERROR, /* errno says why: the kernel's own answer, or EBADMSG for what cannot be read */
+	NL_TORN,  /* the data changed during the dump: repeat the request */
+	NL_ERROR, /* errno says why: the kernel's own answer, or EBADMSG for an unreadable message
+		   */
 };
 
-/* Read one datagram of the dump that was asked for with @seq. */
+/* Read one datagram of the dump that was requested with @seq. */
 enum nl_state nl_read_dump(struct nl_span datagram, uint32_t seq, nl_each *each, void *arg);
 
 /*

@@ -8,7 +8,7 @@
 #include "base/fields.h"
 
 /* The nest of type @wanted among @attributes; false when there is none. */
-static bool nest(struct nl_span attributes, uint16_t wanted, struct nl_span *inside)
+static bool find_nest(struct nl_span attributes, uint16_t wanted, struct nl_span *inside)
 {
 	struct nl_attr attr;
 
@@ -20,11 +20,10 @@ static bool nest(struct nl_span attributes, uint16_t wanted, struct nl_span *ins
 	return false;
 }
 
-static void unreadable(struct smc_view *view, const char *what)
+static void mark_unreadable(struct smc_view *view, const char *what)
 {
 	view->answer = SMC_UNKNOWN;
-	fail(&view->why, "EBADMSG", NULL,
-	     "what the kernel's SMC says of its %s cannot be read by this helper", what);
+	fail(&view->why, "EBADMSG", NULL, "this helper cannot parse the %s that SMC lists", what);
 }
 
 void smc_device_each(struct nl_span attributes, void *arg)
@@ -35,8 +34,8 @@ void smc_device_each(struct nl_span attributes, void *arg)
 	struct nl_span inside;
 	struct nl_attr attr;
 
-	if (!nest(attributes, SMC_GEN_DEV_SMCD, &inside)) {
-		unreadable(view, "devices");
+	if (!find_nest(attributes, SMC_GEN_DEV_SMCD, &inside)) {
+		mark_unreadable(view, "devices");
 		return;
 	}
 	while (nl_next_attr(&inside, &attr)) {
@@ -46,7 +45,7 @@ void smc_device_each(struct nl_span attributes, void *arg)
 			nl_text(&attr, device.address, sizeof(device.address));
 	}
 	if (!has_count || !*device.address || view->device_count == SMC_DEVICES_MAX)
-		unreadable(view, "devices");
+		mark_unreadable(view, "devices");
 	else if (is_address(device.address)) /* else it is no PCI function, so none of ours */
 		view->devices[view->device_count++] = device;
 }
@@ -60,8 +59,8 @@ void smc_group_each(struct nl_span attributes, void *arg)
 	struct nl_span inside;
 	struct nl_attr attr;
 
-	if (!nest(attributes, SMC_GEN_LGR_SMCD, &inside)) {
-		unreadable(view, "link groups");
+	if (!find_nest(attributes, SMC_GEN_LGR_SMCD, &inside)) {
+		mark_unreadable(view, "link groups");
 		return;
 	}
 	while (nl_next_attr(&inside, &attr)) {
@@ -71,7 +70,7 @@ void smc_group_each(struct nl_span attributes, void *arg)
 			has_count = nl_u32(&attr, &group.connections);
 	}
 	if (!has_gid || !has_count || view->group_count == SMC_GROUPS_MAX)
-		unreadable(view, "link groups");
+		mark_unreadable(view, "link groups");
 	else
 		view->groups[view->group_count++] = group;
 }
@@ -92,7 +91,7 @@ static void forget_groups(void *arg)
 	view->group_count = 0;
 }
 
-void smc_look(struct smc_view *view, bool with_groups)
+void smc_query(struct smc_view *view, bool with_groups)
 {
 	uint16_t family;
 
@@ -102,17 +101,17 @@ void smc_look(struct smc_view *view, bool with_groups)
 		if (errno == ENOENT || errno == EPROTONOSUPPORT || errno == EAFNOSUPPORT)
 			return;
 		view->answer = SMC_UNKNOWN;
-		fail_errno(&view->why, errno, "the kernel does not say whether it has SMC");
+		fail_errno(&view->why, errno, "cannot find out whether the kernel has SMC");
 		return;
 	}
 	if (nl_dump(family, SMC_NETLINK_GET_DEV_SMCD, smc_device_each, forget_devices, view)) {
 		view->answer = SMC_UNKNOWN;
-		fail_errno(&view->why, errno, "the kernel's SMC does not list its devices");
+		fail_errno(&view->why, errno, "SMC does not list its devices");
 	}
 	if (view->answer != SMC_KNOWN || !with_groups)
 		return;
 	if (nl_dump(family, SMC_NETLINK_GET_LGR_SMCD, smc_group_each, forget_groups, view)) {
 		view->answer = SMC_UNKNOWN;
-		fail_errno(&view->why, errno, "the kernel's SMC does not list its link groups");
+		fail_errno(&view->why, errno, "SMC does not list its link groups");
 	}
 }

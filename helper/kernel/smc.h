@@ -23,11 +23,11 @@ struct smc_group {
 
 enum smc_answer {
 	SMC_ABSENT,  /* the kernel has no SMC, so nothing uses it */
-	SMC_KNOWN,   /* it told */
-	SMC_UNKNOWN, /* it did not; the failure says why */
+	SMC_KNOWN,   /* it answered */
+	SMC_UNKNOWN, /* it did not; the failure has the reason */
 };
 
-/* What SMC's generic netlink family tells of SMC-D (net/smc/smc_ism.c, smc_core.c). */
+/* What SMC's generic netlink family reports of SMC-D (net/smc/smc_ism.c, smc_core.c). */
 struct smc_view {
 	enum smc_answer answer;
 	struct failure why;
@@ -38,9 +38,9 @@ struct smc_view {
 };
 
 /* Ask for the devices alone, or for the link groups with their connections too. */
-void smc_look(struct smc_view *view, bool with_groups);
+void smc_query(struct smc_view *view, bool with_groups);
 
-/* One message of either dump, for smc_look() and for tests; the argument is a struct smc_view. */
+/* One message of either dump, for smc_query() and for tests; the argument is a struct smc_view. */
 nl_each smc_device_each;
 nl_each smc_group_each;
 

@@ -115,7 +115,7 @@ int uevent_take(int fd, struct uevent *event)
 	/* A privileged process may send to the group as well; the kernel's own port is 0. */
 	if (from_len != sizeof(from) || from.nl_pid != 0 || from.nl_family != AF_NETLINK)
 		return UEVENT_OTHER;
-	/* Longer than the kernel's longest: what it says cannot be known, so look at everything. */
+	/* Longer than the kernel's longest message: unreadable, so everything may have changed. */
 	if ((size_t)n > sizeof(message))
 		return UEVENT_OVERFLOW;
 	return uevent_read(message, (size_t)n, event) ? UEVENT_READ : UEVENT_OTHER;

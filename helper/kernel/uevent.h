@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What the kernel said of an ISM function. */
+/* A kernel event about an ISM function. */
 struct uevent {
 	char action[16]; /* add, remove, change, bind or unbind */
 	char address[32];
@@ -26,10 +26,10 @@ enum uevent_state {
 	UEVENT_READ,	/* @event is about an ISM function */
 	UEVENT_OTHER,	/* a message about something else, or not the kernel's */
 	UEVENT_NONE,	/* no message is waiting */
-	UEVENT_OVERFLOW /* the kernel threw messages away, since nobody read them in time */
+	UEVENT_OVERFLOW /* the kernel dropped messages because they were not read in time */
 };
 
-/* Take one message off the socket. Returns -1 with errno set when the socket is of no more use. */
+/* Take one message off the socket. Returns -1 with errno set when the socket is dead. */
 int uevent_take(int fd, struct uevent *event);
 
 #endif

@@ -5,8 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The longest line either end accepts; protocol/helper.ts has the same figure. */
-#define MAX_LINE 65536
+#include "base/protocol_limits.h"
 
 struct line_reader {
 	int fd;

@@ -58,7 +58,7 @@ bool link_is_silent(void)
 	return !link_timeout_ms();
 }
 
-/* Whether there will be no more input than what is in the pipe. */
+/* Whether no further input can come, beyond what is in the pipe. */
 static bool input_has_ended(const struct pollfd *in)
 {
 	return !input_can_end || (in->revents & (POLLHUP | POLLERR | POLLNVAL | POLLRDHUP));
@@ -73,8 +73,8 @@ static int waiting_input(void)
 }
 
 /*
- * Wait until something can be written; -1 when that is of no more use. Input that comes meanwhile
- * is a sign of life, although nobody reads it now.
+ * Wait until something can be written; -1 when the link is lost. Input that comes meanwhile
+ * is a sign of life, although it is not read now.
  */
 static int wait_for_room(void)
 {

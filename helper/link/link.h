@@ -6,18 +6,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/protocol_limits.h"
+
 /*
  * The link to the client: standard input and output. It counts as lost when its input has ended,
  * when the process is asked to end, and, once the client has said so, when nothing came for some
  * time. Until then a client may take all the time that it wants to read.
  */
-
-/* How long a client may say that silence may last, in seconds. */
-#define SILENCE_MIN 2
-#define SILENCE_MAX 3600
-
-/* When the input has ended, a reader that takes nothing for this long is not waited for. */
-#define READER_LIMIT_MS 4000
 
 /* @asked_to_end is readable when the process is asked to end. */
 void link_init(int asked_to_end);

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
-/* The operations around a function's driver: usage, plan-bind, bind, plan-restore, restore. */
+/* The operations on a function's driver: usage, plan-bind, bind, plan-restore, restore. */
 #include "operations/operations.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "bind/bind.h"
 #include "vfio/functions.h"
+#include "base/json_pairs.h"
 #include "sysfs/binding_lock.h"
-
-/* What one plan-bind or plan-restore may name. */
-#define PLANS_MAX 64
 
 json_t *op_usage(struct session *s, const json_t *req, struct failure *f)
 {
@@ -17,14 +16,15 @@ json_t *op_usage(struct session *s, const json_t *req, struct failure *f)
 	struct usage usage;
 	const char *address;
 
-	if (field_function(s, req, &address, f))
+	if (field_function(&s->roots, req, &address, f))
 		return NULL;
-	usage_look(&s->roots, &view, true);
-	usage_find(&s->roots, address, &view, find_open(s, address) != NULL, &usage);
+	usage_query_smc(&s->roots, &view, true);
+	usage_find(&s->roots, address, &view, session_devices_find(&s->open, address) != NULL,
+		   &usage);
 	return usage_json(address, &usage);
 }
 
-/* The field 'driver', or the driver that is taken unless told. */
+/* The field 'driver', or the default driver. */
 static int field_wanted(const json_t *req, const char **driver, struct failure *f)
 {
 	if (field_driver(req, "driver", driver, f))
@@ -40,18 +40,18 @@ json_t *op_plan_bind(struct session *s, const json_t *req, struct failure *f)
 	const json_t *addresses = json_object_get(req, "addresses");
 	size_t count = json_array_size(addresses);
 	const char *driver;
-	json_t *plans;
+	CLEANUP_JSON json_t *plans = NULL;
 	json_t *item;
 	size_t i;
 
 	if (field_wanted(req, &driver, f))
 		return NULL;
 	if (!json_is_array(addresses) || !count || count > PLANS_MAX) {
-		fail(f, "EINVAL", NULL, "the field 'addresses' must list 1 to %d PCI addresses",
-		     PLANS_MAX);
+		fail(f, "EINVAL", NULL,
+		     "the field 'addresses' must be a list of 1 to %d PCI addresses", PLANS_MAX);
 		return NULL;
 	}
-	usage_look(&s->roots, &view, true);
+	usage_query_smc(&s->roots, &view, true);
 	plans = json_array();
 	json_array_foreach (addresses, i, item) {
 		const char *address = json_string_value(item);
@@ -59,19 +59,17 @@ json_t *op_plan_bind(struct session *s, const json_t *req, struct failure *f)
 
 		if (!address || !is_address(address)) {
 			fail(f, "EINVAL", NULL,
-			     "the field 'addresses' must have PCI addresses such as 0051:00:00.0");
-			goto broken;
+			     "the field 'addresses' must contain PCI addresses such as "
+			     "0051:00:00.0");
+			return NULL;
 		}
 		if (!sysfs_is_ism(&s->roots, address, f) ||
 		    plan_bind(&plan, &s->roots, address, driver, &view,
-			      find_open(s, address) != NULL, f))
-			goto broken;
+			      session_devices_find(&s->open, address) != NULL, f))
+			return NULL;
 		json_array_append_new(plans, plan_json(&plan));
 	}
-	return json_pack("{s:o}", "plans", plans);
-broken:
-	json_decref(plans);
-	return NULL;
+	return JSON_OBJECT(PAIR("plans", json_take(&plans)));
 }
 
 /* The field 'plan', when there is one, must be the token of what would be done now. */
@@ -83,12 +81,11 @@ static int field_plan(const json_t *req, const struct plan *plan, struct failure
 	if (!field)
 		return 0;
 	if (!token)
-		return fail(f, "EINVAL", NULL,
-			    "the field 'plan' must be the token that a plan has");
+		return fail(f, "EINVAL", NULL, "the field 'plan' must be the token of a plan");
 	if (strcmp(token, plan->token))
 		return fail(f, "plan-stale", NULL,
-			    "%s has changed since the plan was made (it is now bound to %s), so "
-			    "nothing was written; make a new plan",
+			    "%s has changed since the plan was made (it is now bound to %s); "
+			    "nothing was written. Make a new plan.",
 			    plan->address,
 			    *plan->present.driver ? plan->present.driver : "nothing");
 	return 0;
@@ -96,18 +93,19 @@ static int field_plan(const json_t *req, const struct plan *plan, struct failure
 
 static json_t *binding_json(const struct binding *former)
 {
-	return json_pack("{s:s?, s:s?}", "driver", *former->driver ? former->driver : NULL,
-			 "driverOverride", *former->override ? former->override : NULL);
+	return JSON_OBJECT(PAIR_TEXT_OR_NULL("driver", former->driver),
+			   PAIR_TEXT_OR_NULL("driverOverride", former->override));
 }
 
-/* What bind and restore answer; takes over @steps. */
+/* The answer to bind and restore; takes over @steps. */
 static json_t *bind_reply(struct session *s, const char *address, json_t *former, json_t *steps)
 {
 	char driver[NAME_MAX + 1];
 	bool bound = !sysfs_link(&s->roots, address, "driver", driver);
 
-	return json_pack("{s:s, s:s?, s:O, s:o}", "address", address, "driver",
-			 bound ? driver : NULL, "former", former, "steps", steps);
+	return JSON_OBJECT(PAIR_TEXT("address", address),
+			   PAIR_TEXT_OR_NULL("driver", bound ? driver : NULL),
+			   PAIR("former", json_incref(former)), PAIR("steps", steps));
 }
 
 json_t *op_bind(struct session *s, const json_t *req, struct failure *f)
@@ -118,43 +116,39 @@ json_t *op_bind(struct session *s, const json_t *req, struct failure *f)
 	const char *driver;
 	const char *address;
 	bool force = false;
-	json_t *steps;
-	json_t *former;
+	CLEANUP_JSON json_t *steps = NULL;
+	CLEANUP_JSON json_t *former = NULL;
 	int failed;
-	json_t *reply;
 
-	if (field_function(s, req, &address, f) || field_wanted(req, &driver, f) ||
+	if (field_function(&s->roots, req, &address, f) || field_wanted(req, &driver, f) ||
 	    field_bool(req, "force", &force, f))
 		return NULL;
 	/* What is asked before the writes, who uses the function say, stays so until they are done.
 	 */
 	binding_lock_take(&lock, &s->roots, address);
-	usage_look(&s->roots, &view, true);
-	if (plan_bind(&plan, &s->roots, address, driver, &view, find_open(s, address) != NULL, f) ||
+	usage_query_smc(&s->roots, &view, true);
+	if (plan_bind(&plan, &s->roots, address, driver, &view,
+		      session_devices_find(&s->open, address) != NULL, f) ||
 	    field_plan(req, &plan, f)) {
 		binding_lock_release(&lock);
 		return NULL;
 	}
 	steps = json_array();
-	failed = plan_carry_out(&s->roots, &plan, force, &lock, steps, f);
+	failed = plan_execute(&s->roots, &plan, force, &lock, steps, f);
 	binding_lock_release(&lock);
 	/*
 	 * Binding twice must not forget what was there before the first time, nor must an unbind
-	 * that goes on by itself.
+	 * that is still in progress.
 	 */
-	if (json_array_size(steps) && (!failed || !strcmp(f->code, "EINPROGRESS")) &&
+	if (json_array_size(steps) && (!failed || failure_is(f, "EINPROGRESS")) &&
 	    !json_object_get(s->formers, address))
 		json_object_set_new(s->formers, address, binding_json(&plan.present));
-	if (failed) {
-		json_decref(steps);
+	if (failed)
 		return NULL;
-	}
 	former = json_incref(json_object_get(s->formers, address));
 	if (!former)
 		former = binding_json(&plan.present);
-	reply = bind_reply(s, address, former, steps);
-	json_decref(former);
-	return reply;
+	return bind_reply(s, address, former, json_take(&steps));
 }
 
 /* The field 'former', or what this session's bind remembered, or "no driver". */
@@ -184,33 +178,32 @@ json_t *op_plan_restore(struct session *s, const json_t *req, struct failure *f)
 	static struct smc_view view;
 	const json_t *functions = json_object_get(req, "functions");
 	size_t count = json_array_size(functions);
-	json_t *plans;
+	CLEANUP_JSON json_t *plans = NULL;
 	json_t *item;
 	size_t i;
 
 	if (!json_is_array(functions) || !count || count > PLANS_MAX) {
 		fail(f, "EINVAL", NULL,
-		     "the field 'functions' must list 1 to %d objects with address and former",
+		     "the field 'functions' must be a list of 1 to %d objects with address and "
+		     "former",
 		     PLANS_MAX);
 		return NULL;
 	}
-	usage_look(&s->roots, &view, true);
+	usage_query_smc(&s->roots, &view, true);
 	plans = json_array();
 	json_array_foreach (functions, i, item) {
 		static struct plan plan;
 		struct binding former;
 		const char *address;
 
-		if (field_function(s, item, &address, f) ||
+		if (field_function(&s->roots, item, &address, f) ||
 		    field_former(s, item, address, &former, f) ||
 		    plan_restore(&plan, &s->roots, address, &former, &view,
-				 find_open(s, address) != NULL, f)) {
-			json_decref(plans);
+				 session_devices_find(&s->open, address) != NULL, f))
 			return NULL;
-		}
 		json_array_append_new(plans, plan_json(&plan));
 	}
-	return json_pack("{s:o}", "plans", plans);
+	return JSON_OBJECT(PAIR("plans", json_take(&plans)));
 }
 
 json_t *op_restore(struct session *s, const json_t *req, struct failure *f)
@@ -220,31 +213,29 @@ json_t *op_restore(struct session *s, const json_t *req, struct failure *f)
 	struct binding_lock lock;
 	struct binding former;
 	const char *address;
-	json_t *steps;
+	CLEANUP_JSON json_t *steps = NULL;
+	CLEANUP_JSON json_t *was = NULL;
 	json_t *reply;
-	json_t *was;
 	int failed;
 
-	if (field_function(s, req, &address, f) || field_former(s, req, address, &former, f))
+	if (field_function(&s->roots, req, &address, f) ||
+	    field_former(s, req, address, &former, f))
 		return NULL;
 	binding_lock_take(&lock, &s->roots, address);
-	usage_look(&s->roots, &view, true);
-	if (plan_restore(&plan, &s->roots, address, &former, &view, find_open(s, address) != NULL,
-			 f) ||
+	usage_query_smc(&s->roots, &view, true);
+	if (plan_restore(&plan, &s->roots, address, &former, &view,
+			 session_devices_find(&s->open, address) != NULL, f) ||
 	    field_plan(req, &plan, f)) {
 		binding_lock_release(&lock);
 		return NULL;
 	}
 	steps = json_array();
-	failed = plan_carry_out(&s->roots, &plan, false, &lock, steps, f);
+	failed = plan_execute(&s->roots, &plan, false, &lock, steps, f);
 	binding_lock_release(&lock);
-	if (failed) {
-		json_decref(steps);
+	if (failed)
 		return NULL;
-	}
 	was = binding_json(&former);
-	reply = bind_reply(s, address, was, steps);
-	json_decref(was);
+	reply = bind_reply(s, address, was, json_take(&steps));
 	json_object_del(s->formers, address);
 	return reply;
 }

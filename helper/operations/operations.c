@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The operations of the protocol, one function each; protocol.md describes them. To add one: write
- * its function here, add a row to the table below, and its types to protocol/helper.ts.
+ * The table of operations, and those that fit nowhere else. To add one: describe it in
+ * protocol/helperDescription.ts, from which the table's rows come, and write its function.
  */
 #include "operations/operations.h"
 
@@ -10,28 +10,13 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "operations/dmb_operations.h"
 #include "vfio/functions.h"
+#include "base/json_pairs.h"
 #include "link/link.h"
 
 #ifndef BUILD_ID
 #define BUILD_ID "unknown"
 #endif
-
-struct vfio_device *find_open(struct session *s, const char *address)
-{
-	size_t i;
-
-	for (i = 0; i < MAX_DEVICES; i++)
-		if (s->devices[i].used && !strcmp(s->devices[i].address, address))
-			return &s->devices[i];
-	return NULL;
-}
-
-int field_function(struct session *s, const json_t *req, const char **address, struct failure *f)
-{
-	return field_address(req, address, f) || !sysfs_is_ism(&s->roots, *address, f) ? -1 : 0;
-}
 
 static json_t *op_hello(struct session *s, const json_t *req, struct failure *f)
 {
@@ -44,19 +29,21 @@ static json_t *op_hello(struct session *s, const json_t *req, struct failure *f)
 	uname(&un);
 	for (i = 0; vfio_drivers[i].name; i++)
 		json_array_append_new(drivers, json_string(vfio_drivers[i].name));
-	return json_pack("{s:i, s:s, s:s, s:s, s:o, s:I, s:{s:b, s:b}}", "protocol",
-			 PROTOCOL_VERSION, "build", BUILD_ID, "kernel", un.release, "machine",
-			 un.machine, "drivers", drivers, "uid", (json_int_t)geteuid(), "vfio",
-			 "cdev", node_exists(&s->roots, &node_iommufd), "group",
-			 node_exists(&s->roots, &node_container));
+	return JSON_OBJECT(
+		PAIR_NUMBER("protocol", PROTOCOL_VERSION), PAIR_TEXT("build", BUILD_ID),
+		PAIR_TEXT("kernel", un.release), PAIR_TEXT("machine", un.machine),
+		PAIR("drivers", drivers), PAIR_NUMBER("uid", geteuid()),
+		PAIR("vfio",
+		     JSON_OBJECT(PAIR_BOOL("cdev", node_exists(&s->roots, &node_iommufd)),
+				 PAIR_BOOL("group", node_exists(&s->roots, &node_container)))));
 }
 
-json_t *op_ping(struct session *s, const json_t *req, struct failure *f)
+static json_t *op_ping(struct session *s, const json_t *req, struct failure *f)
 {
 	uint64_t seconds;
 
 	(void)s;
-	if (field_uint(req, "silence", SILENCE_MAX, &seconds, f))
+	if (field_uint(req, "silence", 0, SILENCE_MAX, &seconds, f))
 		return NULL;
 	if (seconds && seconds < SILENCE_MIN) {
 		fail(f, "EINVAL", NULL, "the field 'silence' must be 0, or at least %d seconds",
@@ -64,7 +51,7 @@ json_t *op_ping(struct session *s, const json_t *req, struct failure *f)
 		return NULL;
 	}
 	link_set_silence((uint32_t)seconds);
-	return json_pack("{s:I}", "silence", (json_int_t)seconds);
+	return JSON_OBJECT(PAIR_NUMBER("silence", seconds));
 }
 
 static json_t *op_list(struct session *s, const json_t *req, struct failure *f)
@@ -82,19 +69,21 @@ static json_t *op_list(struct session *s, const json_t *req, struct failure *f)
 		const char *name = json_string_value(address);
 
 		json_array_append_new(functions,
-				      function_json(&s->roots, name, find_open(s, name) != NULL));
+				      function_json(&s->roots, name,
+						    session_devices_find(&s->open, name) != NULL));
 	}
 	json_decref(addresses);
-	return json_pack("{s:o}", "functions", functions);
+	return JSON_OBJECT(PAIR("functions", functions));
 }
 
 static json_t *op_describe(struct session *s, const json_t *req, struct failure *f)
 {
 	const char *address;
 
-	if (field_function(s, req, &address, f))
+	if (field_function(&s->roots, req, &address, f))
 		return NULL;
-	return function_describe(&s->roots, address, find_open(s, address) != NULL);
+	return function_describe(&s->roots, address,
+				 session_devices_find(&s->open, address) != NULL);
 }
 
 static json_t *op_watch(struct session *s, const json_t *req, struct failure *f)
@@ -102,14 +91,14 @@ static json_t *op_watch(struct session *s, const json_t *req, struct failure *f)
 	(void)req;
 	if (!roots_are_host(&s->roots)) {
 		fail(f, "ENOTSUP", NULL,
-		     "the kernel's events speak of %s, not of the tree that this helper was "
-		     "started for; refresh the list instead",
+		     "the kernel reports events of %s, but this helper was started for another "
+		     "sysfs tree; refresh the list instead",
 		     HOST_SYSFS);
 		return NULL;
 	}
 	if (watch_start(&s->watch, f))
 		return NULL;
-	return json_pack("{s:b}", "watching", 1);
+	return JSON_OBJECT(PAIR_BOOL("watching", true));
 }
 
 static json_t *op_unwatch(struct session *s, const json_t *req, struct failure *f)
@@ -117,43 +106,10 @@ static json_t *op_unwatch(struct session *s, const json_t *req, struct failure *
 	(void)req;
 	(void)f;
 	watch_stop(&s->watch);
-	return json_pack("{s:b}", "watching", 0);
+	return JSON_OBJECT(PAIR_BOOL("watching", false));
 }
 
-static const struct operation operations[] = {
-	{"hello", {NULL}, op_hello},
-	{"ping", {"silence"}, op_ping},
-	{"list", {NULL}, op_list},
-	{"describe", {"address"}, op_describe},
-	{"usage", {"address"}, op_usage},
-	{"plan-bind", {"addresses", "driver"}, op_plan_bind},
-	{"bind", {"address", "driver", "force", "plan"}, op_bind},
-	{"plan-restore", {"functions"}, op_plan_restore},
-	{"restore", {"address", "former", "plan"}, op_restore},
-	{"watch", {NULL}, op_watch},
-	{"unwatch", {NULL}, op_unwatch},
-	{"open", {"address", "api"}, op_open},
-	{"close", {"handle"}, op_close},
-	{"regions", {"handle"}, op_regions},
-	{"read", {"handle", "region", "offset", "length"}, op_read},
-	{"store", {"handle", "region", "offset", "data"}, op_store},
-	{"burst",
-	 {"handle", "region", "offset", "step", "data", "size", "seed", "count", "stopOnError"},
-	 op_burst},
-	{"script-load", {"first", "steps"}, op_script_load},
-	{"script-run", {"handle", "steps"}, op_script_run},
-	{"gid", {"handle"}, op_gid},
-	{"dmb-register", {"handle", "size", "user"}, op_dmb_register},
-	{"dmb-unregister", {"dmb"}, op_dmb_unregister},
-	{"dmb-read", {"dmb", "offset", "length"}, op_dmb_read},
-	{"dmb-store", {"dmb", "handle", "offset", "data", "waitMs"}, op_dmb_store},
-	{"stop", {"request"}, op_stop},
-	{"module", {"name"}, op_module},
-	{"module-remove", {"name"}, op_module_remove},
-	{"module-data", {"first", "data"}, op_module_data},
-	{"module-insert", {"name", "sha256", "parameters"}, op_module_insert},
-	{"kernel-log", {"from"}, op_kernel_log},
-};
+static const struct operation operations[] = {OPERATION_ROWS};
 
 const struct operation *operation_find(const char *name)
 {

@@ -3,28 +3,21 @@
 #define ISM_OPERATIONS_H
 
 #include "base/fields.h"
+#include "operations/operation_rows.h"
 #include "session/session.h"
 
-#define MAX_FIELDS 10
+/* It touches no device, so it is carried out while a burst or script runs. */
+#define OP_WHILE_RUNNING 1u
+/* On the host the caller must be root in its own right (root_required()). */
+#define OP_NEEDS_ROOT 2u
 
-/* An operation of the protocol: its name, the fields it takes, and what it does. */
+/* An operation of the protocol, as protocol/helperDescription.ts describes it. */
 struct operation {
 	const char *name;
 	const char *fields[MAX_FIELDS];
+	unsigned int flags;
 	json_t *(*run)(struct session *s, const json_t *req, struct failure *f);
 };
-
-/* The device that this session has open at @address, or NULL. */
-struct vfio_device *find_open(struct session *s, const char *address);
-
-/* The address of an ISM function that is there, which every operation but list and hello needs. */
-int field_function(struct session *s, const json_t *req, const char **address, struct failure *f);
-
-/* The open device of the field 'handle', or NULL with @f. */
-struct vfio_device *field_handle(struct session *s, const json_t *req, struct failure *f);
-
-/* A sign of life, in operations.c. */
-json_t *op_ping(struct session *s, const json_t *req, struct failure *f);
 
 /* The operations on an open device, in device_operations.c. */
 json_t *op_open(struct session *s, const json_t *req, struct failure *f);
@@ -37,21 +30,28 @@ json_t *op_store(struct session *s, const json_t *req, struct failure *f);
 json_t *op_burst(struct session *s, const json_t *req, struct failure *f);
 json_t *op_stop(struct session *s, const json_t *req, struct failure *f);
 
-/* For what runs long: the reason to end it now, or NULL. @context is the session. */
-const char *running_attend(void *context);
+/* A run_attend for bursts and scripts. @context is the session. */
+enum run_end attend_run(void *context);
+
+/* Buffers that other functions store into, in dmb_operations.c. */
+json_t *op_gid(struct session *s, const json_t *req, struct failure *f);
+json_t *op_dmb_register(struct session *s, const json_t *req, struct failure *f);
+json_t *op_dmb_unregister(struct session *s, const json_t *req, struct failure *f);
+json_t *op_dmb_read(struct session *s, const json_t *req, struct failure *f);
+json_t *op_dmb_store(struct session *s, const json_t *req, struct failure *f);
 
 /* Scripts, in script_operations.c. */
 json_t *op_script_load(struct session *s, const json_t *req, struct failure *f);
 json_t *op_script_run(struct session *s, const json_t *req, struct failure *f);
 
-/* Those that change a function's driver, and what is asked before, in bind_operations.c. */
+/* Those that change a function's driver or plan it, in bind_operations.c. */
 json_t *op_usage(struct session *s, const json_t *req, struct failure *f);
 json_t *op_plan_bind(struct session *s, const json_t *req, struct failure *f);
 json_t *op_bind(struct session *s, const json_t *req, struct failure *f);
 json_t *op_plan_restore(struct session *s, const json_t *req, struct failure *f);
 json_t *op_restore(struct session *s, const json_t *req, struct failure *f);
 
-/* Another module in a driver's place, and the kernel's log, in module_operations.c. */
+/* Modules and the kernel log, in module_operations.c. */
 json_t *op_module(struct session *s, const json_t *req, struct failure *f);
 json_t *op_module_remove(struct session *s, const json_t *req, struct failure *f);
 json_t *op_module_data(struct session *s, const json_t *req, struct failure *f);

@@ -1,28 +1,20 @@
 // SPDX-License-Identifier: MIT
 /* Scripts: loading their steps, of which one line of the protocol holds only some, and running. */
 #include "operations/operations.h"
+#include "operations/operation_rows.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_pairs.h"
 #include "vfio/access.h"
 
-#define MAX_STEP_FIELDS 8
-
-/* What a step's 'do' says, and the fields it takes. */
+/* The value of 'do' for each kind of step, and its fields. */
 static const struct form {
 	const char *name;
 	enum script_kind kind;
 	const char *fields[MAX_STEP_FIELDS];
-} forms[] = {
-	{"store", SCRIPT_STORE, {"do", "region", "offset", "data", "error"}},
-	{"burst", SCRIPT_BURST, {"do", "region", "offset", "data", "count", "step"}},
-	{"read", SCRIPT_READ, {"do", "region", "offset", "length", "error"}},
-	{"expect", SCRIPT_EXPECT, {"do", "data", "mask", "at"}},
-	{"sleep", SCRIPT_SLEEP, {"do", "ns"}},
-	{"repeat", SCRIPT_REPEAT, {"do", "count"}},
-	{"end", SCRIPT_END, {"do"}},
-};
+} forms[] = {SCRIPT_STEP_ROWS};
 
 static const struct form *form_of(const json_t *o, struct failure *f)
 {
@@ -54,20 +46,12 @@ static int field_error(const json_t *o, char *error, size_t room, struct failure
 	return 0;
 }
 
-static int field_count(const json_t *o, const char *name, uint64_t max, uint64_t *count,
-		       struct failure *f)
-{
-	if (field_uint(o, name, max, count, f))
-		return -1;
-	return *count ? 0 : fail(f, "EINVAL", NULL, "the field '%s' must be at least 1", name);
-}
-
 /* The fields of an access: where, and which failure is expected. */
 static int field_place(const json_t *o, struct script_step *step, struct failure *f)
 {
 	uint64_t region;
 
-	if (field_uint(o, "region", UINT32_MAX, &region, f) ||
+	if (field_uint(o, "region", 0, UINT32_MAX, &region, f) ||
 	    field_hex64(o, "offset", &step->offset, f) ||
 	    field_error(o, step->error, sizeof(step->error), f))
 		return -1;
@@ -85,23 +69,23 @@ static int field_step(const json_t *o, struct script_step *step, struct failure 
 		return field_place(o, step, f);
 	case SCRIPT_BURST:
 		return field_place(o, step, f) ||
-				       field_count(o, "count", BURST_MAX, &step->count, f) ||
+				       field_uint(o, "count", 1, BURST_MAX, &step->count, f) ||
 				       (json_object_get(o, "step") &&
 					field_hex64(o, "step", &step->step, f))
 			       ? -1
 			       : 0;
 	case SCRIPT_READ:
-		if (field_place(o, step, f) || field_count(o, "length", READ_MAX, &length, f))
+		if (field_place(o, step, f) || field_uint(o, "length", 1, READ_MAX, &length, f))
 			return -1;
 		step->len = (size_t)length;
 		return 0;
 	case SCRIPT_EXPECT:
-		return json_object_get(o, "at") ? field_uint(o, "at", READ_MAX, &step->offset, f)
+		return json_object_get(o, "at") ? field_uint(o, "at", 0, READ_MAX, &step->offset, f)
 						: 0;
 	case SCRIPT_SLEEP:
-		return field_uint(o, "ns", SCRIPT_MAX_SLEEP_NS, &step->count, f);
+		return field_uint(o, "ns", 0, SCRIPT_MAX_SLEEP_NS, &step->count, f);
 	case SCRIPT_REPEAT:
-		return field_count(o, "count", BURST_MAX, &step->count, f);
+		return field_uint(o, "count", 1, BURST_MAX, &step->count, f);
 	case SCRIPT_END:
 		return 0;
 	}
@@ -145,7 +129,7 @@ json_t *op_script_load(struct session *s, const json_t *req, struct failure *f)
 	json_t *step;
 	size_t i;
 
-	if (field_uint(req, "first", SCRIPT_MAX_STEPS, &first, f))
+	if (field_uint(req, "first", 0, SCRIPT_MAX_STEPS, &first, f))
 		return NULL;
 	if (!json_is_array(steps)) {
 		fail(f, "EINVAL", NULL, "the field 'steps' must be a list of steps");
@@ -154,7 +138,8 @@ json_t *op_script_load(struct session *s, const json_t *req, struct failure *f)
 	if (!first)
 		script_clear(&s->script);
 	if (first != s->script.count) {
-		fail(f, "EINVAL", NULL, "%zu steps are loaded, so the field 'first' must be that",
+		fail(f, "EINVAL", NULL,
+		     "%zu steps are loaded, so the field 'first' must be that number",
 		     s->script.count);
 		return NULL;
 	}
@@ -166,7 +151,7 @@ json_t *op_script_load(struct session *s, const json_t *req, struct failure *f)
 			return NULL;
 		}
 	}
-	return json_pack("{s:I}", "loaded", (json_int_t)s->script.count);
+	return JSON_OBJECT(PAIR_NUMBER("loaded", s->script.count));
 }
 
 static json_t *place_json(const struct script_result *r)
@@ -174,13 +159,13 @@ static json_t *place_json(const struct script_result *r)
 	json_t *rounds;
 	size_t i;
 
-	if (!strcmp(r->ended, "done"))
+	if (r->ended == RUN_DONE)
 		return json_null();
 	rounds = json_array();
 	for (i = 0; i < r->depth; i++)
 		json_array_append_new(rounds, json_integer((json_int_t)r->rounds[i]));
-	return json_pack("{s:I, s:o, s:I}", "step", (json_int_t)r->at, "rounds", rounds, "sent",
-			 (json_int_t)r->at_sent);
+	return JSON_OBJECT(PAIR_NUMBER("step", r->at), PAIR("rounds", rounds),
+			   PAIR_NUMBER("sent", r->at_sent));
 }
 
 static json_t *failure_json(const struct script_result *r)
@@ -189,38 +174,38 @@ static json_t *failure_json(const struct script_result *r)
 
 	if (!*r->failure.code)
 		return json_null();
-	why = json_pack("{s:s, s:s}", "code", r->failure.code, "message", r->failure.message);
+	why = JSON_OBJECT(PAIR_TEXT("code", r->failure.code),
+			  PAIR_TEXT("message", r->failure.message));
 	if (why && *r->failure.rule)
 		json_object_set_new(why, "rule", json_string(r->failure.rule));
-	if (why && !strcmp(r->failure.code, "bytes"))
+	if (why && r->has_actual)
 		json_object_set_new(why, "actual", data_json(r->actual, r->actual_len));
 	return why;
 }
 
 static json_t *result_json(const struct script_result *r)
 {
-	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "ended", r->ended,
-			 "steps", (json_int_t)r->steps, "reads", (json_int_t)r->reads, "sent",
-			 (json_int_t)r->sent, "succeeded", (json_int_t)r->succeeded, "failed",
-			 (json_int_t)r->failed, "bytes", (json_int_t)r->bytes, "durationNs",
-			 (json_int_t)r->duration_ns, "at", place_json(r), "failure",
-			 failure_json(r));
+	return JSON_OBJECT(PAIR_TEXT("ended", run_end_name(r->ended)),
+			   PAIR_NUMBER("steps", r->steps), PAIR_NUMBER("reads", r->reads),
+			   PAIR_NUMBER("sent", r->sent), PAIR_NUMBER("succeeded", r->succeeded),
+			   PAIR_NUMBER("failed", r->failed), PAIR_NUMBER("bytes", r->bytes),
+			   PAIR_NUMBER("durationNs", r->duration_ns), PAIR("at", place_json(r)),
+			   PAIR("failure", failure_json(r)));
 }
 
 json_t *op_script_run(struct session *s, const json_t *req, struct failure *f)
 {
-	struct vfio_device *dev = field_handle(s, req, f);
+	struct vfio_device *dev = field_handle(&s->open, req, f);
 	struct script_result *r;
 	json_t *result = NULL;
 	uint64_t steps;
 
-	if (!dev || field_uint(req, "steps", SCRIPT_MAX_STEPS, &steps, f))
+	if (!dev || field_uint(req, "steps", 0, SCRIPT_MAX_STEPS, &steps, f))
 		return NULL;
-	/* Who asks says how many there are, so that never a part of a script is run. */
+	/* The client names the number of steps, so that no partial script runs. */
 	if (!steps || steps != s->script.count) {
 		fail(f, "EINVAL", NULL,
-		     "%zu steps are loaded; the field 'steps' must be that, "
-		     "and at least 1",
+		     "%zu steps are loaded; the field 'steps' must be that number, and at least 1",
 		     s->script.count);
 		return NULL;
 	}
@@ -229,7 +214,7 @@ json_t *op_script_run(struct session *s, const json_t *req, struct failure *f)
 		return NULL;
 	s->running = json_integer_value(json_object_get(req, "id"));
 	s->stop_asked = false;
-	if (!script_run(&s->script, dev, running_attend, s, r))
+	if (!script_run(&s->script, dev, attend_run, s, r))
 		result = result_json(r);
 	s->running = -1;
 	free(r);

@@ -4,50 +4,30 @@
 
 #include <jansson.h>
 
-#include "bind/bind.h"
-#include "dmb/dmb.h"
 #include "kernel/modules.h"
+#include "session/session_devices.h"
 #include "stores/script.h"
-#include "vfio/vfio.h"
 #include "session/watch.h"
 
-#define PROTOCOL_VERSION 5
-#define MAX_DEVICES 64
-
-/* A function that answers no more must not keep us: the kernel then resets what it is left with. */
-#define SESSION_END_SECONDS 5
-
-/* One helper process serves one session: what is open, and what bind() must be able to undo. */
+/* One helper process serves one session: open devices, and former drivers that restore can bring
+ * back. */
 struct session {
 	struct roots roots;
-	struct vfio_device devices[MAX_DEVICES];
-	struct dmb_owner *owners[MAX_DEVICES]; /* those of @devices that have buffers */
+	struct session_devices open;
 	struct watch watch;
 	json_t *formers; /* address -> {driver, driverOverride} */
-	/* Answers what came while an operation runs; -1 when the input has ended. */
+	/* Answers requests that came while an operation runs; -1 when the input has ended. */
 	int (*attend)(struct session *session);
 	/* Sends a line, which it frees, and a newline; -1 when the peer is gone. */
 	int (*say)(char *line);
-	/*
-	 * The id of the burst or script that runs, or -1; only `stop`, `ping` and `dmb-read` are
-	 * carried out meanwhile.
-	 */
+	/* The id of the burst or script that runs, or -1; meanwhile see OP_WHILE_RUNNING. */
 	json_int_t running;
 	bool stop_asked;
-	struct script script;	   /* what `script-load` has brought so far */
+	struct script script;	   /* the steps loaded so far by `script-load` */
 	struct module_image image; /* likewise `module-data` */
 };
 
 void session_init(struct session *s, const struct roots *roots);
 void session_end(struct session *s);
-
-/*
- * Answer one line: @reply is what to send back, without the newline, to be freed by the caller;
- * NULL only when memory is exhausted.
- */
-char *session_answer(struct session *s, const char *line, size_t len);
-
-/* An answer for a line that could not be read at all. */
-char *session_refuse(const char *code, const char *message);
 
 #endif

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "session/watch.h"
 
+#include "base/json_pairs.h"
+
 #include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -8,10 +10,10 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A burst has ended when nothing came for this long: messages of one bind are 1 to 20 ms apart. */
+/* A series has ended when nothing came for this long: messages of one bind are 1 to 20 ms apart. */
 #define QUIET_MS 60
 
-/* A storm is told of this often while it lasts. */
+/* A storm of events is reported this often while it lasts. */
 #define LONGEST_MS 300
 
 /* Messages taken in a row, so that a storm of them does not keep requests waiting. */
@@ -39,7 +41,7 @@ int watch_start(struct watch *w, struct failure *f)
 		return 0;
 	fd = uevent_open();
 	if (fd < 0)
-		return fail_errno(f, errno, "the kernel's events cannot be received on this host");
+		return fail_errno(f, errno, "cannot receive kernel events on this host");
 	watch_init(w);
 	w->fd = fd;
 	return 0;
@@ -77,7 +79,7 @@ void watch_note(struct watch *w, const struct uevent *event, long long now_ms)
 		return;
 	}
 	note_time(w, now_ms);
-	/* After an overflow everything is looked at anyway. */
+	/* After an overflow the client refreshes everything anyway. */
 	if (w->overflow)
 		return;
 	w->events[i] = *event;
@@ -104,7 +106,7 @@ void watch_receive(struct watch *w)
 		case UEVENT_NONE:
 			return;
 		default:
-			/* The socket is of no more use; the client looks at everything once. */
+			/* The socket is dead; the client refreshes everything once. */
 			note_overflow(w, watch_now_ms());
 			close(w->fd);
 			w->fd = -1;
@@ -124,7 +126,7 @@ int watch_timeout(const struct watch *w, long long now_ms)
 }
 
 /* Append @line, which is freed, and a newline to @text; NULL when memory is exhausted. */
-static char *append(char *text, char *line)
+static char *append_line(char *text, char *line)
 {
 	size_t used = text ? strlen(text) : 0;
 	size_t len = line ? strlen(line) : 0;
@@ -142,8 +144,9 @@ static char *append(char *text, char *line)
 
 static char *event_line(const struct uevent *event)
 {
-	json_t *json = json_pack("{s:s, s:s, s:s}", "event", "function", "action", event->action,
-				 "address", event->address);
+	json_t *json =
+		JSON_OBJECT(PAIR_TEXT("event", "function"), PAIR_TEXT("action", event->action),
+			    PAIR_TEXT("address", event->address));
 	char *line = json ? json_dumps(json, JSON_COMPACT) : NULL;
 
 	json_decref(json);
@@ -158,9 +161,9 @@ char *watch_lines(struct watch *w, long long now_ms)
 	if (watch_timeout(w, now_ms))
 		return NULL;
 	if (w->overflow)
-		text = append(NULL, strdup("{\"event\":\"overflow\"}"));
+		text = append_line(NULL, strdup("{\"event\":\"overflow\"}"));
 	for (i = 0; i < w->count; i++) {
-		text = append(text, event_line(&w->events[i]));
+		text = append_line(text, event_line(&w->events[i]));
 		if (!text)
 			break;
 	}

@@ -6,10 +6,8 @@
 #include <stddef.h>
 
 #include "base/failure.h"
+#include "base/protocol_limits.h"
 #include "kernel/uevent.h"
-
-/* Functions that one burst may name; beyond, the client is told to look at everything. */
-#define WATCH_MAX 256
 
 /*
  * The events that wait to be sent. A bind is several messages and a hot plug of many functions is
@@ -28,7 +26,7 @@ void watch_init(struct watch *w);
 int watch_start(struct watch *w, struct failure *f);
 void watch_stop(struct watch *w);
 
-/* Note one event; what is known of the same function is replaced. */
+/* Note one event; it replaces an earlier one of the same function. */
 void watch_note(struct watch *w, const struct uevent *event, long long now_ms);
 
 /* Take what the kernel has sent since. */

@@ -58,7 +58,7 @@ static void count_taken(struct taken *t, struct histogram *h)
 	t->held = 0;
 }
 
-int burst_run(struct vfio_device *dev, const struct burst *b, burst_attend attend, void *context,
+int burst_run(struct vfio_device *dev, const struct burst *b, run_attend attend, void *context,
 	      struct burst_result *r, struct failure *f)
 {
 	/*
@@ -69,7 +69,7 @@ int burst_run(struct vfio_device *dev, const struct burst *b, burst_attend atten
 	const int fd = dev->fd;
 	const uint64_t attend_ticks = ns_ticks(BURST_ATTEND_NS);
 	struct taken taken = {.held = 0};
-	const char *ended;
+	enum run_end ended;
 	uint64_t sent = 0;
 	uint64_t bytes = 0;
 	uint64_t start;
@@ -80,10 +80,10 @@ int burst_run(struct vfio_device *dev, const struct burst *b, burst_attend atten
 	memset(r, 0, sizeof(*r));
 	if (burst_check(dev, b, &base, f))
 		return -1;
-	/* What is there already may be a request to stop, or the end of the input. */
+	/* A request to stop, or the end of the input, may have arrived already. */
 	ended = attend(context);
 	start = attended = before = ticks_now();
-	while (!ended && sent < own.count) {
+	while (ended == RUN_CONTINUES && sent < own.count) {
 		ssize_t n = pwrite(fd, own.data, own.len, base + (off_t)(sent * own.step));
 		int err = n < 0 ? errno : 0;
 		/*
@@ -99,20 +99,20 @@ int burst_run(struct vfio_device *dev, const struct burst *b, burst_attend atten
 		} else {
 			note_failure(r, &own, sent, n, err);
 			if (own.stop_on_error)
-				ended = "error";
+				ended = RUN_ERROR;
 		}
 		if (n > 0)
 			bytes += (uint64_t)n;
 		sent++;
 		before = now;
-		if (now - attended >= attend_ticks && !ended && sent < own.count) {
+		if (now - attended >= attend_ticks && ended == RUN_CONTINUES && sent < own.count) {
 			ended = attend(context);
 			attended = before = ticks_now();
 		}
 	}
 	count_taken(&taken, &r->latency);
 	r->duration_ns = ticks_ns(before - start);
-	r->ended = ended ? ended : "count";
+	r->ended = ended == RUN_CONTINUES ? RUN_COUNT : ended;
 	r->sent = sent;
 	r->succeeded = sent - r->failed;
 	r->bytes = bytes;

@@ -9,9 +9,8 @@
 
 #include "vfio/access.h"
 #include "stores/histogram.h"
+#include "stores/run_end.h"
 #include "vfio/vfio.h"
-
-#define BURST_MAX 1000000
 
 /*
  * How long a burst goes on before it looks whether there is input. Looking is a system call, which
@@ -30,12 +29,9 @@ struct burst {
 	bool stop_on_error;
 };
 
-/* Asked before the first store and then every BURST_ATTEND_NS; anything but NULL ends the burst. */
-typedef const char *(*burst_attend)(void *context);
-
 struct burst_result {
-	const char *ended; /* "count", "error", or what attend() returned */
-	uint64_t sent;	   /* how many pwrites were made */
+	enum run_end ended;
+	uint64_t sent; /* how many pwrites were made */
 	uint64_t succeeded;
 	uint64_t failed;
 	uint64_t bytes;
@@ -52,10 +48,11 @@ int burst_check(struct vfio_device *dev, const struct burst *b, off_t *base, str
 
 /*
  * Refuse a burst of which any store would be refused, else send it. No store is repeated: each is
- * one pwrite, and one that failed is counted and left. Returns 0, or -1 with @f when nothing was
+ * one pwrite, and one that failed is counted and left. @attend is called before the first store
+ * and then every BURST_ATTEND_NS. Returns 0, or -1 with @f when nothing was
  * sent because a check failed.
  */
-int burst_run(struct vfio_device *dev, const struct burst *b, burst_attend attend, void *context,
+int burst_run(struct vfio_device *dev, const struct burst *b, run_attend attend, void *context,
 	      struct burst_result *r, struct failure *f);
 
 #endif

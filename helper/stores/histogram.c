@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "stores/histogram.h"
 
-/* Each takes at most 23 characters, so that all of them fit into a line with room to spare. */
-#define MAX_PAIRS 2000
+#include "base/protocol_limits.h"
 
 static size_t bucket_of(uint64_t ns)
 {
@@ -65,13 +64,14 @@ static size_t count_pairs(const struct histogram *h, unsigned int merged)
 	return pairs;
 }
 
+/* A pair takes at most 23 characters, so that all of them fit into a line with room to spare. */
 json_t *histogram_pairs(const struct histogram *h, unsigned int *merged)
 {
 	json_t *pairs = json_array();
 	size_t i;
 	size_t j;
 
-	for (*merged = 1; count_pairs(h, *merged) > MAX_PAIRS; *merged *= 2)
+	for (*merged = 1; count_pairs(h, *merged) > HISTOGRAM_PAIRS_MAX; *merged *= 2)
 		;
 	for (i = 0; i < HISTOGRAM_BUCKETS; i += *merged) {
 		uint64_t count = 0;

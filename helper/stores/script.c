@@ -16,8 +16,8 @@ void script_clear(struct script *script)
 
 /* Copy @len bytes behind those that are there, at a multiple of 8 because the kernel reads words.
  */
-static int keep(struct script *script, const unsigned char *bytes, size_t len, size_t *at,
-		struct failure *f)
+static int script_append_bytes(struct script *script, const unsigned char *bytes, size_t len,
+			       size_t *at, struct failure *f)
 {
 	size_t start = (script->used + 7) / 8 * 8;
 	unsigned char *grown;
@@ -28,7 +28,7 @@ static int keep(struct script *script, const unsigned char *bytes, size_t len, s
 	if (start + len > script->bytes_room) {
 		grown = realloc(script->bytes, 2 * (start + len));
 		if (!grown)
-			return fail(f, "ENOMEM", NULL, "the helper has no memory left");
+			return fail(f, "ENOMEM", NULL, "the helper is out of memory");
 		script->bytes = grown;
 		script->bytes_room = 2 * (start + len);
 	}
@@ -51,13 +51,13 @@ int script_add(struct script *script, const struct script_step *step, const unsi
 	if (script->count == script->room) {
 		grown = realloc(script->steps, (script->room + 1) * 2 * sizeof(*grown));
 		if (!grown)
-			return fail(f, "ENOMEM", NULL, "the helper has no memory left");
+			return fail(f, "ENOMEM", NULL, "the helper is out of memory");
 		script->steps = grown;
 		script->room = (script->room + 1) * 2;
 	}
-	if (data && keep(script, data, step->len, &added.data, f))
+	if (data && script_append_bytes(script, data, step->len, &added.data, f))
 		return -1;
-	if (mask && keep(script, mask, step->len, &added.mask, f))
+	if (mask && script_append_bytes(script, mask, step->len, &added.mask, f))
 		return -1;
 	added.masked = mask != NULL;
 	script->steps[script->count++] = added;

@@ -4,13 +4,6 @@
 
 #include "stores/burst.h"
 
-/* What a loaded script may cost in memory, and how much it may do when it runs. */
-#define SCRIPT_MAX_STEPS 10000u
-#define SCRIPT_MAX_BYTES (4u << 20)
-#define SCRIPT_MAX_DEPTH 8
-#define SCRIPT_MAX_TOTAL 10000000u
-#define SCRIPT_MAX_SLEEP_NS 60000000000u
-
 /* A name that stands for no failure in answers: a store or read went well that should not have. */
 #define SCRIPT_NO_ERROR "none"
 
@@ -49,11 +42,8 @@ struct script {
 };
 
 struct script_result {
-	/*
-	 * "done"; "refused" before anything was sent; "failed" at a step, which was carried out; or
-	 * what attend() returned, before a step or within a burst.
-	 */
-	const char *ended;
+	/* Stopped or without input: before a step, or within a burst. */
+	enum run_end ended;
 	uint64_t steps; /* carried out: stores of bursts one by one; neither repeat nor end */
 	uint64_t reads;
 	uint64_t sent; /* as in struct burst_result */
@@ -68,7 +58,8 @@ struct script_result {
 	uint64_t at_sent; /* when it ended in a burst: how many of its stores were sent */
 	/* Why it failed or was refused: an errno's name, "short", "bytes" or SCRIPT_NO_ERROR. */
 	struct failure failure;
-	unsigned char actual[STORE_BLOCK]; /* with "bytes": those in place of the expected ones */
+	bool has_actual; /* with "bytes": those in place of the expected ones */
+	unsigned char actual[STORE_BLOCK];
 	size_t actual_len;
 };
 
@@ -93,10 +84,10 @@ int script_check(struct script *script, struct vfio_device *dev, size_t *at, str
 
 /*
  * Check every step and every store against the device, then carry the steps out until one fails.
- * Each store is one pwrite, as often as the script says and never again. Returns 0, or -1 when
+ * Each store is one pwrite, exactly as often as the script requests. Returns 0, or -1 when
  * memory is exhausted.
  */
-int script_run(struct script *script, struct vfio_device *dev, burst_attend attend, void *context,
+int script_run(struct script *script, struct vfio_device *dev, run_attend attend, void *context,
 	       struct script_result *result);
 
 #endif

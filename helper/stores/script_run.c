@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Carrying out a loaded script. */
+/* Runs a loaded script. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -10,11 +10,11 @@
 #include "vfio/access.h"
 #include "stores/script.h"
 
-/* What a run needs besides the script. */
+/* The state of a run. */
 struct run {
 	const struct script *script;
 	struct vfio_device *dev;
-	burst_attend attend;
+	run_attend attend;
 	void *context;
 	struct script_result *r;
 	struct burst_result *burst;
@@ -24,7 +24,7 @@ struct run {
 	size_t read_len;
 };
 
-/* Whether what came is what was expected; else the result's failure says so. */
+/* Whether the access ended as expected; if not, the failure of the result says how it ended. */
 static bool as_expected(struct run *run, const struct script_step *step, const char *code,
 			const char *what)
 {
@@ -38,8 +38,8 @@ static bool as_expected(struct run *run, const struct script_step *step, const c
 		     strcmp(code, SCRIPT_NO_ERROR) ? "failed with " : "did not fail",
 		     strcmp(code, SCRIPT_NO_ERROR) ? code : "");
 	else if (!strcmp(code, "short"))
-		fail(f, code, NULL, "%s at 0x%" PRIx64 " moved fewer bytes than were asked for",
-		     what, step->offset);
+		fail(f, code, NULL, "%s at 0x%" PRIx64 " moved fewer bytes than requested", what,
+		     step->offset);
 	else
 		fail(f, code, NULL, "%s at 0x%" PRIx64 " failed with %s", what, step->offset, code);
 	return false;
@@ -80,7 +80,7 @@ static bool run_burst(struct run *run, const struct script_step *step)
 	run->r->bytes += b->bytes;
 	run->r->steps += b->sent;
 	run->r->at_sent = b->sent;
-	if (!strcmp(b->ended, "stop") || !strcmp(b->ended, "input")) {
+	if (b->ended == RUN_STOPPED || b->ended == RUN_NO_INPUT) {
 		run->r->ended = b->ended;
 		return false;
 	}
@@ -118,21 +118,22 @@ static bool run_expect(struct run *run, const struct script_step *step)
 			break;
 	if (i == step->len)
 		return true;
+	run->r->has_actual = true;
 	memcpy(run->r->actual, got, len);
 	run->r->actual_len = len;
 	fail(&run->r->failure, "bytes", NULL, "byte %" PRIu64 " of what was read %s",
-	     step->offset + i, i < len ? "is another one than expected" : "is missing");
+	     step->offset + i, i < len ? "differs from what was expected" : "is missing");
 	return false;
 }
 
-/* Ask whether there is a reason to end, if that was not done for a while. */
-static bool goes_on(struct run *run, uint64_t now)
+/* Every BURST_ATTEND_NS: checks whether to end. */
+static bool keeps_running(struct run *run, uint64_t now)
 {
 	if (now - run->attended < BURST_ATTEND_NS)
 		return true;
 	run->r->ended = run->attend(run->context);
 	run->attended = now_ns();
-	return !run->r->ended;
+	return run->r->ended == RUN_CONTINUES;
 }
 
 /* Sleep in pieces, so that a request to stop is seen. */
@@ -146,7 +147,7 @@ static bool run_sleep(struct run *run, const struct script_step *step)
 		struct timespec t = {.tv_nsec = (long)piece};
 
 		nanosleep(&t, NULL);
-		if (!goes_on(run, now_ns()))
+		if (!keeps_running(run, now_ns()))
 			return false;
 	}
 	run->r->steps++;
@@ -171,7 +172,7 @@ static bool run_step(struct run *run, const struct script_step *step)
 	}
 }
 
-static void carry_out(struct run *run)
+static void script_execute(struct run *run)
 {
 	const struct script *script = run->script;
 	struct script_result *r = run->r;
@@ -179,14 +180,14 @@ static void carry_out(struct run *run)
 	uint64_t now = start;
 	size_t i = 0;
 
-	/* What is there already may be a request to stop, or the end of the input. */
+	/* A request to stop, or the end of the input, may have arrived already. */
 	r->ended = run->attend(run->context);
 	run->attended = start;
-	while (!r->ended && i < script->count) {
+	while (r->ended == RUN_CONTINUES && i < script->count) {
 		const struct script_step *step = &script->steps[i];
 
 		r->at = i;
-		if (!goes_on(run, now))
+		if (!keeps_running(run, now))
 			break;
 		if (step->kind == SCRIPT_REPEAT) {
 			r->rounds[r->depth++] = 0;
@@ -196,20 +197,20 @@ static void carry_out(struct run *run)
 			else
 				r->depth--;
 		} else if (!run_step(run, step)) {
-			if (!r->ended)
-				r->ended = "failed";
+			if (r->ended == RUN_CONTINUES)
+				r->ended = RUN_FAILED;
 			break;
 		}
 		r->at_sent = 0;
 		now = now_ns();
 		i++;
 	}
-	if (!r->ended)
-		r->ended = "done";
+	if (r->ended == RUN_CONTINUES)
+		r->ended = RUN_DONE;
 	r->duration_ns = now_ns() - start;
 }
 
-int script_run(struct script *script, struct vfio_device *dev, burst_attend attend, void *context,
+int script_run(struct script *script, struct vfio_device *dev, run_attend attend, void *context,
 	       struct script_result *result)
 {
 	struct run *run;
@@ -217,7 +218,7 @@ int script_run(struct script *script, struct vfio_device *dev, burst_attend atte
 
 	memset(result, 0, sizeof(*result));
 	if (script_check(script, dev, &result->at, &result->failure)) {
-		result->ended = "refused";
+		result->ended = RUN_REFUSED;
 		return 0;
 	}
 	result->at = 0;
@@ -232,7 +233,7 @@ int script_run(struct script *script, struct vfio_device *dev, burst_attend atte
 	run->r = result;
 	run->burst = malloc(sizeof(*run->burst));
 	if (run->burst) {
-		carry_out(run);
+		script_execute(run);
 		err = 0;
 	}
 	free(run->burst);

@@ -40,7 +40,7 @@ void binding_lock_take(struct binding_lock *lock, const struct roots *roots, con
 			fail(&lock->why, errno_name(errno), NULL,
 			     "this user may not change drivers (drivers_probe); run as root");
 		else
-			fail_errno(&lock->why, errno, "%s cannot be opened", FILE_NAME);
+			fail_errno(&lock->why, errno, "cannot open %s", FILE_NAME);
 		return;
 	}
 	/* Of the open file and not of the process, so that a child can keep it (F_OFD_SETLK). */
@@ -48,11 +48,11 @@ void binding_lock_take(struct binding_lock *lock, const struct roots *roots, con
 		return;
 	if (errno == EAGAIN || errno == EACCES)
 		fail(&lock->why, "EBUSY", NULL,
-		     "another helper is changing the driver of %s, or the kernel has not finished "
-		     "an earlier change; refresh the list and try again",
+		     "another helper is changing the driver of %s, or an earlier change is still "
+		     "in progress; refresh the list and try again",
 		     address);
 	else
-		fail_errno(&lock->why, errno, "the driver of %s cannot be locked", address);
+		fail_errno(&lock->why, errno, "cannot lock the driver of %s", address);
 	binding_lock_release(lock);
 }
 

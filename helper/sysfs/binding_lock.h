@@ -20,7 +20,7 @@ struct binding_lock {
 void binding_lock_take(struct binding_lock *lock, const struct roots *roots, const char *address);
 void binding_lock_release(struct binding_lock *lock);
 
-/* Whether somebody has it; false where this user may not ask. */
+/* Whether any helper holds it; false if this user may not query it. */
 bool binding_lock_is_held(const struct roots *roots, const char *address);
 
 #endif

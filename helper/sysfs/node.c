@@ -21,7 +21,7 @@ void node_path(const struct roots *roots, const struct node *node, char path[PAT
 	snprintf(path, PATH_MAX, "%s/%s", roots->dev, node->name);
 }
 
-/* Whether a file is the device that the kernel says it is. */
+/* Whether a file is the device that sysfs names. */
 static bool is_device(const struct roots *roots, const struct node *node, int fd)
 {
 	char value[ATTR_MAX];
@@ -58,7 +58,7 @@ int node_open(const struct roots *roots, const struct node *node, int flags)
 
 	if (root < 0)
 		return -1;
-	/* Looked at before it is opened, since opening some devices does something, and after. */
+	/* Checked before it is opened, because opening may have side effects, and again after. */
 	fd = open_checked(roots, root, node, O_PATH);
 	if (fd >= 0) {
 		close(fd);
@@ -70,7 +70,7 @@ int node_open(const struct roots *roots, const struct node *node, int flags)
 	return fd;
 }
 
-static bool may(const struct roots *roots, const struct node *node, int mode)
+static bool node_access(const struct roots *roots, const struct node *node, int mode)
 {
 	char path[PATH_MAX];
 
@@ -80,10 +80,10 @@ static bool may(const struct roots *roots, const struct node *node, int mode)
 
 bool node_exists(const struct roots *roots, const struct node *node)
 {
-	return may(roots, node, F_OK);
+	return node_access(roots, node, F_OK);
 }
 
 bool node_usable(const struct roots *roots, const struct node *node)
 {
-	return may(roots, node, R_OK | W_OK);
+	return node_access(roots, node, R_OK | W_OK);
 }

@@ -5,7 +5,7 @@
 #include "sysfs/sysfs.h"
 
 /*
- * A device file below /dev, and the attribute of sysfs that says which device it must be: of a
+ * A device file below /dev, and the sysfs attribute with its device number: of a
  * function when @address is given, else below sysfs itself.
  */
 struct node {
@@ -23,7 +23,7 @@ extern const struct node node_kmsg;	 /* kmsg */
 void node_path(const struct roots *roots, const struct node *node, char path[PATH_MAX]);
 
 /*
- * Open it. On the host it must be the character device that the kernel says it is, and no link is
+ * Open it. On the host it must be the character device that sysfs names, and no link is
  * on the way. Returns a descriptor, or -1 with errno set: ENXIO when it is another file.
  */
 int node_open(const struct roots *roots, const struct node *node, int flags);

@@ -37,7 +37,7 @@ static bool is_sysfs(int fd)
 	return !fstatfs(fd, &fs) && fs.f_type == SYSFS_MAGIC;
 }
 
-static int refuse(int fd, int err)
+static int close_with_errno(int fd, int err)
 {
 	close(fd);
 	errno = err;
@@ -49,7 +49,7 @@ static int open_root(const struct roots *roots)
 	int fd = open(roots->sysfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd >= 0 && roots_are_host(roots) && !is_sysfs(fd))
-		return refuse(fd, ENODEV);
+		return close_with_errno(fd, ENODEV);
 	return fd;
 }
 
@@ -74,7 +74,7 @@ static int open_function(int root, const char *address)
 	int dir;
 	int err;
 
-	/* What becomes part of a path has the form of an address, whoever names it. */
+	/* Only an address may become part of a path, no matter where it comes from. */
 	if (!is_address(address)) {
 		errno = EINVAL;
 		return -1;
@@ -98,14 +98,14 @@ static int open_function(int root, const char *address)
 }
 
 /* Whether a file that was opened is of the kind that was meant. */
-static bool is_fit(int fd, const struct stat *st, bool host, int flags)
+static bool is_expected_kind(int fd, const struct stat *st, bool host, int flags)
 {
 	if (host && !is_sysfs(fd))
 		return false;
 	if (flags & O_DIRECTORY)
 		return S_ISDIR(st->st_mode);
 #ifdef TEST_ROOTS
-	/* A FIFO stands for an attribute of which the kernel does not come back. */
+	/* A FIFO stands for an attribute that blocks in the kernel. */
 	if (S_ISFIFO(st->st_mode) && !host)
 		return true;
 #endif
@@ -140,7 +140,7 @@ int sysfs_open(const struct roots *roots, const char *address, const char *name,
 	if (dir < 0)
 		return -1;
 #ifndef TEST_ROOTS
-	/* Opening what is no attribute must not wait either. */
+	/* Opening something other than an attribute must not block either. */
 	flags |= O_NONBLOCK;
 #endif
 	fd = open_beneath(dir, name, flags);
@@ -150,8 +150,8 @@ int sysfs_open(const struct roots *roots, const char *address, const char *name,
 	if (fd < 0)
 		return -1;
 	if (fstat(fd, &st))
-		return refuse(fd, errno);
-	return is_fit(fd, &st, host, flags) ? fd : refuse(fd, EINVAL);
+		return close_with_errno(fd, errno);
+	return is_expected_kind(fd, &st, host, flags) ? fd : close_with_errno(fd, EINVAL);
 }
 
 DIR *sysfs_dir(const struct roots *roots, const char *address, const char *name)

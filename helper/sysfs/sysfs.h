@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "base/failure.h"
+#include "base/protocol_limits.h"
 
 /* Where the kernel's file systems are: always the host's own, but in the build for tests. */
 struct roots {
@@ -27,16 +28,13 @@ bool roots_are_host(const struct roots *roots);
 /* Longest attribute read: util_string is 64 bytes, resource about 1 KiB. */
 #define ATTR_MAX 2048
 
-/* How long the kernel may take for one attribute. One that needs more is missing in answers. */
-#define ATTR_LIMIT_MS 1000
-
 /* PCI ids of ISM, from drivers/s390/net/ism_drv.c: IBM's vendor id and its ISM device id. */
 #define ISM_VENDOR "0x1014"
 #define ISM_DEVICE "0x04ed"
 
 /*
- * Write the path of @leaf of PCI function @address to @path, for people to read: what is opened is
- * found by sysfs_open(). False if it would not fit.
+ * Write the path of @leaf of PCI function @address to @path, for messages only; files are opened
+ * with sysfs_open(). False if it would not fit.
  */
 bool sysfs_path(const struct roots *roots, const char *address, const char *leaf,
 		char path[PATH_MAX]);
@@ -77,7 +75,7 @@ long sysfs_read_here(const struct roots *roots, const char *address, const char 
 int sysfs_link(const struct roots *roots, const char *address, const char *name,
 	       char base[NAME_MAX + 1]);
 
-/* True when @address is there and is an ISM function; otherwise @f says what is wrong. */
+/* True when @address is there and is an ISM function; otherwise @f has the reason. */
 bool sysfs_is_ism(const struct roots *roots, const char *address, struct failure *f);
 
 #endif

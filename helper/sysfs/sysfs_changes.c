@@ -12,13 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/json_pairs.h"
 #include "base/call_timeout.h"
-
-/*
- * A write that is not held up takes some milliseconds. An unbind waits for whoever uses the
- * function, for SMC-D even without end, and the other two for the lock that it holds.
- */
-#define WRITE_LIMIT_MS 5000
 
 void binding_read(const struct roots *roots, const char *address, struct binding *binding)
 {
@@ -37,102 +32,105 @@ bool binding_same(const struct binding *a, const struct binding *b)
 	return !strcmp(a->driver, b->driver) && !strcmp(a->override, b->override);
 }
 
-static int too_long(struct failure *f)
+static int path_too_long(struct failure *f)
 {
 	return fail(f, "ENAMETOOLONG", NULL, "the sysfs root's path is too long");
 }
 
 /* Add a write of @text to @name of the function; its file is named by @path where it has another.
  */
-static struct write *add(struct writes *writes, const struct roots *roots, const char *address,
-			 const char *name, const char *text, struct failure *f)
+static struct sysfs_change *sysfs_changes_add(struct sysfs_changes *writes,
+					      const struct roots *roots, const char *address,
+					      const char *name, const char *text, struct failure *f)
 {
-	struct write *w = &writes->list[writes->count];
+	struct sysfs_change *w = &writes->list[writes->count];
 
 	w->of_function = true;
+	w->is_probe = false;
 	snprintf(w->name, sizeof(w->name), "%s", name);
 	snprintf(w->text, sizeof(w->text), "%s", text);
 	if (!sysfs_path(roots, address, name, w->path)) {
-		too_long(f);
+		path_too_long(f);
 		return NULL;
 	}
 	writes->count++;
 	return w;
 }
 
-int writes_between(const struct roots *roots, const char *address, const struct binding *from,
-		   const struct binding *to, struct writes *writes, struct failure *f)
+int sysfs_changes_between(const struct roots *roots, const char *address,
+			  const struct binding *from, const struct binding *to,
+			  struct sysfs_changes *writes, struct failure *f)
 {
 	bool leaves = strcmp(from->driver, to->driver);
-	struct write *w;
+	struct sysfs_change *w;
 
 	writes->count = 0;
 	/* The override first: without it nothing may take the function once it is free. */
 	if (strcmp(from->override, to->override)) {
-		w = add(writes, roots, address, "driver_override", to->override, f);
+		w = sysfs_changes_add(writes, roots, address, "driver_override", to->override, f);
 		if (!w)
 			return -1;
 		snprintf(w->what, sizeof(w->what), "driver_override = %.64s",
 			 *to->override ? to->override : "(none)");
 	}
 	if (leaves && *from->driver) {
-		w = add(writes, roots, address, "driver/unbind", address, f);
+		w = sysfs_changes_add(writes, roots, address, "driver/unbind", address, f);
 		if (!w)
 			return -1;
-		/* That very driver's: one that took the function since is not asked to leave it. */
+		/* Names the driver: another one that took the function since keeps it. */
 		w->of_function = false;
 		snprintf(w->name, sizeof(w->name), "bus/pci/drivers/%s/unbind", from->driver);
 		snprintf(w->what, sizeof(w->what), "unbind from %.64s", from->driver);
 	}
 	if (leaves && *to->driver) {
-		w = add(writes, roots, address, "", address, f);
+		w = sysfs_changes_add(writes, roots, address, "", address, f);
 		if (!w)
 			return -1;
 		w->of_function = false;
 		snprintf(w->name, sizeof(w->name), "bus/pci/drivers_probe");
 		if (snprintf(w->path, sizeof(w->path), "%s/%s", roots->sysfs, w->name) >=
 		    (int)sizeof(w->path))
-			return too_long(f);
+			return path_too_long(f);
+		w->is_probe = true;
 		snprintf(w->what, sizeof(w->what), "drivers_probe");
 	}
 	return 0;
 }
 
-static int write_failed(const char *address, const char *what, struct failure *f)
+static int explain_write_failure(const char *address, const char *what, struct failure *f)
 {
 	if (errno == EINPROGRESS)
 		return fail(f, "EINPROGRESS", NULL,
-			    "the kernel is still at it (%s of %s): it waits until the programs "
-			    "on this host that use the function have closed their sockets; bind "
-			    "it again, or restore it, once the list shows it without a driver",
+			    "%s of %s is still in progress: the kernel waits for local programs to "
+			    "close their SMC sockets. Retry when the list shows no driver.",
 			    what, address);
 	if (errno == EAGAIN)
 		return fail(f, "EAGAIN", NULL,
-			    "the kernel has not finished %d earlier changes, so no other was begun "
-			    "(%s of %s); try again when one of them has ended",
-			    WITHIN_MAX, what, address);
+			    "%d earlier changes are still in progress, so %s of %s was not "
+			    "started; try again when one of them has finished",
+			    PENDING_CALLS_MAX, what, address);
 	if (errno == EACCES || errno == EPERM)
 		return fail(f, errno_name(errno), NULL,
 			    "this user may not change drivers (%s); run as root", what);
 	if (errno == ENOENT || errno == ENODEV)
 		return fail(f, "ENODEV", NULL,
-			    "the function or its driver went away (%s: %s); refresh the list of "
+			    "the function or its driver is gone (%s: %s); refresh the list of "
 			    "functions",
 			    what, strerror(errno));
 	return fail_errno(f, errno, "%s", what);
 }
 
-/* One write to sysfs, by the process that call_within() makes for it. */
+/* One write to sysfs, by the process that call_with_timeout() makes for it. */
 struct order {
 	const struct roots *roots;
 	const char *address;
-	const struct write *write;
+	const struct sysfs_change *write;
 };
 
-static int write_here(const void *argument)
+static int write_change(const void *argument)
 {
 	const struct order *order = argument;
-	const struct write *w = order->write;
+	const struct sysfs_change *w = order->write;
 	const char *text = *w->text ? w->text : "\n";
 	size_t len = strlen(text);
 	int fd =
@@ -151,43 +149,47 @@ static int write_here(const void *argument)
 	return err ? -1 : 0;
 }
 
-int writes_carry_out(const struct roots *roots, const char *address, const struct binding *to,
-		     int lock, json_t *steps, struct failure *f)
+/*
+ * A write normally takes milliseconds (WRITE_LIMIT_MS is 5 s). An unbind waits for the users of the
+ * function, with SMC-D without limit, and the other two writes wait for the lock that it holds.
+ */
+int sysfs_changes_apply(const struct roots *roots, const char *address, const struct binding *to,
+			int lock, json_t *steps, struct failure *f)
 {
 	struct binding now;
-	struct writes writes;
+	struct sysfs_changes writes;
 	bool probed = false;
 	size_t i;
 
 	binding_read(roots, address, &now);
-	if (writes_between(roots, address, &now, to, &writes, f))
+	if (sysfs_changes_between(roots, address, &now, to, &writes, f))
 		return -1;
 	for (i = 0; i < writes.count; i++) {
-		const struct write *w = &writes.list[i];
+		const struct sysfs_change *w = &writes.list[i];
 		const struct order order = {roots, address, w};
 
-		if (call_within(write_here, &order, lock, WRITE_LIMIT_MS))
-			return write_failed(address, w->what, f);
+		if (call_with_timeout(write_change, &order, lock, WRITE_LIMIT_MS))
+			return explain_write_failure(address, w->what, f);
 		json_array_append_new(steps, json_string(w->what));
-		probed = !strcmp(w->what, "drivers_probe");
+		probed = w->is_probe;
 	}
-	/* The kernel takes the write for a success whether or not a driver took the function. */
+	/* The write succeeds whether or not a driver took the function. */
 	binding_read(roots, address, &now);
 	if (probed && strcmp(now.driver, to->driver))
 		return fail(f, "not-bound", NULL,
-			    "the kernel did not bind %s to %s (it is now bound to %s); the "
-			    "kernel's log may say why",
+			    "the kernel did not bind %s to %s (it is now bound to %s); see the "
+			    "kernel log",
 			    address, to->driver, *now.driver ? now.driver : "nothing");
 	return 0;
 }
 
-json_t *writes_json(const struct writes *writes)
+json_t *sysfs_changes_json(const struct sysfs_changes *writes)
 {
 	json_t *list = json_array();
 	size_t i;
 
 	for (i = 0; i < writes->count; i++)
-		json_array_append_new(list, json_pack("{s:s, s:s}", "path", writes->list[i].path,
-						      "value", writes->list[i].text));
+		json_array_append_new(list, JSON_OBJECT(PAIR_TEXT("path", writes->list[i].path),
+							PAIR_TEXT("value", writes->list[i].text)));
 	return list;
 }

@@ -24,17 +24,15 @@ bool sysfs_is_ism(const struct roots *roots, const char *address, struct failure
 	    sysfs_read(roots, address, "device", device) < 0) {
 		if (errno == ENOENT)
 			fail(f, "ENODEV", NULL,
-			     "there is no PCI function %s on this host any more; "
-			     "refresh the list of functions",
+			     "this host has no PCI function %s; refresh the list of functions",
 			     address);
 		else if (errno == ETIMEDOUT)
 			fail(f, "ETIMEDOUT", NULL,
-			     "the kernel does not tell the ids of PCI function %s now; try again "
-			     "in "
-			     "a moment",
+			     "the kernel does not return the ids of PCI function %s now; try again "
+			     "in a moment",
 			     address);
 		else
-			fail_errno(f, errno, "the ids of PCI function %s cannot be read", address);
+			fail_errno(f, errno, "cannot read the ids of PCI function %s", address);
 		return false;
 	}
 	if (strcmp(vendor, ISM_VENDOR) || strcmp(device, ISM_DEVICE)) {

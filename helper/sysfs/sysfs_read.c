@@ -90,14 +90,14 @@ static int start_reader(const struct roots *roots)
 	return 0;
 }
 
-static bool same(const struct question *a, const struct question *b)
+static bool same_question(const struct question *a, const struct question *b)
 {
 	return a->of_function == b->of_function && !strcmp(a->address, b->address) &&
 	       !strcmp(a->name, b->name);
 }
 
-/* Forget those whose read has ended by itself. */
-static void look_after_stuck(void)
+/* Forget readers whose read has finished meanwhile. */
+static void forget_finished_readers(void)
 {
 	size_t i = 0;
 
@@ -115,20 +115,20 @@ static void look_after_stuck(void)
 }
 
 /* Whether asking would only leave one more reader behind. */
-static bool known_stuck(const struct question *q)
+static bool is_known_stuck(const struct question *q)
 {
 	size_t i;
 
 	for (i = 0; i < stuck_count; i++)
-		if (same(&stuck[i].question, q) ||
+		if (same_question(&stuck[i].question, q) ||
 		    (stuck_count == STUCK_MAX && !strcmp(stuck[i].question.name, q->name)))
 			return true;
 	return stuck_count == STUCK_MAX && reader < 0;
 }
 
-static void leave_reader(const struct question *q)
+static void abandon_reader(const struct question *q)
 {
-	/* Where the kernel waits for a lock this has its effect when it has got it. */
+	/* If the kernel waits for a lock, the signal takes effect when it has it. */
 	kill(reader_pid, SIGKILL);
 	if (stuck_count < STUCK_MAX) {
 		stuck[stuck_count].fd = reader;
@@ -139,7 +139,15 @@ static void leave_reader(const struct question *q)
 	reader = -1;
 }
 
-static int ask(const struct question *q, struct reading *r)
+static int reader_is_gone(void)
+{
+	close(reader);
+	reader = -1;
+	errno = ECHILD;
+	return -1;
+}
+
+static int ask_reader(const struct question *q, struct reading *r)
 {
 	struct pollfd fd = {.fd = reader, .events = POLLIN};
 	/* Where some are held up many may be, and a list must not take as many seconds. */
@@ -147,21 +155,17 @@ static int ask(const struct question *q, struct reading *r)
 	int n;
 
 	if (send(reader, q, sizeof(*q), MSG_NOSIGNAL) != (ssize_t)sizeof(*q))
-		goto gone;
+		return reader_is_gone();
 	while ((n = poll(&fd, 1, limit_ms)) < 0 && errno == EINTR)
 		;
 	if (!n) {
-		leave_reader(q);
+		abandon_reader(q);
 		errno = ETIMEDOUT;
 		return -1;
 	}
 	if (n > 0 && recv(reader, r, sizeof(*r), MSG_DONTWAIT) == (ssize_t)sizeof(*r))
 		return 0;
-gone:
-	close(reader);
-	reader = -1;
-	errno = ECHILD;
-	return -1;
+	return reader_is_gone();
 }
 
 void sysfs_read_end(void)
@@ -183,12 +187,12 @@ long sysfs_read(const struct roots *roots, const char *address, const char *name
 		errno = ENAMETOOLONG;
 		return -1;
 	}
-	look_after_stuck();
-	if (known_stuck(&q)) {
+	forget_finished_readers();
+	if (is_known_stuck(&q)) {
 		errno = ETIMEDOUT;
 		return -1;
 	}
-	if ((reader < 0 && start_reader(roots)) || ask(&q, &r))
+	if ((reader < 0 && start_reader(roots)) || ask_reader(&q, &r))
 		return -1;
 	if (r.len < 0) {
 		errno = r.err;

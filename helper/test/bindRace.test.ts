@@ -71,7 +71,7 @@ describe('two programs that change one function', function () {
     };
   }
 
-  it('one helper at a time: the other is refused and writes nothing, and other functions are free', async () => {
+  it('a second helper is refused and writes nothing while one changes a function', async () => {
     const first = await halfway();
     const { replies } = talk(
       tree,
@@ -92,10 +92,10 @@ describe('two programs that change one function', function () {
     assert.equal(failureOf(replies[2]).code, 'not-bound');
     assert.match(readFileSync(at('driver_override'), 'utf8'), /^ism_vfio_pci/);
     const failure = await first.release();
-    assert.match(failure.message, /the former state was brought back/);
+    assert.match(failure.message, /the former driver was restored/);
   });
 
-  it('what another program did meanwhile is not rolled back', async () => {
+  it('a change by another program is not rolled back', async () => {
     const first = await halfway();
     // A program that knows nothing of our lock binds the function elsewhere.
     writeFileSync(at('driver_override'), 'vfio-pci\n');
@@ -104,7 +104,7 @@ describe('two programs that change one function', function () {
     const failure = await first.release();
     assert.match(
       failure.message,
-      /the former state was not brought back, because another program has changed it .*driver vfio-pci, override vfio-pci/,
+      /not rolled back: another program has changed the function since .*driver vfio-pci, override vfio-pci/,
     );
     assert.equal(readFileSync(at('driver_override'), 'utf8'), 'vfio-pci\n');
     assert.equal(readlinkSync(at('driver')), '../../drivers/vfio-pci');
@@ -127,7 +127,7 @@ describe('a bound function whose vfio file is missing', () => {
     return { vfio: fn?.vfio, failure: failureOf(replies[1]) };
   };
 
-  it('is told apart from one that is not bound', () => {
+  it('is reported as no-node, not as unbound', () => {
     make();
     const { vfio, failure } = ask();
     assert.deepEqual(vfio, { state: 'no-node', node: null });
@@ -135,7 +135,7 @@ describe('a bound function whose vfio file is missing', () => {
     assert.match(failure.message, /is bound to vfio-pci, but this host has no vfio file for it/);
   });
 
-  it('is not ready without the container', () => {
+  it('is not ready while the container file is missing', () => {
     make('vfio/0');
     const { vfio, failure } = ask();
     assert.equal(vfio?.state, 'no-node');

@@ -55,7 +55,7 @@ describe('a burst', () => {
   const ran = async (request: object, ...args: string[]): Promise<BurstResult> =>
     v.parse(BurstResult, resultOf(await run(request, ...args)));
 
-  it('writes the same bytes at the same place, and counts and measures each', async () => {
+  it('sends the same bytes to the same offset, counting and timing each store', async () => {
     const result = await ran(burst);
     const { ended, requested, sent, succeeded, failed, bytes, firstError } = result;
     assert.deepEqual(
@@ -80,7 +80,7 @@ describe('a burst', () => {
     assert.equal(readFileSync(file).toString('hex'), '00'.repeat(16) + burst.data);
   });
 
-  it('advances by steps, and makes bytes from a seed', async () => {
+  it('advances by its step, with bytes from a seed', async () => {
     const seeded = { data: undefined, size: 13, seed: '0xfedcba9876543210', step: '0x20', count: 3 };
     const result = await ran({ ...burst, ...seeded });
     assert.equal(result.bytes, 39);
@@ -90,7 +90,7 @@ describe('a burst', () => {
     assert.deepEqual(readFileSync(file), expected);
   });
 
-  it('takes its limits: one byte, 4096 bytes, the last bytes of the region, a million', async () => {
+  it('accepts its limits: 1 byte, 4096 bytes, the end of the region, a million stores', async () => {
     assert.equal((await ran({ ...burst, data: 'ff', count: 1, step: `0x${'f'.repeat(16)}` })).sent, 1);
     assert.equal((await ran({ ...burst, offset: '0xff000', data: 'aa'.repeat(4096), count: 2 })).bytes, 8192);
     assert.equal((await ran({ ...burst, region: 1, offset: '0x0', step: '0x8', count: 4 })).sent, 4);
@@ -99,7 +99,7 @@ describe('a burst', () => {
   }).timeout(60_000);
 
   const bad: [string, object, string | undefined, RegExp][] = [
-    ['no stores', { count: 0 }, undefined, /'count' must be at least 1/],
+    ['no stores', { count: 0 }, undefined, /'count' must be a whole number from 1 to/],
     ['too many stores', { count: MAX_BURST + 1 }, undefined, /'count'/],
     ['a fraction of a store', { count: 1.5 }, undefined, /'count'/],
     ['a number as step', { step: 8 }, undefined, /'step'/],
@@ -129,7 +129,7 @@ describe('a burst', () => {
       assert.equal(readFileSync(file).length, 0);
     });
 
-  it('ends at the first failure and never repeats it', async () => {
+  it('ends at the first failure and never repeats a store', async () => {
     const result = await ran(burst, '/dev/full', '4096');
     assert.deepEqual(
       [result.ended, result.sent, result.succeeded, result.failed, result.bytes, result.latencyNs],
@@ -140,7 +140,7 @@ describe('a burst', () => {
     assert.match(result.firstError?.message ?? '', /refused the store at 0x10: No space/);
   });
 
-  it('goes on after failures when it is asked to, and tells the first', async () => {
+  it('continues after failures with stopOnError false, and reports the first', async () => {
     // The file may grow to 28 bytes: the second store is short, and the ones after it are refused.
     const limited = [file, '4096', '28'];
     const on = await ran({ ...burst, step: '0x8', count: 5, stopOnError: false }, ...limited);
@@ -153,7 +153,7 @@ describe('a burst', () => {
     assert.deepEqual([end.ended, end.sent, end.firstError?.index], ['error', 2, 1]);
   });
 
-  it('is stopped by its id, which is answered first; others are told to wait', async () => {
+  it('ends on stop with its id; other requests are refused as running', async () => {
     const helper = start();
     helper.say({ id: 1, ...burst, data: '00'.repeat(4096), offset: '0x0', count: MAX_BURST });
     helper.say({ id: 2, op: 'hello' }, { id: 3, op: 'stop', request: 99 });
@@ -180,7 +180,7 @@ describe('a burst', () => {
     assert.equal(readFileSync(file).length, 4096);
   });
 
-  it('sends nothing when stop or the end of the input came with it', () => {
+  it('sends nothing if stop or the end of the input arrived with the request', () => {
     const stop = { id: 2, op: 'stop', request: 1 };
     const told = [[{ id: 1, ...burst }, stop], [{ id: 1, ...burst }]].map((requests) => {
       // A file as input has ended from the start, which a pipe may do later.
@@ -207,7 +207,7 @@ describe('a burst', () => {
     assert.equal(readFileSync(file).length, 0);
   });
 
-  it('ends with its input, and still says how many it sent', async () => {
+  it('ends with the input and still reports the number of stores', async () => {
     const helper = start();
     helper.say({ id: 1, ...burst, count: MAX_BURST }, { id: 2, op: 'hello' });
     await helper.next();

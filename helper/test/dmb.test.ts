@@ -46,7 +46,7 @@ describe('a buffer of the helper', () => {
     line?.['error'] as { code: string; message: string };
   const store = { op: 'dmb-store', dmb: 0, handle: 0, offset: '0x10', data: '0102030405060708' };
 
-  it('that was signalled is told of with its mask and the span that changed, once', () => {
+  it('reports a signal once, with its mask and the changed span', () => {
     // The wait of the store for its own signal looks at what came before.
     const lines = talk(['2:3:100', '2:15:4500', '0:0:0'], { ...store, waitMs: 0 });
     const [first, second] = lines.slice(0, 2).map((line) => v.parse(DmbEvent, line));
@@ -59,7 +59,7 @@ describe('a buffer of the helper', () => {
     assert.equal(lines.length, 3);
   });
 
-  it('that nobody signals lets dmb-store wait no longer than it was told to', () => {
+  it('lets dmb-store wait no longer than waitMs without a signal', () => {
     const from = performance.now();
     const [line] = talk([], { ...store, waitMs: 300 });
     const took = performance.now() - from;
@@ -74,7 +74,7 @@ describe('a buffer of the helper', () => {
     );
   });
 
-  it('is read where it is, and not outside', () => {
+  it('refuses reads outside of it', () => {
     const read = (offset: number, length: number) => ({ op: 'dmb-read', dmb: 0, offset, length });
     const lines = talk(['0:1:8191'], read(8190, 2), read(8190, 3), read(8192, 1), read(0, 0), read(0, 4097));
     const answers = lines.filter((line) => 'id' in line);
@@ -95,7 +95,11 @@ describe('a buffer of the helper', () => {
       { op: 'dmb-register', handle: 0, size: 5000, user: '0x1' },
       /multiple of 4096/,
     ],
-    ['no size', { op: 'dmb-register', handle: 0, size: 0, user: '0x1' }, /multiple of 4096/],
+    [
+      'no size',
+      { op: 'dmb-register', handle: 0, size: 0, user: '0x1' },
+      /'size' must be a whole number from 4096/,
+    ],
     [
       'a size that is too large',
       { op: 'dmb-register', handle: 0, size: 69632, user: '0x1' },
@@ -108,7 +112,7 @@ describe('a buffer of the helper', () => {
   for (const [name, request, why] of bad)
     it(`refuses ${name}`, () => assert.match(failure(talk([], request)[0]).message, why));
 
-  it('is unregistered by its token, and with the last one go event queue and signal bits', () => {
+  it('is unregistered by token; the last one takes event queue and signal bits with it', () => {
     const page = () => readFileSync(file).subarray(0, 16).toString('hex');
     const lines = talk([], { op: 'dmb-unregister', dmb: 2 }, { op: 'dmb-unregister', dmb: 0 });
     assert.deepEqual(lines.map(result), [{ unregistered: true }, { unregistered: true }]);
@@ -121,7 +125,7 @@ describe('a buffer of the helper', () => {
     assert.equal(readFileSync(file).subarray(0, 16).toString('hex'), '0000001100000008' + '0000000300000000');
   });
 
-  it('is not had for an answer that is too short', () => {
+  it('is not registered if the answer is too short', () => {
     // The page reads as what was written to it: an answer of 0 that has no GID behind its header.
     assert.equal(failure(talk([], { op: 'gid', handle: 0 })[0]).code, 'EPROTO');
   });

@@ -59,7 +59,7 @@ describe("the helper's end", function () {
     await began;
   }
 
-  it('comes when its input ends although nobody reads its answers', async () => {
+  it('follows the end of the input even if no one reads the answers', async () => {
     const child = start();
     await full(child);
     const end = ended(child);
@@ -67,7 +67,7 @@ describe("the helper's end", function () {
     assert.deepEqual(await end, [1, null]);
   });
 
-  it('comes when it is asked to although nobody reads its answers', async () => {
+  it('follows SIGTERM even if no one reads the answers', async () => {
     const child = start();
     await full(child);
     const end = ended(child);
@@ -75,7 +75,7 @@ describe("the helper's end", function () {
     assert.deepEqual(await end, [1, null]);
   });
 
-  it('waits for a slow reader as long as its input is open', async () => {
+  it('waits for a slow reader while the input is open', async () => {
     const child = start();
     child.stdout.pause();
     const requests = 3000;
@@ -90,7 +90,7 @@ describe("the helper's end", function () {
     await until(() => text.split('\n').length === requests + 1);
   });
 
-  it('does not wait for an attribute of which the kernel does not come back', async () => {
+  it('does not wait for an attribute that blocks in the kernel', async () => {
     fifo('driver_override');
     fifo('uid');
     const { replies, status } = talk(
@@ -103,12 +103,12 @@ describe("the helper's end", function () {
     assert.deepEqual(fn?.unread, ['uid', 'driver_override']);
     assert.deepEqual([fn.uid, fn.driverOverride, fn.driver, fn.change], [null, null, 'ism', 'running']);
     assert.equal(failureOf(replies[1]).code, 'ETIMEDOUT');
-    assert.match(failureOf(replies[1]).message, /does not tell the driver_override .*try again/);
+    assert.match(failureOf(replies[1]).message, /does not return the driver_override .*try again/);
     assert.equal(status, 0);
     await until(() => left() === 0);
   });
 
-  it('comes when its input ends or it is asked to while an attribute blocks', async () => {
+  it('follows the end of the input or SIGTERM while an attribute blocks', async () => {
     fifo('vendor');
     for (const end of ['input', 'SIGTERM'] as const) {
       const child = start();
@@ -122,7 +122,7 @@ describe("the helper's end", function () {
     }
   });
 
-  it('leaves one process at most behind for a function whose unbind does not end', async () => {
+  it('leaves at most one process behind for an unbind that never finishes', async () => {
     const unbind = path.join(tree.sysfs, 'bus/pci/drivers/ism/unbind');
     rmSync(unbind);
     assert.equal(spawnSync('mkfifo', [unbind]).status, 0);
@@ -130,7 +130,7 @@ describe("the helper's end", function () {
     const { replies } = talk(tree, { id: 1, ...bind }, { id: 2, ...bind }, { id: 3, op: 'list' });
     assert.equal(failureOf(replies[0]).code, 'EINPROGRESS');
     assert.equal(failureOf(replies[1]).code, 'EBUSY');
-    assert.match(failureOf(replies[1]).message, /another helper .* has not finished an earlier change/);
+    assert.match(failureOf(replies[1]).message, /another helper .* an earlier change is still in progress/);
     assert.equal(v.parse(FunctionList, resultOf(replies[2])).functions[0]?.change, 'running');
     // Another helper finds the same, and leaves nothing more.
     const again = talk(tree, { id: 1, ...bind }, { id: 2, op: 'list' });
@@ -144,7 +144,7 @@ describe("the helper's end", function () {
     assert.equal(fn.driverOverride?.startsWith('ism_vfio_pci'), true);
   });
 
-  it('comes when the link is silent for as long as was said, and not before anybody said so', async () => {
+  it('follows the agreed silence of the link, and no silence without an agreement', async () => {
     const child = start();
     const errors: string[] = [];
     child.stderr.on('data', (bytes: Buffer) => errors.push(bytes.toString()));
@@ -161,7 +161,7 @@ describe("the helper's end", function () {
     }
     assert.equal(child.exitCode, null);
     assert.deepEqual(await ended(child), [1, null]);
-    assert.match(errors.join(''), /nothing came over the link for too long/);
+    assert.match(errors.join(''), /no input for too long/);
     const answer = answers.split('\n').find((line) => line.includes('"id":2')) ?? '';
     assert.deepEqual(v.parse(Silence, (JSON.parse(answer) as { result: unknown }).result), { silence: 2 });
   });

@@ -49,7 +49,7 @@ describe('the helper', () => {
     assert.equal(result.stdout, '{"id":1,"result":{"functions":[]}}\n');
   });
 
-  it('makes odd bytes of an attribute harmless', () => {
+  it('replaces unprintable bytes of an attribute', () => {
     tree = new FixtureTree([{ ...ISM, attributes: { uid: '0x\u001b[31m\u202e' } }]);
     const { functions } = v.parse(FunctionList, resultOf(talk(tree, { id: 1, op: 'list' }).replies[0]));
     assert.match(functions[0]?.uid ?? '', /^[\x20-\x7e]+$/);
@@ -152,7 +152,7 @@ describe('the helper', () => {
     ['deep nesting', '['.repeat(30_000), 'EPROTO', /not a JSON object/],
   ];
   for (const [name, line, code, message] of bad)
-    it(`refuses ${name} and goes on`, () => {
+    it(`refuses ${name} and answers the next request`, () => {
       tree = new FixtureTree([ISM, { address: '0060:00:00.0', vendor: '0x15b3', device: '0x1016' }]);
       const { replies, status } = talk(tree, line, { id: 7, op: 'hello' });
       assert.equal(replies.length, 2);
@@ -173,18 +173,18 @@ describe('the helper', () => {
       assert.equal(failureOf(replies[0]).code, 'EMSGSIZE');
     });
 
-  it('answers a last line without a newline with nothing', () => {
+  it('ignores a last line without a newline', () => {
     tree = new FixtureTree([]);
     const { replies, status } = talk(tree, Buffer.from('{"id":1,"op":"hello"}'));
     assert.deepEqual(replies, []);
     assert.equal(status, 0);
   });
 
-  it('refuses to take a function from a driver that uses it, and writes nothing', () => {
+  it('refuses to unbind a function in use, and writes nothing', () => {
     tree = new FixtureTree([{ ...ISM, driver: 'ism' }]);
     const { replies } = talk(tree, { id: 1, op: 'bind', address: ISM.address });
     assert.equal(failureOf(replies[0]).code, 'in-use');
-    assert.match(failureOf(replies[0]).message, /driven by ism/);
+    assert.match(failureOf(replies[0]).message, /bound to ism/);
     assert.equal(tree.read('bus/pci/drivers_probe'), '');
     assert.equal(tree.read('bus/pci/drivers/ism/unbind'), '');
     assert.equal(tree.read(`bus/pci/devices/${ISM.address}/driver_override`), '(null)\n');
@@ -195,12 +195,12 @@ describe('the helper', () => {
     const { replies } = talk(tree, { id: 1, op: 'bind', address: ISM.address });
     const failure = failureOf(replies[0]);
     assert.equal(failure.code, 'not-bound');
-    assert.match(failure.message, /did not bind .* former state was brought back/);
+    assert.match(failure.message, /did not bind .* former driver was restored/);
     // A lone newline is how the kernel is told to clear the override.
     assert.match(tree.read(`bus/pci/devices/${ISM.address}/driver_override`), /^\n/);
   });
 
-  it('leaves a function alone that is bound as asked', () => {
+  it('writes nothing for a function that is bound as requested', () => {
     tree = new FixtureTree([{ ...ISM, driver: 'ism_vfio_pci' }]);
     const reply = resultOf(talk(tree, { id: 1, op: 'bind', address: ISM.address }).replies[0]) as {
       steps: string[];
@@ -215,7 +215,7 @@ describe('the helper', () => {
     assert.equal(tree.read('bus/pci/drivers/ism/unbind'), '');
   });
 
-  it('ends when its input ends, and when nobody reads its answers', async () => {
+  it('exits when the input ends, and when the reader is gone', async () => {
     tree = new FixtureTree([]);
     const child = spawn(program.path, ['--sysfs-root', tree.sysfs], {
       env,
@@ -229,7 +229,7 @@ describe('the helper', () => {
   });
 
   for (const closed of ['<&-', '>&-', '2>&-', '<&- >&- 2>&-'])
-    it(`opens nothing in the place of a standard file that is closed (${closed})`, function () {
+    it(`opens nothing in place of a closed standard file (${closed})`, function () {
       // Under valgrind the shell that starts it has its script open there.
       if (process.env['ISM_UNDER_VALGRIND']) skip(this, 'not under valgrind');
       tree = new FixtureTree([ISM]);
@@ -241,14 +241,14 @@ describe('the helper', () => {
       assert.equal(result.stdout !== '', closed === '2>&-');
     });
 
-  it('announces itself before the first answer when it is asked to', () => {
+  it('prints the ready event first with --announce', () => {
     tree = new FixtureTree([]);
     const args = ['--announce', '--sysfs-root', tree.sysfs, '--dev-root', tree.dev];
     const result = spawnSync(program.path, args, { input: '{"id":1,"op":"list"}\n', env, encoding: 'utf8' });
     assert.equal(result.stdout, '{"event":"ready"}\n{"id":1,"result":{"functions":[]}}\n');
   });
 
-  it('explains its command line', () => {
+  it('prints its usage', () => {
     tree = new FixtureTree([]);
     const help = spawnSync(program.path, ['--help'], { env, encoding: 'utf8' });
     assert.match(help.stdout, /--sysfs-root DIR/);

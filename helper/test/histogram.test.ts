@@ -46,7 +46,7 @@ describe('the histogram of a burst', () => {
     assert.equal(percentiles[4], sorted.at(-1));
   });
 
-  it('begins its buckets where it says, at every edge', () => {
+  it('starts each bucket at the value that it reports', () => {
     const edges = Array.from({ length: 41 }, (_, bit) => [2 ** bit - 1, 2 ** bit, 2 ** bit + 1]).flat();
     for (const ns of edges.filter((value) => value < last)) {
       const [[start, one] = [NaN, NaN], ...more] = count([ns]).pairs;
@@ -55,7 +55,7 @@ describe('the histogram of a burst', () => {
     }
   }).timeout(60_000);
 
-  it('counts what takes too long in its last bucket', () => {
+  it('counts very long durations in its last bucket', () => {
     const { pairs, percentiles } = count([last - 1, last, 2n ** 62n]);
     assert.equal(pairs.length, 1);
     assert.equal(pairs[0]?.[1], 3);

@@ -85,7 +85,7 @@ describe('messages of the kernel', () => {
     return result.stdout.split('\n').slice(0, -1);
   }
 
-  it('are understood', () => {
+  it('are parsed', () => {
     const devices = Buffer.concat([device('0051:00:00.0', 1), device('0052:00:00.0', 0), done]);
     const groups = Buffer.concat([group(0x0a156d0000000001n, 2), group(7n, 0)]);
     const families = Buffer.concat([family('nlctrl', 16), family('SMC_NETLINK', 28), done]);
@@ -97,7 +97,7 @@ describe('messages of the kernel', () => {
     ]);
   });
 
-  it('of other devices, and about things that no function is, are passed over', () => {
+  it('about other devices are ignored', () => {
     const others: Record<string, string>[] = [
       { PCI_ID: '15B3:1016' },
       { SUBSYSTEM: 'net' },
@@ -110,7 +110,7 @@ describe('messages of the kernel', () => {
     assert.deepEqual(read(['u', Buffer.alloc(0)]), ['no']);
   });
 
-  it('that miss what was asked for are unknown, never "no use"', () => {
+  it('with missing fields mean unknown use, never no use', () => {
     const bare = message(28, generic());
     const noCount = message(28, generic(attribute(NESTED | 5, attribute(7, text('0051:00:00.0')))));
     const shortCount = message(
@@ -124,7 +124,7 @@ describe('messages of the kernel', () => {
     assert.match(read(['g', noGid])[0] ?? '', /^more unknown/);
   });
 
-  it('tell of errors, of torn dumps, and of other requests', () => {
+  it('distinguish errors, torn dumps and other requests', () => {
     const torn = message(28, generic(), { flags: 2 | 0x10 });
     const other = message(28, generic(), { seq: SEQ + 1 });
     const refused = message(ERROR, u32(-1 >>> 0));
@@ -135,7 +135,7 @@ describe('messages of the kernel', () => {
     ]);
   });
 
-  it('that are cut off anywhere never count as complete', () => {
+  it('that are truncated anywhere never count as complete', () => {
     const whole = Buffer.concat([device('0051:00:00.0', 1), done]);
     for (let length = 0; length < whole.length - 4; length++) {
       const [line] = read(['d', whole.subarray(0, length)]).slice(-1);
@@ -143,7 +143,7 @@ describe('messages of the kernel', () => {
     }
   });
 
-  it('with any bytes changed do no harm', function () {
+  it('with any byte changed cause no error in the reader', function () {
     this.timeout(60_000);
     // A generator with a fixed start, so that a failure can be repeated.
     let state = 0x2545f491;

@@ -28,7 +28,7 @@ describe("the helper's module operations", () => {
   const readLog = (from?: number): KernelLog =>
     v.parse(KernelLog, resultOf(ask({ op: 'kernel-log', ...(from === undefined ? {} : { from }) })[0]));
 
-  it('tells state, references, holders, drivers and what is bound to them', () => {
+  it('report state, references, holders, drivers and bound functions', () => {
     moduleFile('initstate', 'live');
     moduleFile('refcnt', '2');
     moduleFile('holders/kvm', '');
@@ -42,7 +42,7 @@ describe("the helper's module operations", () => {
     });
   });
 
-  it('tells built-in and absent modules apart', () => {
+  it('distinguish built-in and absent modules', () => {
     moduleFile('parameters');
     const [here, none] = ask({ op: 'module', name: NAME }, { op: 'module', name: 'none' });
     const state = (reply: typeof here) => v.parse(ModuleState, resultOf(reply));
@@ -51,10 +51,10 @@ describe("the helper's module operations", () => {
   });
 
   for (const name of ['../x', '', 'a-b', 'x'.repeat(56), 'a\nb', 7])
-    it(`refuses ${JSON.stringify(name)} as a module's name`, () =>
+    it(`refuse ${JSON.stringify(name)} as the name of a module`, () =>
       assert.match(failureOf(ask({ op: 'module', name })[0]).message, /'name'/));
 
-  it('changes nothing of this machine for a fixture tree', () => {
+  it('load and remove nothing for a fixture tree', () => {
     const replies = ask(
       { op: 'module-remove', name: NAME },
       { op: 'module-data', first: 0, data: '00' },
@@ -64,7 +64,7 @@ describe("the helper's module operations", () => {
     assert.equal(failureOf(replies[2]).code, 'ENOTSUP');
   });
 
-  it('takes a module in pieces, in order and up to a bound', () => {
+  it('receive a module in pieces, in order and up to a limit', () => {
     const piece = '5a'.repeat(MODULE_PIECE);
     const [one, two, gap, again, long] = ask(
       { op: 'module-data', first: 0, data: piece },
@@ -75,7 +75,7 @@ describe("the helper's module operations", () => {
     );
     assert.deepEqual(resultOf(one), { received: MODULE_PIECE });
     assert.deepEqual(resultOf(two), { received: 2 * MODULE_PIECE });
-    assert.match(failureOf(gap).message, /60000 bytes of the module are here/);
+    assert.match(failureOf(gap).message, /60000 bytes of the module have arrived/);
     assert.deepEqual(resultOf(again), { received: 1 });
     assert.equal(failureOf(long).code, 'EINVAL');
   });
@@ -99,7 +99,7 @@ describe("the helper's module operations", () => {
     assert.deepEqual(readLog(14), { records: [], next: 14, more: false, lost: 0 });
   });
 
-  it('answers a long log in parts that fit in a line, and loses nothing', () => {
+  it('return a long log in parts that fit in a line, without loss', () => {
     const count = 3000;
     log(...Array.from({ length: count }, (_, i) => `6,${i},${i},-;${'\\"'.repeat(i % 600)}`));
     const seen: number[] = [];
@@ -115,11 +115,11 @@ describe("the helper's module operations", () => {
     );
   });
 
-  it('passes over what is no record', () => {
+  it('skip lines that are not records', () => {
     log('', ';', 'x,y,z;', '6,1', `6,1,1,-;${'a'.repeat(20_000)}`, '6,2,2,-;b');
     assert.equal(readLog(0).next <= 3, true);
   });
 
-  it('says that there is no log', () =>
+  it('report a missing log', () =>
     assert.equal(failureOf(ask({ op: 'kernel-log', from: 0 })[0]).code, 'ENOENT'));
 });

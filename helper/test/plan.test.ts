@@ -31,7 +31,7 @@ describe('a plan', () => {
     assert.equal(override(ISM.address), '(null)\n');
   };
 
-  it('lists the writes and what undoes them for each function, and writes nothing', () => {
+  it('lists the writes and their rollback for each function, and writes nothing', () => {
     tree = new FixtureTree([ISM, { ...OTHER, driver: 'vfio-pci', attributes: { driver_override: 'x' } }]);
     const [first, second] = planned(ask([ISM.address, OTHER.address]));
     const at = (address: string, leaf: string): string => path.join(tree.of(address), leaf);
@@ -53,18 +53,18 @@ describe('a plan', () => {
     untouched();
   });
 
-  it('has nothing to write for a function that is bound as asked, whoever set its override', () => {
+  it('has no writes for a function that is bound as requested, with any override', () => {
     tree = new FixtureTree([{ ...ISM, driver: 'ism_vfio_pci' }]);
     const [plan] = planned(ask([ISM.address]));
     assert.deepEqual([plan?.writes, plan?.gravest], [[], 'note']);
     assert.match(plan?.warnings[0]?.message ?? '', /is bound to ism_vfio_pci already/);
   });
 
-  it('says which module to load', () => {
+  it('names the module to load', () => {
     tree = new FixtureTree([ISM], ['ism']);
     const [plan] = planned(ask([ISM.address]));
     assert.equal(plan?.gravest, 'refuse');
-    assert.match(plan.warnings[0]?.message ?? '', /load it there with 'modprobe ism-vfio-pci'/);
+    assert.match(plan.warnings[0]?.message ?? '', /run 'modprobe ism-vfio-pci' there/);
     const { replies } = talk(tree, { id: 1, op: 'bind', address: ISM.address, force: true });
     assert.match(failureOf(replies[0]).message, /modprobe ism-vfio-pci/);
     untouched();
@@ -74,27 +74,31 @@ describe('a plan', () => {
     [
       'modules.dep',
       'kernel/drivers/vfio/pci/ism/ism-vfio-pci.ko.xz: kernel/x.ko',
-      /with 'modprobe ism-vfio-pci' and try again$/,
+      /run 'modprobe ism-vfio-pci' there and try again$/,
     ],
     [
       'modules.dep',
       'kernel/drivers/vfio/pci/ism/ism_vfio_pci.ko:',
-      /with 'modprobe ism-vfio-pci' and try again$/,
+      /run 'modprobe ism-vfio-pci' there and try again$/,
     ],
     [
       'modules.dep',
       'extra/not-ism-vfio-pci.ko: kernel/ism-vfio-pci.ko',
-      /has no module ism-vfio-pci; it takes Linux 7\.2 or newer with CONFIG_ISM_VFIO_PCI$/,
+      /has no module ism-vfio-pci: the module needs Linux 7\.2 or newer with CONFIG_ISM_VFIO_PCI$/,
     ],
     ['modules.dep', 'x.ko: ' + 'y '.repeat(5000) + '/ism-vfio-pci.ko', /has no module ism-vfio-pci/],
     [
       'modules.builtin',
       'kernel/drivers/vfio/pci/ism/ism-vfio-pci.ko',
-      /with 'modprobe ism-vfio-pci' and try again$/,
+      /run 'modprobe ism-vfio-pci' there and try again$/,
     ],
-    ['modules.builtin', 'kernel/x.ko', /modprobe ism-vfio-pci' and try again \(it takes Linux 7\.2 or newer/],
+    [
+      'modules.builtin',
+      'kernel/x.ko',
+      /modprobe ism-vfio-pci' there and try again \(it needs Linux 7\.2 or newer/,
+    ],
   ] as const)
-    it(`says what the host's kernel has: ${list}, ${line.slice(0, 50)}`, () => {
+    it(`says whether the kernel has the module: ${list}, ${line.slice(0, 50)}`, () => {
       tree = new FixtureTree([ISM], ['ism']);
       const folder = path.join(tree.modules, release());
       mkdirSync(folder, { recursive: true });
@@ -102,20 +106,20 @@ describe('a plan', () => {
       assert.match(planned(ask([ISM.address]))[0]?.warnings[0]?.message ?? '', says);
     });
 
-  it('never takes "cannot tell" for "not in use"', () => {
+  it('reports unknown use, never free', () => {
     tree = new FixtureTree([{ ...ISM, driver: 'ism' }]);
     const usage = v.parse(
       Usage,
       resultOf(talk(tree, { id: 1, op: 'usage', address: ISM.address }).replies[0]),
     );
     assert.deepEqual([usage.state, usage.smc.state, usage.smc.linkGroups], ['unknown', 'unknown', null]);
-    assert.match(usage.smc.why ?? '', /speaks of \/sys, not of the tree/);
+    assert.match(usage.smc.why ?? '', /functions of \/sys, but .* another sysfs tree/);
     const [plan] = planned(ask([ISM.address]));
     assert.equal(plan?.gravest, 'force');
-    assert.match(plan.warnings[0]?.message ?? '', /driven by ism, and .* cannot be told, because/);
+    assert.match(plan.warnings[0]?.message ?? '', /bound to ism, and its use is unknown: /);
   });
 
-  it('names what else is in the IOMMU group', () => {
+  it('names the other members of the IOMMU group', () => {
     tree = new FixtureTree([ISM, { address: '0051:00:00.1', iommuGroup: '0', driver: 'ism' }]);
     for (const address of [ISM.address, '0051:00:00.1'])
       mkdirSync(path.join(tree.sysfs, 'kernel/iommu_groups/0/devices', address), { recursive: true });
@@ -124,10 +128,10 @@ describe('a plan', () => {
       plan?.warnings.map(({ code, level }) => [code, level]),
       [['group-shared', 'note']],
     );
-    assert.match(plan.warnings[0]?.message ?? '', /has 0051:00:00\.1 too, which is with ism/);
+    assert.match(plan.warnings[0]?.message ?? '', /also has 0051:00:00\.1, which is bound to ism/);
   });
 
-  it('is not carried out when the function has changed since', () => {
+  it('is refused when the function has changed since', () => {
     tree = new FixtureTree([ISM]);
     const [plan] = planned(ask([ISM.address]));
     const bind = { id: 2, op: 'bind', address: ISM.address, plan: plan?.plan };
@@ -138,21 +142,21 @@ describe('a plan', () => {
     writeFileSync(path.join(tree.of(ISM.address), 'driver_override'), 'vfio-pci\n');
     const stale = failureOf(talk(tree, bind).replies[0]);
     assert.equal(stale.code, 'plan-stale');
-    assert.match(stale.message, /has changed since the plan was made .* nothing was written/);
+    assert.match(stale.message, /has changed since the plan was made .*; nothing was written/);
     assert.equal(override(ISM.address), 'vfio-pci\n');
   });
 
-  it('is carried out when nothing has changed, and undone when the driver does not take the function', () => {
+  it('is carried out when nothing has changed, and rolled back when the driver does not bind', () => {
     tree = new FixtureTree([ISM]);
     const [plan] = planned(ask([ISM.address]));
     const failure = failureOf(
       talk(tree, { id: 2, op: 'bind', address: ISM.address, plan: plan?.plan }).replies[0],
     );
-    assert.match(failure.message, /did not bind .*; the former state was brought back$/);
+    assert.match(failure.message, /did not bind .*; the former driver was restored$/);
     assert.match(override(ISM.address), /^\n/);
   });
 
-  it('names the process that has the vfio file open, and stops at it even when forced', () => {
+  it('names the process with the open vfio file, and refuses even with force', () => {
     tree = new FixtureTree([{ ...ISM, driver: 'vfio-pci' }]);
     const node = path.join(tree.dev, 'vfio/0');
     writeFileSync(node, '');
@@ -191,24 +195,24 @@ describe('a plan', () => {
       resultOf(replies[1]);
     });
 
-  it('refuses a token that is none', () => {
+  it('refuses a malformed token', () => {
     tree = new FixtureTree([ISM]);
     const { replies } = talk(tree, { id: 1, op: 'bind', address: ISM.address, plan: 7 });
     assert.match(failureOf(replies[0]).message, /'plan' must be the token/);
     untouched();
   });
 
-  it('can name the drivers that hello offers', () => {
+  it('accepts the drivers that hello offers', () => {
     tree = new FixtureTree([ISM], ['ism_vfio_pci', 'vfio-pci']);
     const { drivers } = v.parse(Hello, resultOf(talk(tree, { id: 1, op: 'hello' }).replies[0]));
     assert.deepEqual(drivers, ['ism_vfio_pci', 'vfio-pci']);
     for (const driver of drivers) assert.equal(planned(ask([ISM.address], driver))[0]?.gravest, 'note');
   });
 
-  it('is not followed by events of another tree than the kernel speaks of', () => {
+  it('refuses to watch another tree than the host', () => {
     tree = new FixtureTree([ISM]);
     const { replies } = talk(tree, { id: 1, op: 'watch' }, { id: 2, op: 'unwatch' });
-    assert.match(failureOf(replies[0]).message, /speak of \/sys, .* refresh the list instead/);
+    assert.match(failureOf(replies[0]).message, /events of \/sys, .* refresh the list instead/);
     assert.equal(v.parse(Watching, resultOf(replies[1])).watching, false);
   });
 });
@@ -224,7 +228,7 @@ describe('a plan to restore', () => {
   const at = (address: string, leaf: string): string => path.join(tree.of(address), leaf);
   const override = (address: string): string => tree.read(`bus/pci/devices/${address}/driver_override`);
 
-  it('lists the writes in order, by what was there before, and writes nothing', () => {
+  it('lists the writes for each former state in order, and writes nothing', () => {
     const bound = { driver: 'ism_vfio_pci', attributes: { driver_override: 'ism_vfio_pci' } };
     tree = new FixtureTree([
       { ...ISM, ...bound },
@@ -250,7 +254,7 @@ describe('a plan to restore', () => {
     assert.equal(tree.read('bus/pci/drivers_probe'), '');
   });
 
-  it('stops at a vfio device that is open, and names who has it', () => {
+  it('refuses while a vfio device is open, and names the process', () => {
     tree = new FixtureTree([{ ...ISM, driver: 'vfio-pci' }]);
     const node = path.join(tree.dev, 'vfio/0');
     writeFileSync(node, '');
@@ -264,7 +268,7 @@ describe('a plan to restore', () => {
     }
   });
 
-  it('leaves a function to another driver, and says whether that is in use', () => {
+  it('leaves a function to a driver that is not a vfio driver', () => {
     tree = new FixtureTree([{ ...ISM, driver: 'ism' }]);
     const [plan] = planned({ address: ISM.address });
     assert.equal(plan?.gravest, 'refuse');
@@ -275,11 +279,11 @@ describe('a plan to restore', () => {
         ['force', 'in-use'],
       ],
     );
-    assert.match(plan.warnings[0]?.message ?? '', /driven by ism now, which is not a vfio driver/);
-    assert.match(plan.warnings[1]?.message ?? '', /in use cannot be told/);
+    assert.match(plan.warnings[0]?.message ?? '', /bound to ism, which is not a vfio driver/);
+    assert.match(plan.warnings[1]?.message ?? '', /its use is unknown/);
   });
 
-  it('says that a former driver is gone instead of failing half-way', () => {
+  it('reports a missing former driver before it writes', () => {
     tree = new FixtureTree([{ ...ISM, driver: 'ism_vfio_pci' }], ['ism_vfio_pci']);
     const former = { driver: 'ism', driverOverride: null };
     const [plan] = planned({ address: ISM.address, former });
@@ -290,14 +294,14 @@ describe('a plan to restore', () => {
     assert.equal(tree.read('bus/pci/drivers/ism_vfio_pci/unbind'), '');
   });
 
-  it('has nothing to write where everything is as it was', () => {
+  it('has no writes when the former state is present', () => {
     tree = new FixtureTree([ISM]);
     const [plan] = planned({ address: ISM.address, former: NOTHING });
     assert.deepEqual([plan?.writes, plan?.gravest], [[], 'note']);
-    assert.match(plan?.warnings[0]?.message ?? '', /is as it was before already/);
+    assert.match(plan?.warnings[0]?.message ?? '', /is in its former state already/);
   });
 
-  it('is not carried out when the function has changed since', () => {
+  it('is refused when the function has changed since', () => {
     tree = new FixtureTree([{ ...ISM, attributes: { driver_override: 'ism_vfio_pci' } }]);
     const [plan] = planned({ address: ISM.address });
     writeFileSync(at(ISM.address, 'driver_override'), 'mine\n');

@@ -34,7 +34,7 @@ describe("root's helper", () => {
   const at = (name: string): string => path.join(tree.of(ISM.address), name);
 
   for (const option of ['--sysfs-root', '--dev-root', '--modules-root'])
-    it(`knows no ${option} as it is shipped`, () => {
+    it(`has no ${option} in the shipped build`, () => {
       const run = spawnSync(shipped.path, [option, tree.sysfs], {
         input: '{"id":1,"op":"list"}\n',
         encoding: 'utf8',
@@ -48,7 +48,7 @@ describe("root's helper", () => {
       assert.ok(readFileSync(program.path).includes(option.slice(2)));
     });
 
-  it('reads no attribute that is a link', () => {
+  it('refuses an attribute that is a link', () => {
     symlinkSync(secret(), at('util_string'));
     rmSync(at('function_id'));
     symlinkSync('../0051:00:00.0/vendor', at('function_id'));
@@ -59,7 +59,7 @@ describe("root's helper", () => {
     assert.match(said, /"fid":null/);
   });
 
-  it('reads no function that is a link to a place outside sysfs/devices', () => {
+  it('refuses a function whose link leaves sysfs/devices', () => {
     const outside = new FixtureTree([{ address: '0052:00:00.0' }, { address: '0053:00:00.0' }]);
     symlinkSync(outside.of('0052:00:00.0'), tree.of('0052:00:00.0'));
     const relative = path.relative(path.dirname(tree.of('x')), outside.of('0053:00:00.0'));
@@ -72,11 +72,11 @@ describe("root's helper", () => {
       functions.map(({ address }) => address),
       [ISM.address],
     );
-    assert.match(failureOf(replies[1]).message, /cannot be read/);
+    assert.match(failureOf(replies[1]).message, /cannot read the ids/);
     outside.remove();
   });
 
-  it('follows the link that the kernel makes for a function', () => {
+  it('follows the link of the kernel to a function', () => {
     const real = path.join(tree.sysfs, 'devices/pci0055:00/0055:00:00.0');
     mkdirSync(real, { recursive: true });
     for (const [name, text] of [
@@ -95,7 +95,7 @@ describe("root's helper", () => {
     );
   });
 
-  it('writes to no file outside, when attributes are exchanged for links before and while it binds', async () => {
+  it('writes to no file outside sysfs when attributes are replaced by links before and during a bind', async () => {
     const victim = secret();
     // driver_override: text of the attacker's choice, which a rollback would bring back.
     writeFileSync(at('driver_override'), 'root::0:0::/:/bin/sh\n');
@@ -121,7 +121,7 @@ describe("root's helper", () => {
     assert.equal(readFileSync(victim, 'utf8'), SECRET);
   });
 
-  it('takes no other file for a vfio device', () => {
+  it('refuses another file in place of a vfio device', () => {
     const victim = secret();
     rmSync(at('driver'));
     symlinkSync('../../drivers/ism_vfio_pci', at('driver'));
@@ -137,10 +137,10 @@ describe("root's helper", () => {
     writeFileSync(path.join(tree.dev, 'vfio/0'), '');
     const failure = failureOf(talk(tree, open).replies[0]);
     assert.equal(failure.code, 'ENXIO');
-    assert.match(failure.message, /is not the device file of 0051:00:00\.0 that the kernel has/);
+    assert.match(failure.message, /is not the device file that the kernel made for 0051:00:00\.0/);
   });
 
-  it('takes nothing from the environment', () => {
+  it('ignores the environment', () => {
     const run = spawnSync(program.path, tree.args, {
       input: '{"id":1,"op":"hello"}\n',
       encoding: 'utf8',

@@ -50,7 +50,7 @@ describe('a script in the helper', () => {
   const run = async (steps: readonly ScriptStep[], ...args: string[]): Promise<ScriptResult> =>
     v.parse(ScriptResult, resultOf(await answer(steps, ...args)));
 
-  it('stores, reads and compares, with loops in loops', async () => {
+  it('stores, reads and compares in nested repeats', async () => {
     const result = await run([
       store('0x0', '0011223344556677'),
       ...repeat(3, store('0x8', 'aa'), ...repeat(4, store('0x9', 'bb'), read('0x0', 10))),
@@ -74,7 +74,7 @@ describe('a script in the helper', () => {
     );
   });
 
-  it('tells the bytes, the step and the rounds of an expectation that is not met', async () => {
+  it('reports bytes, step and rounds of a failed expectation', async () => {
     const result = await run([
       store('0x0', '0102'),
       ...repeat(2, ...repeat(3, read('0x0', 2), { do: 'expect', data: '02' })),
@@ -91,12 +91,12 @@ describe('a script in the helper', () => {
         'bytes',
         '01020304',
         { step: 2, rounds: [], sent: 0 },
-        'byte 1 of what was read is another one than expected',
+        'byte 1 of what was read differs from what was expected',
       ],
     );
   });
 
-  it('takes a failure that is expected, and fails at one that is not or is another', async () => {
+  it('accepts an expected failure, and fails at an unexpected one', async () => {
     // The file may grow to 12 bytes: the second store is short, the third is refused.
     const limited = [file, '4096', '12'];
     const steps = [
@@ -179,7 +179,7 @@ describe('a script in the helper', () => {
     ['a step that is none', [], /the field 'do'/],
     ['an unknown field', { do: 'end', count: 1 }, /'count' is not known/],
     ['a field of the other steps', { do: 'read', region: 0, offset: '0x0', length: 1, data: '00' }, /'data'/],
-    ['no rounds', { do: 'repeat', count: 0 }, /'count' must be at least 1/],
+    ['no rounds', { do: 'repeat', count: 0 }, /'count' must be a whole number from 1 to/],
     ['too many rounds', { do: 'repeat', count: 1_000_001 }, /'count'/],
     ['a long sleep', { do: 'sleep', ns: 60_000_000_001 }, /'ns'/],
     ['no length', { do: 'read', region: 0, offset: '0x0', length: 0 }, /'length'/],
@@ -188,7 +188,7 @@ describe('a script in the helper', () => {
     ['an error that is no name', { ...store('0x0', '00'), error: 'e io' }, /'error'/],
     ['an error that is too long', { ...store('0x0', '00'), error: 'E'.repeat(24) }, /'error'/],
   ];
-  it('refuses what it does not understand, and forgets what was loaded before it', async () => {
+  it('refuses malformed steps and discards the loaded ones', async () => {
     const helper = new ProbeHelper(probe, [file, '4096']);
     for (const [name, step, message] of malformed) {
       helper.say({ id: 1, op: 'script-load', first: 0, steps: [store('0x0', '00'), step] });
@@ -208,7 +208,7 @@ describe('a script in the helper', () => {
     assert.equal(readFileSync(file).length, 0);
   });
 
-  it('is loaded in pieces, up to its bounds', async () => {
+  it('is loaded in pieces, up to its limits', async () => {
     const helper = new ProbeHelper(probe, [file, '4096']);
     const piece = Array.from({ length: 500 }, (_, i) =>
       store(`0x${(i * 8).toString(16)}`, '0123456789abcdef'),
@@ -242,7 +242,7 @@ describe('a script in the helper', () => {
     ['a sleep', [store('0x0', '00'), { do: 'sleep', ns: 60_000_000_000 }]],
     ['a burst', [{ do: 'burst', region: 0, offset: '0x0', data: '00'.repeat(64), count: 1_000_000 }]],
   ] as [string, ScriptStep[]][])
-    it(`is stopped in ${name}; others are told to wait`, async () => {
+    it(`ends on stop in ${name}; other requests are refused as running`, async () => {
       const helper = new ProbeHelper(probe, [file, '4096']);
       helper.say({ id: 1, op: 'script-load', first: 0, steps });
       await helper.next();

@@ -34,7 +34,7 @@ describe('the window of a region', () => {
     sizes.map((size, i) => [i, BigInt(i) << shift, size] as const);
   const ISM = [BAR0, 0n, 0x1000n, 0n, 0x1000n, 0n, 0n, 0x100n, 0n];
 
-  it('is the stride of ism_vfio_pci, up to the last byte of BAR0', () => {
+  it('is the stride of ism_vfio_pci and ends with BAR0', () => {
     const last = BAR0 - 8n;
     assert.deepEqual(ask('ism_vfio_pci', 0, layout(48n, ISM), [last, 8], [last, 9], [BAR0, 1]), [
       x(BAR0),
@@ -44,7 +44,7 @@ describe('the window of a region', () => {
     ]);
   });
 
-  it('is less than the size of BAR0 under vfio-pci, where no store to it works', () => {
+  it('is smaller than BAR0 under vfio-pci, where stores to it are refused', () => {
     const end = 1n << 40n;
     const [window, config, inside, across] = ask(
       'vfio-pci',
@@ -60,7 +60,7 @@ describe('the window of a region', () => {
     assert.equal(across, 'store-needs-ism-driver EINVAL');
   });
 
-  it('ends where the next region begins, whatever the size', () => {
+  it('ends where the next region begins, for any size', () => {
     const tight: Layout = [
       [0, 0n, BAR0],
       [2, 0x10000n, 0x1000n],
@@ -80,7 +80,7 @@ describe('the window of a region', () => {
     assert.deepEqual(ask('my_ism', 7, tight, [0xf8n, 16])[1], 'store-clipped 0x110f8');
   });
 
-  it('does not count regions that the driver refuses, nor leaves the driver’s slot for them', () => {
+  it('ignores refused regions and stays inside the slot of the driver', () => {
     const alone: Layout = [[2, 2n << 40n, 1n << 44n]];
     const end = 1n << 40n;
     assert.deepEqual(ask('vfio-pci', 2, alone, [end - 4n, 4], [end, 4]), [
@@ -90,7 +90,7 @@ describe('the window of a region', () => {
     ]);
   });
 
-  it('is empty where an offset means two regions, or none', () => {
+  it('is empty where an offset means two regions or none', () => {
     const twice: Layout = [
       [0, 0n, 0x1000n],
       [2, 0n, 0x1000n],
@@ -100,7 +100,7 @@ describe('the window of a region', () => {
     assert.equal(ask('ism_vfio_pci', 2, [[2, (1n << 64n) - 0x1000n, 0x1000n]])[0], '0x0');
   });
 
-  it('ends with the 63 bits of a position', () => {
+  it('ends at 63 bits of position', () => {
     const high: Layout = [[2, (1n << 63n) - 16n, 0x1000n]];
     assert.deepEqual(ask('ism_vfio_pci', 2, high, [8n, 8], [9n, 8], [16n, 1]), [
       '0x10',

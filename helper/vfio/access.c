@@ -11,8 +11,8 @@
 #include "vfio/window.h"
 
 /* The region, when it may be accessed as @flag asks (VFIO_REGION_INFO_FLAG_READ or _WRITE). */
-static const struct region *usable(const struct vfio_device *dev, uint32_t index, uint32_t flag,
-				   const char *rule, struct failure *f)
+static const struct region *find_usable_region(const struct vfio_device *dev, uint32_t index,
+					       uint32_t flag, const char *rule, struct failure *f)
 {
 	const struct region *region;
 
@@ -34,8 +34,7 @@ static const struct region *usable(const struct vfio_device *dev, uint32_t index
 	}
 	if (!region->window) {
 		fail(f, "EINVAL", rule,
-		     "the driver's offset of region %u of %s, 0x%" PRIx64
-		     ", leaves no room for it, so it cannot be used",
+		     "the driver's offset of region %u of %s, 0x%" PRIx64 ", leaves no room for it",
 		     index, dev->address, region->offset);
 		return NULL;
 	}
@@ -54,8 +53,9 @@ static int check_window(const struct vfio_device *dev, const struct region *regi
 	if (offset < region->window && len <= region->window - offset)
 		return 0;
 	return fail(f, "EINVAL", rule,
-		    "%zu bytes at 0x%" PRIx64 " would reach another region: the offsets of the "
-		    "driver %s leave 0x%" PRIx64 " bytes for this one",
+		    "%zu bytes at 0x%" PRIx64
+		    " would reach another region: the offsets of the driver %s leave 0x%" PRIx64
+		    " bytes for this one",
 		    len, offset, *dev->driver ? dev->driver : "of this function", region->window);
 }
 
@@ -90,7 +90,7 @@ static int check_store(const struct vfio_device *dev, const struct region *regio
 	if (len > region->size - offset)
 		return fail(f, "EINVAL", "store-clipped",
 			    "only %" PRIu64 " of the %zu bytes lie inside the region; the driver "
-			    "would store those alone",
+			    "would store only those",
 			    region->size - offset, len);
 	if (offset % STORE_BLOCK + len > STORE_BLOCK)
 		return fail(f, "EINVAL", "store-crosses-page",
@@ -125,8 +125,8 @@ uint64_t now_ns(void)
 int store_target(const struct vfio_device *dev, uint32_t region_index, uint64_t offset, size_t len,
 		 off_t *at, struct failure *f)
 {
-	const struct region *region = usable(dev, region_index, VFIO_REGION_INFO_FLAG_WRITE,
-					     "store-region-not-writable", f);
+	const struct region *region = find_usable_region(
+		dev, region_index, VFIO_REGION_INFO_FLAG_WRITE, "store-region-not-writable", f);
 
 	if (!region || check_driver(dev, region_index, f) ||
 	    check_store(dev, region, offset, len, f))
@@ -159,7 +159,7 @@ int load_target(const struct vfio_device *dev, uint32_t region_index, uint64_t o
 		off_t *at, struct failure *f)
 {
 	const struct region *region =
-		usable(dev, region_index, VFIO_REGION_INFO_FLAG_READ, NULL, f);
+		find_usable_region(dev, region_index, VFIO_REGION_INFO_FLAG_READ, NULL, f);
 
 	if (!region)
 		return -1;

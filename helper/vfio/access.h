@@ -6,13 +6,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/protocol_limits.h"
 #include "vfio/vfio.h"
-
-/* ism-vfio-pci takes at most this much in one pwrite, and lets none cross a block of this size. */
-#define STORE_BLOCK 4096
-
-/* The most one read asks for; a region is shown in windows, never whole. */
-#define READ_MAX 4096
 
 /* CLOCK_MONOTONIC in nanoseconds. */
 uint64_t now_ns(void);

@@ -11,13 +11,14 @@
 
 #include "base/fields.h"
 #include "sysfs/binding_lock.h"
+#include "base/json_pairs.h"
 #include "sysfs/sysfs_changes.h"
 
 /* More functions than one host can have: a zPCI function id has 32 bits, a machine some hundreds.
  */
 #define MAX_FUNCTIONS 4096
 
-/* Text from the kernel; what is not printable ASCII becomes '?', so that the reply is valid UTF-8.
+/* Kernel text with '?' for everything but printable ASCII, so that the reply is valid UTF-8.
  */
 static json_t *text_json(const char *text)
 {
@@ -149,7 +150,8 @@ static json_t *vfio_json(const struct roots *roots, const char *address, bool is
 		state = "no-node";
 	else
 		state = nodes.cdev_usable || nodes.group_usable ? "ready" : "no-access";
-	return json_pack("{s:s, s:s?}", "state", state, "node", *node->name ? path : NULL);
+	return JSON_OBJECT(PAIR_TEXT("state", state),
+			   PAIR_TEXT_OR_NULL("node", *node->name ? path : NULL));
 }
 
 /*
@@ -182,28 +184,24 @@ json_t *function_json(const struct roots *roots, const char *address, bool is_op
 		{"uidIsUnique", "uid_is_unique"},
 		{"driverOverride", "driver_override"},
 	};
-	json_t *result = json_object();
-	json_t *unread = json_array();
+	CLEANUP_JSON json_t *result = json_object();
+	/* The object has it too, but it grows with each attribute that is read below. */
+	CLEANUP_JSON json_t *unread = json_array();
 	size_t i;
 
 	if (json_object_set_new(result, "address", json_string(address)) ||
 	    json_object_set(result, "unread", unread))
-		goto broken;
+		return NULL;
 	for (i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++)
 		if (json_object_set_new(result, attributes[i][0],
 					attribute_json(roots, address, attributes[i][1], unread)))
-			goto broken;
+			return NULL;
 	if (json_object_set_new(result, "iommuGroup", link_json(roots, address, "iommu_group")) ||
 	    json_object_set_new(result, "driver", link_json(roots, address, "driver")) ||
 	    json_object_set_new(result, "change", json_string(change_state(roots, address))) ||
 	    json_object_set_new(result, "vfio", vfio_json(roots, address, is_open)))
-		goto broken;
-	json_decref(unread);
-	return result;
-broken:
-	json_decref(unread);
-	json_decref(result);
-	return NULL;
+		return NULL;
+	return json_take(&result);
 }
 
 /* The kernel prints a line of start, end and flags for each resource (Documentation/PCI/sysfs-pci).
@@ -224,10 +222,10 @@ static json_t *resources_json(const struct roots *roots, const char *address)
 		unsigned long long flags;
 
 		if (sscanf(line, "%llx %llx %llx", &start, &end, &flags) == 3 && flags)
-			json_array_append_new(list, json_pack("{s:i, s:o, s:o, s:o}", "index",
-							      index, "start", hex64_json(start),
-							      "end", hex64_json(end), "flags",
-							      hex64_json(flags)));
+			json_array_append_new(list, JSON_OBJECT(PAIR_NUMBER("index", index),
+								PAIR_HEX64("start", start),
+								PAIR_HEX64("end", end),
+								PAIR_HEX64("flags", flags)));
 		index++;
 	}
 	return list;
@@ -255,12 +253,12 @@ json_t *function_describe(const struct roots *roots, const char *address, bool i
 	if (sysfs_read(roots, address, "subsystem_vendor", vendor) > 0 &&
 	    sysfs_read(roots, address, "subsystem_device", device) > 0)
 		subsystem = json_sprintf("%.16s:%.16s", vendor, device);
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "function",
-			 function_json(roots, address, is_open), "class",
-			 attribute_json(roots, address, "class", NULL), "revision",
-			 attribute_json(roots, address, "revision", NULL), "subsystem", subsystem,
-			 "utilString", util_string_json(roots, address), "resources",
-			 resources_json(roots, address));
+	return JSON_OBJECT(PAIR("function", function_json(roots, address, is_open)),
+			   PAIR("class", attribute_json(roots, address, "class", NULL)),
+			   PAIR("revision", attribute_json(roots, address, "revision", NULL)),
+			   PAIR("subsystem", subsystem),
+			   PAIR("utilString", util_string_json(roots, address)),
+			   PAIR("resources", resources_json(roots, address)));
 }
 
 static int by_name(const void *a, const void *b)
@@ -279,8 +277,7 @@ json_t *functions_find(const struct roots *roots, struct failure *f)
 	DIR *dir = sysfs_dir(roots, NULL, "bus/pci/devices");
 
 	if (!dir && errno != ENOENT) {
-		fail_errno(f, errno,
-			   "the list of PCI functions in %s/bus/pci/devices cannot be read",
+		fail_errno(f, errno, "cannot read the list of PCI functions in %s/bus/pci/devices",
 			   roots->sysfs);
 		return NULL;
 	}

@@ -19,11 +19,11 @@ void vfio_nodes_find(const struct roots *roots, const char *address, struct vfio
 
 /*
  * Whether opening goes through the device file: where this process may use it, and where there is
- * nothing else. A user without rights is better told about the group, which is one file, not two.
+ * nothing else. A user without rights should hear about the group: that is one file, not two.
  */
 bool vfio_uses_cdev(const struct vfio_nodes *nodes);
 
-/* What opening takes besides the function's own file: the iommufd, or the container. */
+/* The file that opening needs besides the function's own: the iommufd, or the container. */
 const struct node *vfio_companion(const struct vfio_nodes *nodes);
 
 /* A driver that a function can be bound to, and the module that has it. */
@@ -32,7 +32,7 @@ struct vfio_driver {
 	const char *module;
 };
 
-/* The drivers that are offered, the one that is taken unless told first; ends with a NULL name. */
+/* The drivers on offer, the default one first; ends with a NULL name. */
 extern const struct vfio_driver vfio_drivers[];
 
 /* The module of one of them, or NULL. */

@@ -33,7 +33,7 @@ void vfio_close(struct vfio_device *dev)
 	dev->used = false;
 }
 
-void vfio_region_ask(int fd, uint32_t index, struct region *region)
+void vfio_query_region(int fd, uint32_t index, struct region *region)
 {
 	union {
 		struct vfio_region_info info;
@@ -83,7 +83,7 @@ static void read_capability(struct zpci_info *zpci, const unsigned char *at, siz
 	}
 }
 
-static int learn(struct vfio_device *dev, struct failure *f)
+static int vfio_query_info(struct vfio_device *dev, struct failure *f)
 {
 	union {
 		struct vfio_device_info info;
@@ -101,7 +101,7 @@ static int learn(struct vfio_device *dev, struct failure *f)
 	dev->num_regions = u.info.num_regions;
 	dev->num_irqs = u.info.num_irqs;
 	at = u.info.flags & VFIO_DEVICE_FLAGS_CAPS ? u.info.cap_offset : 0;
-	/* Each step must go forward inside the buffer, whatever the chain says. */
+	/* Each step must go forward and stay inside the buffer, even in a corrupt chain. */
 	while (at >= sizeof(u.info) && at <= sizeof(u) - sizeof(struct vfio_info_cap_header)) {
 		struct vfio_info_cap_header header;
 
@@ -112,7 +112,7 @@ static int learn(struct vfio_device *dev, struct failure *f)
 		at = header.next;
 	}
 	for (i = 0; i < dev->num_regions && i < MAX_REGIONS; i++)
-		vfio_region_ask(dev->fd, i, &dev->regions[i]);
+		vfio_query_region(dev->fd, i, &dev->regions[i]);
 	for (; i < MAX_REGIONS; i++)
 		dev->regions[i].err = EINVAL;
 	for (i = 0; i < MAX_REGIONS; i++)
@@ -120,22 +120,22 @@ static int learn(struct vfio_device *dev, struct failure *f)
 	return 0;
 }
 
-static int open_failed(struct failure *f, const struct roots *roots, const struct node *node,
-		       const char *address)
+static int explain_open_failure(struct failure *f, const struct roots *roots,
+				const struct node *node, const char *address)
 {
 	char path[PATH_MAX];
 	int err = errno;
 
 	node_path(roots, node, path);
 	if (err == ENXIO)
-		return fail(
-			f, "ENXIO", NULL,
-			"%s is not the device file of %s that the kernel has, so it was not used",
-			path, address);
+		return fail(f, "ENXIO", NULL,
+			    "%s is not the device file that the kernel made for %s, so it was not "
+			    "opened",
+			    path, address);
 	if (err == ENOENT)
 		return fail(f, "ENOENT", NULL,
-			    "there is no %s on this host; load the module %s there and try again",
-			    path, node == &node_iommufd ? "iommufd" : "vfio");
+			    "this host has no %s; load the module %s there and try again", path,
+			    node == &node_iommufd ? "iommufd" : "vfio");
 
 	if (err == EBUSY)
 		return fail(f, "EBUSY", NULL,
@@ -145,7 +145,7 @@ static int open_failed(struct failure *f, const struct roots *roots, const struc
 			    "this user may not open %s; run as root or give the user read and "
 			    "write access to it",
 			    path);
-	return fail_errno(f, err, "%s cannot be opened", path);
+	return fail_errno(f, err, "cannot open %s", path);
 }
 
 static int open_cdev(struct vfio_device *dev, const struct roots *roots,
@@ -156,16 +156,16 @@ static int open_cdev(struct vfio_device *dev, const struct roots *roots,
 	dev->cdev = true;
 	dev->fd = node_open(roots, &nodes->cdev, O_RDWR);
 	if (dev->fd < 0)
-		return open_failed(f, roots, &nodes->cdev, dev->address);
+		return explain_open_failure(f, roots, &nodes->cdev, dev->address);
 	dev->iommu_fd = node_open(roots, &node_iommufd, O_RDWR);
 	if (dev->iommu_fd < 0)
-		return open_failed(f, roots, &node_iommufd, dev->address);
+		return explain_open_failure(f, roots, &node_iommufd, dev->address);
 	bind.iommufd = dev->iommu_fd;
 	if (ioctl(dev->fd, VFIO_DEVICE_BIND_IOMMUFD, &bind)) {
 		/* A device file can be opened twice, but bound to one iommufd only. */
 		if (errno == EINVAL || errno == EBUSY)
 			errno = EBUSY;
-		return open_failed(f, roots, &nodes->cdev, dev->address);
+		return explain_open_failure(f, roots, &nodes->cdev, dev->address);
 	}
 	return 0;
 }
@@ -180,7 +180,7 @@ static int open_group(struct vfio_device *dev, const struct roots *roots,
 	node_path(roots, &node_container, container);
 	dev->group_fd = node_open(roots, &nodes->group, O_RDWR);
 	if (dev->group_fd < 0)
-		return open_failed(f, roots, &nodes->group, dev->address);
+		return explain_open_failure(f, roots, &nodes->group, dev->address);
 	if (ioctl(dev->group_fd, VFIO_GROUP_GET_STATUS, &status))
 		return fail_errno(f, errno, "%s/%s does not answer as a vfio group", roots->dev,
 				  nodes->group.name);
@@ -191,26 +191,26 @@ static int open_group(struct vfio_device *dev, const struct roots *roots,
 			    dev->address);
 	dev->iommu_fd = node_open(roots, &node_container, O_RDWR);
 	if (dev->iommu_fd < 0)
-		return open_failed(f, roots, &node_container, dev->address);
+		return explain_open_failure(f, roots, &node_container, dev->address);
 	if (ioctl(dev->iommu_fd, VFIO_GET_API_VERSION) != VFIO_API_VERSION ||
 	    ioctl(dev->iommu_fd, VFIO_CHECK_EXTENSION, VFIO_TYPE1v2_IOMMU) != 1)
 		return fail(f, "ENOTSUP", NULL,
 			    "%s does not offer the type 1 IOMMU; load vfio_iommu_type1", container);
 	if (ioctl(dev->group_fd, VFIO_GROUP_SET_CONTAINER, &dev->iommu_fd))
-		return fail_errno(f, errno, "the group of %s cannot be put into a container",
+		return fail_errno(f, errno, "cannot add the group of %s to a container",
 				  dev->address);
 	if (ioctl(dev->iommu_fd, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU))
 		return fail_errno(f, errno, "the container of %s refused the type 1 IOMMU",
 				  dev->address);
 	dev->fd = ioctl(dev->group_fd, VFIO_GROUP_GET_DEVICE_FD, dev->address);
 	if (dev->fd < 0)
-		return fail_errno(f, errno, "the group of %s did not hand out the device",
+		return fail_errno(f, errno, "the group of %s did not return the device",
 				  dev->address);
 	return 0;
 }
 
 /* Why a function has no file to open. */
-static int no_node(const struct roots *roots, const char *address, struct failure *f)
+static int explain_missing_node(const struct roots *roots, const char *address, struct failure *f)
 {
 	char driver[NAME_MAX + 1];
 
@@ -218,12 +218,11 @@ static int no_node(const struct roots *roots, const char *address, struct failur
 		return fail(f, "not-bound", NULL,
 			    "%s is not bound to a vfio driver; bind it to ism_vfio_pci first",
 			    address);
-	return fail(
-		f, "ENODEV", NULL,
-		"%s is bound to %s, but this host has no vfio file for it, neither %s/vfio/"
-		"devices/vfioN nor a group; the kernel needs CONFIG_VFIO_GROUP or "
-		"CONFIG_VFIO_DEVICE_CDEV, and the host something such as udev that makes the file",
-		address, driver, roots->dev);
+	return fail(f, "ENODEV", NULL,
+		    "%s is bound to %s, but this host has no vfio file for it, neither "
+		    "%s/vfio/devices/vfioN nor a group; check that the kernel has "
+		    "CONFIG_VFIO_GROUP or CONFIG_VFIO_DEVICE_CDEV and that udev makes the file",
+		    address, driver, roots->dev);
 }
 
 int vfio_open(struct vfio_device *dev, const struct roots *roots, const char *address,
@@ -239,12 +238,12 @@ int vfio_open(struct vfio_device *dev, const struct roots *roots, const char *ad
 		dev->driver[0] = '\0';
 	vfio_nodes_find(roots, address, &nodes);
 	if (!*nodes.cdev.name && !*nodes.group.name)
-		return no_node(roots, address, f);
+		return explain_missing_node(roots, address, f);
 	cdev = api == VFIO_API_AUTO ? vfio_uses_cdev(&nodes) : api == VFIO_API_CDEV;
 	if (cdev ? !*nodes.cdev.name : !*nodes.group.name)
 		return fail(f, "ENOTSUP", NULL, "this kernel offers no vfio %s for %s",
 			    cdev ? "device file" : "group", address);
-	if ((cdev ? open_cdev : open_group)(dev, roots, &nodes, f) || learn(dev, f)) {
+	if ((cdev ? open_cdev : open_group)(dev, roots, &nodes, f) || vfio_query_info(dev, f)) {
 		vfio_close(dev);
 		return -1;
 	}
@@ -265,7 +264,7 @@ int vfio_is_open_elsewhere(const struct roots *roots, const char *address, bool 
 		int fd = node_open(roots, &nodes.group, O_RDWR);
 
 		if (fd < 0 && errno != EBUSY)
-			return open_failed(f, roots, &nodes.group, address);
+			return explain_open_failure(f, roots, &nodes.group, address);
 		*busy = fd < 0;
 		if (fd >= 0)
 			close(fd);
@@ -276,7 +275,7 @@ int vfio_is_open_elsewhere(const struct roots *roots, const char *address, bool 
 		int err = open_cdev(&probe, roots, &nodes, &why);
 
 		vfio_close(&probe);
-		*busy = err && !strcmp(why.code, "EBUSY");
+		*busy = err && failure_is(&why, "EBUSY");
 		if (err && !*busy) {
 			*f = why;
 			return -1;

@@ -21,8 +21,8 @@ struct wanted {
 	char tail[48]; /* what the path of the function in sysfs ends with */
 };
 
-static void want(struct wanted *wanted, const struct roots *roots, const struct node *node,
-		 char path[PATH_MAX])
+static void add_wanted_node(struct wanted *wanted, const struct roots *roots,
+			    const struct node *node, char path[PATH_MAX])
 {
 	struct stat st;
 
@@ -33,7 +33,8 @@ static void want(struct wanted *wanted, const struct roots *roots, const struct 
 		wanted->devices[wanted->count++] = st.st_rdev;
 }
 
-/* Whether the vfio device of @wanted is behind an anonymous file: newer kernels say which it is. */
+/* Whether the vfio device of @wanted is behind an anonymous file, as newer kernels show in fdinfo.
+ */
 static bool is_device_of(int proc, const char *pid, const char *fd, const struct wanted *wanted)
 {
 	static const char key[] = "vfio-device-syspath:";
@@ -111,7 +112,8 @@ static void read_comm(int proc, const char *pid, char comm[64])
 			comm[i] = '?';
 }
 
-static void look_at(int proc, const char *pid, const struct wanted *wanted, struct holders *holders)
+static void check_process(int proc, const char *pid, const struct wanted *wanted,
+			  struct vfio_users *holders)
 {
 	char path[40];
 	struct dirent *entry;
@@ -134,15 +136,15 @@ static void look_at(int proc, const char *pid, const struct wanted *wanted, stru
 		holds = isdigit((unsigned char)entry->d_name[0]) &&
 			is_wanted(proc, fds, pid, entry->d_name, wanted);
 	closedir(dir);
-	if (holds && holders->count < HOLDERS_MAX) {
-		struct holder *holder = &holders->found[holders->count++];
+	if (holds && holders->count < VFIO_USERS_MAX) {
+		struct vfio_user *holder = &holders->found[holders->count++];
 
 		holder->pid = (pid_t)strtol(pid, NULL, 10);
 		read_comm(proc, pid, holder->comm);
 	}
 }
 
-int holders_find(const struct roots *roots, const char *address, struct holders *holders)
+int vfio_users_find(const struct roots *roots, const char *address, struct vfio_users *holders)
 {
 	static struct wanted wanted;
 	struct vfio_nodes nodes;
@@ -152,8 +154,8 @@ int holders_find(const struct roots *roots, const char *address, struct holders 
 	memset(holders, 0, sizeof(*holders));
 	memset(&wanted, 0, sizeof(wanted));
 	vfio_nodes_find(roots, address, &nodes);
-	want(&wanted, roots, &nodes.group, wanted.group);
-	want(&wanted, roots, &nodes.cdev, wanted.cdev);
+	add_wanted_node(&wanted, roots, &nodes.group, wanted.group);
+	add_wanted_node(&wanted, roots, &nodes.cdev, wanted.cdev);
 	snprintf(wanted.tail, sizeof(wanted.tail), "/%.40s", address);
 	if (!*wanted.group && !*wanted.cdev)
 		return 0;
@@ -162,7 +164,7 @@ int holders_find(const struct roots *roots, const char *address, struct holders 
 		return -1;
 	while ((entry = readdir(proc)))
 		if (isdigit((unsigned char)entry->d_name[0]))
-			look_at(dirfd(proc), entry->d_name, &wanted, holders);
+			check_process(dirfd(proc), entry->d_name, &wanted, holders);
 	closedir(proc);
 	return 0;
 }

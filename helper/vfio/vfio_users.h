@@ -8,16 +8,16 @@
 #include "vfio/functions.h"
 
 /* More processes than can have one vfio device open: the kernel hands it out once. */
-#define HOLDERS_MAX 16
+#define VFIO_USERS_MAX 16
 
-struct holder {
+struct vfio_user {
 	pid_t pid;
 	char comm[64];
 };
 
-struct holders {
+struct vfio_users {
 	size_t count;
-	struct holder found[HOLDERS_MAX];
+	struct vfio_user found[VFIO_USERS_MAX];
 	size_t unseen; /* processes whose files this user may not see */
 };
 
@@ -25,6 +25,6 @@ struct holders {
  * The processes that have one of the function's vfio files open, this one included, out of
  * /proc/<pid>/fd. Returns 0, or -1 with errno set when /proc itself cannot be read.
  */
-int holders_find(const struct roots *roots, const char *address, struct holders *holders);
+int vfio_users_find(const struct roots *roots, const char *address, struct vfio_users *holders);
 
 #endif

@@ -10,7 +10,7 @@
 #define ISM_SHIFT 48
 #define CORE_SHIFT 40
 
-static uint64_t smaller(uint64_t a, uint64_t b)
+static uint64_t min_u64(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;
 }
@@ -23,19 +23,19 @@ uint64_t region_window(const struct vfio_device *dev, uint32_t index)
 	uint64_t window;
 	uint32_t i;
 
-	/* A position is an off_t, which has no more. */
+	/* A position is an off_t: 63 bits. */
 	if (index >= MAX_REGIONS || region->err || !region->size || region->offset > INT64_MAX)
 		return 0;
 	window =
-		smaller(stride - region->offset % stride, (uint64_t)INT64_MAX - region->offset + 1);
+		min_u64(stride - region->offset % stride, (uint64_t)INT64_MAX - region->offset + 1);
 	for (i = 0; i < MAX_REGIONS; i++) {
 		const struct region *other = &dev->regions[i];
 
 		if (i == index || other->err)
 			continue;
 		if (other->offset > region->offset)
-			window = smaller(window, other->offset - region->offset);
-		/* Two that begin at one position cannot be told apart. */
+			window = min_u64(window, other->offset - region->offset);
+		/* A position cannot distinguish two regions with the same offset. */
 		else if (other->offset == region->offset && other->size)
 			return 0;
 	}

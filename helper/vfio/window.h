@@ -2,7 +2,7 @@
 #ifndef ISM_WINDOW_H
 #define ISM_WINDOW_H
 
-#include "vfio/vfio.h"
+#include "vfio/device.h"
 
 /* The driver that gives a pwrite to BAR0 on as one PCISTB (drivers/vfio/pci/ism/main.c). */
 #define ISM_VFIO_DRIVER "ism_vfio_pci"

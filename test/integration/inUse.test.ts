@@ -113,7 +113,7 @@ const inUse = (): void => {
       [lingering.state, lingering.smc.linkGroups, lingering.smc.connections, lingering.smc.lingering],
       ['in-use', 1, 0, 1],
     );
-    assert.match((await failure(live.drivers.bind(first.bdf))).message, /without a connection/);
+    assert.match((await failure(live.drivers.bind(first.bdf))).message, /without connections/);
   });
 
   it('binds what is in use when it is forced, and restores exactly what was there', async () => {
@@ -132,7 +132,10 @@ const inUse = (): void => {
     const { client, server } = await connection();
     const waits = await failure(live.drivers.bind(first.bdf, { force: true }));
     assert.equal(waits.failure.code, 'EINPROGRESS');
-    assert.match(waits.message, /have closed their sockets; bind it again, or restore it, once the list/);
+    assert.match(
+      waits.message,
+      /is still in progress: .* close their SMC sockets\. Retry when the list shows no driver\./,
+    );
     assert.equal(await server.next(), 'accepted');
     assert.equal(await server.next(), 'end'); // the far side saw an ordinary end
     assert.equal((await usage(first)).state, 'in-use');
@@ -155,7 +158,7 @@ const inUse = (): void => {
     assert.equal(await near.run('[ -e /sys/bus/pci/drivers/virtio-pci ] && echo there'), 'there');
     const failed = await failure(live.drivers.bind(second.bdf, { driver: 'virtio-pci' }));
     assert.equal(failed.failure.code, 'not-bound');
-    assert.match(failed.message, /did not bind .*; the former state was brought back/);
+    assert.match(failed.message, /did not bind .*; the former driver was restored/);
     assert.equal(await state(second), 'ism\n(null)');
   });
 

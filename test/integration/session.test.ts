@@ -271,7 +271,7 @@ describe('a session with the simulated host', function () {
     await two.connect();
     await assert.rejects(
       driversOf(two).restore(lab.bdf),
-      /open in another process, and unbinding would wait/,
+      /open in another process, and the kernel would wait/,
     );
     await assert.rejects(two.open(lab.bdf), /open in another process/);
     one.disconnect();

@@ -29,7 +29,9 @@ describe('the helper under valgrind', function () {
       mode: 0o755,
     });
     const env = { ...helper.env, ...tool.env };
-    const files = FILES.map((name) => path.join(process.cwd(), 'dist', 'test', 'helper', `${name}.test.js`));
+    const files = FILES.map((name) =>
+      path.join(process.cwd(), 'dist', 'test', 'helper', 'test', `${name}.test.js`),
+    );
     const output: string[] = [];
     const report = await mocha(
       process.cwd(),
