@@ -132,7 +132,10 @@ const inUse = (): void => {
     const { client, server } = await connection();
     const waits = await failure(live.host.bind(first.bdf, { force: true }));
     assert.equal(waits.failure.code, 'EINPROGRESS');
-    assert.match(waits.message, /is still in progress: .* close their SMC sockets\. Retry when the list shows no driver\./);
+    assert.match(
+      waits.message,
+      /is still in progress: .* close their SMC sockets\. Retry when the list shows no driver\./,
+    );
     assert.equal(await server.next(), 'accepted');
     assert.equal(await server.next(), 'end'); // the far side saw an ordinary end
     assert.equal((await usage(first)).state, 'in-use');
