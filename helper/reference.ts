@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import {
+  limitSentences,
   noteCodes,
   operations,
   ownCodes,
@@ -14,7 +15,7 @@ import {
   type OperationDescription,
 } from '../protocol/helperDescription';
 import { resultSchemas, StoreRule } from '../protocol/helper';
-import { LIMIT_ROWS } from '../protocol/helperLimits';
+import { LIMITS, type LimitName } from '../protocol/helperLimits';
 
 const BANNER = `/*
  * Generated from protocol/ by helper/reference.ts; do not edit. UPDATE_REFERENCE=1 with the unit
@@ -28,9 +29,13 @@ const header = (guard: string, body: string): string =>
 
 const constant = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 
+const LIMIT_ROWS = (Object.entries(LIMITS) as [LimitName, number][]).map(
+  ([name, value]) => [name, value, limitSentences[name]] as const,
+);
+
 function limits(): string {
   const rows = LIMIT_ROWS.map(
-    ([name, [value, sentence]]) =>
+    ([name, value, sentence]) =>
       `/* ${sentence.replaceAll('`', '')} */\n#define ${constant(name)} ${value}\n`,
   );
   return header('ISM_PROTOCOL_LIMITS_H', rows.join('\n'));
@@ -134,7 +139,7 @@ function sections(): Readonly<Record<string, string>> {
     ),
     limits: table(
       ['Limit', 'Value', 'Of what'],
-      LIMIT_ROWS.map(([name, [value, sentence]]) => [`\`${constant(name)}\``, String(value), sentence]),
+      LIMIT_ROWS.map(([name, value, sentence]) => [`\`${constant(name)}\``, String(value), sentence]),
     ),
     codes: table(
       ['Code', 'Meaning'],

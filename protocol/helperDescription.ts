@@ -5,7 +5,7 @@
  * outside of each field's bounds.
  */
 import type { Operation, Operations } from './helper';
-import { LIMITS } from './helperLimits';
+import { LIMITS, type LimitName } from './helperLimits';
 import type { ScriptStep } from './runOperations';
 
 export type FieldForm =
@@ -208,6 +208,41 @@ export const scriptSteps = {
   repeat: { fields: { count: number(1, LIMITS.burstMax) }, does: 'Repeats what follows up to its `end`.' },
   end: { fields: {}, does: 'Ends a `repeat`.' },
 } as const satisfies Readonly<Record<ScriptStep['do'], { readonly fields: Fields; readonly does: string }>>;
+
+/** What each limit bounds. */
+export const limitSentences: Readonly<Record<LimitName, string>> = {
+  protocolVersion: 'Both ends must speak this version.',
+  maxLine: 'Bytes of a line. A store of 4096 bytes needs 8192 digits; the rest is room.',
+  maxDevices: 'Functions that one session has open.',
+  silenceMin: 'Seconds: the shortest silence after which the helper may end (`ping`).',
+  silenceMax: 'Seconds: the longest.',
+  sessionEndSeconds: 'Seconds that unregistering and closing may take.',
+  readerLimitMs: 'Milliseconds that the helper waits for a reader once its input has ended.',
+  attrLimitMs: 'Milliseconds that the kernel may take for one sysfs attribute.',
+  writeLimitMs: 'Milliseconds that the kernel may take for one write to sysfs.',
+  plansMax: 'Functions in one `plan-bind` or `plan-restore`.',
+  storeBlock: 'Bytes of one store, which must not cross a block of this size (drivers/vfio/pci/ism/main.c).',
+  readMax: 'Bytes of one read.',
+  burstMax: 'Stores of one burst, and rounds of one repeat.',
+  histogramPairsMax: 'Buckets of latency in one answer.',
+  scriptMaxSteps: 'Steps of a script.',
+  scriptMaxBytes: 'Bytes of data of a script.',
+  scriptMaxDepth: 'Repeats around a step.',
+  scriptMaxTotal: 'Steps that a script carries out; each store of a burst counts as one.',
+  scriptMaxSleepNs: 'Nanoseconds of one sleep.',
+  dmbsMax: 'Buffers of one function.',
+  dmbPage: 'Buffers are whole pages of this size.',
+  dmbSizeMax: 'Bytes of one buffer.',
+  dmbWaitMaxMs: 'Milliseconds that `dmb-store` waits for the signal.',
+  modulePieceMax: 'Bytes in one `module-data`.',
+  moduleImageMax: 'Bytes of a module.',
+  moduleNameMax: 'Characters of a module name (MODULE_NAME_LEN is 64 less a pointer).',
+  moduleParametersMax: 'Bytes of the parameters of a module.',
+  moduleListMax: 'Holders, drivers and functions in each list of `module`.',
+  moduleLimitMs: 'Milliseconds that loading or removing a module may take.',
+  kernelLogRecordsMax: 'Records in one answer to `kernel-log`.',
+  watchMax: 'Functions that change at once before the event is `overflow`.',
+};
 
 /** The codes of failures that are not the name of an errno. */
 export const ownCodes = {

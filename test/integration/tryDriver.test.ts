@@ -132,7 +132,7 @@ describe('trying a driver', function () {
     const trial = await trials.run(person);
     assert.match(
       trial.steps.get('load') ?? '',
-      /cannot be loaded: Cannot allocate memory.*loaded and bound again/,
+      /cannot load the module: Cannot allocate memory.*loaded and bound again/,
       trial.output,
     );
     assert.deepEqual((await present()).bound, [{ address: lab.bdf, driver: MODULE }]);
