@@ -12,7 +12,14 @@ export async function startLanguageClient(context: vscode.ExtensionContext): Pro
   const client = new LanguageClient(
     'ism',
     'ISM Language Server',
-    { run: { module, transport: TransportKind.ipc }, debug: { module, transport: TransportKind.ipc } },
+    {
+      run: { module, transport: TransportKind.ipc },
+      debug: {
+        module,
+        transport: TransportKind.ipc,
+        options: { execArgv: ['--nolazy', '--inspect=127.0.0.1:6009'] },
+      },
+    },
     {
       documentSelector: [
         { scheme: 'file', language: 'c' },

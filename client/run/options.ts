@@ -6,7 +6,7 @@ import { Usage } from './usage';
 
 export const help = `usage: ism-run FILE... --host HOST [OPTIONS]
 
-Runs store scripts (*.ism) on a host. Their language: storescript/README.md.
+Runs store scripts (*.ism) on a host. Their language: docs/reference/store-scripts.md.
 
   --host HOST           user@host:port, or a name of the ssh configuration
   --device DEVICE       the function of tests that name none: an address as 0051:00:00.0, or fid:0x61

@@ -153,7 +153,7 @@ const commands: Readonly<Record<string, ControlCommand>> = {
   stores: { args: '[N]', help: 'show the last N stores, 20 unless told, and what they mean', run: stores },
   add: { args: '[GUEST]', help: 'plug one more function into a guest', run: add },
   fault: {
-    args: 'FUNCTION eio|busy|slow|none [TIMES [MS]]',
+    args: `FUNCTION ${[...faultKinds, 'none'].join('|')} [TIMES [MS]]`,
     help: 'spoil the next stores of a function (whole mode)',
     run: fault,
   },

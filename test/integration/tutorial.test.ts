@@ -1,4 +1,4 @@
-/** Follows lab/tutorial.md to the letter: its files are written, its commands run, and what it says they print is compared. */
+/** Follows docs/guide/tutorial.md to the letter: its files are written, its commands run, and what it says they print is compared. */
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import {
@@ -97,7 +97,7 @@ describe('the tutorial', function () {
   }
 
   it('says what happens', async () => {
-    const blocks = blocksOf(readFileSync('lab/tutorial.md', 'utf8'));
+    const blocks = blocksOf(readFileSync('docs/guide/tutorial.md', 'utf8'));
     let ran = 0;
     for (const [at, { language, words, text }] of blocks.entries()) {
       if (language === 'ism') writeFileSync(path.join(folder, words[0] ?? ''), text);
