@@ -86,27 +86,27 @@ export const ARCHITECTURE = {
   ),
 
   // The language server and ism-lint: text -> model -> rules -> findings -> editor or report. Rules know nothing of LSP.
-  'server/syntax/text': allow(),
-  'server/syntax/rewrite': allow('server/syntax/text'),
-  'server/syntax': allow('protocol server/syntax/rewrite server/syntax/text', 'web-tree-sitter'),
+  'server/syntax/lexer': allow(),
+  'server/syntax/rewrite': allow('server/syntax/lexer'),
+  'server/syntax': allow('protocol server/syntax/rewrite server/syntax/lexer', 'web-tree-sitter'),
   'server/model/kernel': allow(),
-  'server/model/c': allow('server/model/kernel server/syntax server/syntax/text'),
-  'server/model/execute': allow('server/model/c server/model/kernel server/syntax/text'),
+  'server/model/c': allow('server/model/kernel server/syntax server/syntax/lexer'),
+  'server/model/execute': allow('server/model/c server/model/kernel server/syntax/lexer'),
   'server/model': allow(
-    'server/model/c server/model/execute server/model/kernel server/syntax server/syntax/text',
+    'server/model/c server/model/execute server/model/kernel server/syntax server/syntax/lexer',
   ),
   'server/rules': allow(
-    'server/model server/model/c server/model/execute server/model/kernel server/syntax/text',
+    'server/model server/model/c server/model/execute server/model/kernel server/syntax/lexer',
   ),
   'server/configuration': allow(
-    'protocol server/lint server/rules server/syntax/text',
+    'protocol server/lint server/rules server/syntax/lexer',
     '@valibot/to-json-schema jsonc-parser valibot',
   ),
   'server/lint': allow(
-    'protocol server/configuration server/model server/patch server/report server/rules server/syntax server/syntax/text storescript',
+    'protocol server/configuration server/model server/patch server/report server/rules server/syntax server/syntax/lexer storescript',
   ),
   'server/patch': allow(
-    'protocol server/configuration server/lint server/model server/model/c server/report server/rules server/syntax server/syntax/text',
+    'protocol server/configuration server/lint server/model server/model/c server/report server/rules server/syntax server/syntax/lexer',
   ),
   'server/report': allow('protocol server/patch server/rules server/syntax'),
   'server/script': allow(

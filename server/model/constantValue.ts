@@ -1,4 +1,4 @@
-import { lex, TokenKind, type TokenList } from '../syntax/text/tokens';
+import { lex, TokenKind, type TokenList } from '../syntax/lexer/tokens';
 import { numberValue } from './c/lowerExpression';
 
 /** How tightly the binary operators of a constant bind. */

@@ -1,5 +1,5 @@
-import { lex, TokenKind } from '../syntax/text/tokens';
-import type { Span, TokenList } from '../syntax/text/tokens';
+import { lex, TokenKind } from '../syntax/lexer/tokens';
+import type { Span, TokenList } from '../syntax/lexer/tokens';
 import type { FileModel } from './c/fileModel';
 import { readMacro } from './c/macros';
 

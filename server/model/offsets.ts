@@ -1,4 +1,4 @@
-import type { Span } from '../syntax/text/tokens';
+import type { Span } from '../syntax/lexer/tokens';
 import { subexpressions } from './c/expressions';
 import { expressionsOf } from './c/flow';
 import type { FunctionModel } from './c/fileModel';

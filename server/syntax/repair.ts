@@ -1,5 +1,5 @@
-import { lex } from './text/tokens';
-import { Char, type Span } from './text/tokens';
+import { lex } from './lexer/tokens';
+import { Char, type Span } from './lexer/tokens';
 import { errorType } from './node';
 import type { ParsedItem } from './parser';
 

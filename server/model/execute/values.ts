@@ -1,4 +1,4 @@
-import type { Span } from '../../syntax/text/tokens';
+import type { Span } from '../../syntax/lexer/tokens';
 import type { FunctionModel } from '../c/fileModel';
 
 /** Where in which function something stands; the span is relative to the function's item. */

@@ -1,5 +1,5 @@
-import { Char } from '../text/tokens';
-import { Word } from '../text/words';
+import { Char } from '../lexer/tokens';
+import { Word } from '../lexer/words';
 import type { ItemTokens } from './itemTokens';
 
 /** The positions of the opening braces of struct and union bodies. */
