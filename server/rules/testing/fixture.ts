@@ -33,8 +33,10 @@ export interface FixtureFile {
   readonly text: string;
   readonly expected: readonly MarkedLine[];
   readonly misses: readonly MarkedLine[];
-  /** The line of the fixture's own file for a line of {@link text}, both from one; a head's lines are the line that includes it. */
+  /** The line of the fixture for a line of {@link text}, both from one; for a line of a head the line that includes it. */
   ownLine(line: number): number;
+  /** The file that a line of {@link text} was written in, a head or the fixture, and its line there, both from one. */
+  origin(line: number): { readonly name: string; readonly line: number };
 }
 
 /** One example for a rule: a file, or a folder of files that belong together. */
@@ -55,15 +57,19 @@ export interface Fixture {
 export function readFixtureFile(file: string): FixtureFile {
   const ownLines = readFileSync(file, 'utf8').split('\n');
   const lines: string[] = [];
-  const owners: number[] = [];
+  const ownNumbers: number[] = [];
+  const origins: { readonly name: string; readonly line: number }[] = [];
   const expected: MarkedLine[] = [];
   const misses: MarkedLine[] = [];
   for (const [index, own] of ownLines.entries()) {
     const [, head] = includeLine.exec(own) ?? [];
     const text = head === undefined ? own : readFileSync(path.join(headsFolder, head), 'utf8').trimEnd();
-    for (const line of text.split('\n')) {
+    for (const [at, line] of text.split('\n').entries()) {
       lines.push(line);
-      owners.push(index + 1);
+      ownNumbers.push(index + 1);
+      origins.push(
+        head === undefined ? { name: path.basename(file), line: index + 1 } : { name: head, line: at + 1 },
+      );
     }
     const expectation = expectMark.exec(own.replace(/\r$/, ''));
     if (expectation)
@@ -76,7 +82,8 @@ export function readFixtureFile(file: string): FixtureFile {
     text: lines.join('\n'),
     expected,
     misses,
-    ownLine: (line) => owners[line - 1] ?? ownLines.length,
+    ownLine: (line) => ownNumbers[line - 1] ?? ownLines.length,
+    origin: (line) => origins[line - 1] ?? { name: path.basename(file), line: ownLines.length },
   };
 }
 

@@ -39,7 +39,8 @@ export class FixtureFindings {
 
   /** The file and line of a place. */
   lineOf(place: Location): string {
-    return `${path.basename(place.path)}:${this.position(place, place.start).line}`;
+    const { name, line } = this.position(place, place.start);
+    return `${name}:${line}`;
   }
 
   /** The content of the `.expected` file; empty when the fixture has neither findings nor known misses. */
@@ -70,7 +71,9 @@ export class FixtureFindings {
       const hunks = unifiedDiff(file.text, applyEdits(file.text, edits), (line) => file.ownLine(line));
       const name = path.basename(file.path);
       // A carriage return is shown: otherwise an editor would take it away unseen.
-      return [`--- ${name}`, `+++ ${name}`, ...hunks].map((line) => `    ${line.replace(/\r$/, '\\r')}`.trimEnd());
+      return [`--- ${name}`, `+++ ${name}`, ...hunks].map((line) =>
+        `    ${line.replace(/\r$/, '\\r')}`.trimEnd(),
+      );
     });
   }
 
@@ -78,14 +81,14 @@ export class FixtureFindings {
     const start = this.position(place, place.start);
     const end = this.position(place, place.end);
     const to = end.line === start.line ? `${end.column}` : `${end.line}:${end.column}`;
-    return `${path.basename(place.path)}:${start.line}:${start.column}-${to}`;
+    return `${start.name}:${start.line}:${start.column}-${to}`;
   }
 
-  /** The line and column of an offset in the fixture's own file, from one. */
-  private position(place: Location, offset: number): { line: number; column: number } {
+  /** The file, line and column of an offset as they were written, both numbers from one. */
+  private position(place: Location, offset: number): { name: string; line: number; column: number } {
     const file = this.fileOf(place);
     const { line, column } = new LineTable(file.text).position(offset);
-    return { line: file.ownLine(line + 1), column: column + 1 };
+    return { ...file.origin(line + 1), column: column + 1 };
   }
 
   private fileOf(place: Location): FixtureFile {
