@@ -7,7 +7,7 @@ import { lookAtPresent } from '../client/driver/swapModule';
 import { isAsVfioPci } from '../client/driver/tryDriver';
 import { startLab, type Lab } from '../lab/api';
 import { applyFixes } from '../server/lint/fixes';
-import { lint } from '../server/lint/run';
+import { lint } from '../server/commandLine/lintFiles';
 import { DriverTrials } from './harness/driverTrials';
 import { LabHost } from './labHost';
 

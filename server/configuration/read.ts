@@ -7,7 +7,7 @@ import {
   type ParseError,
 } from 'jsonc-parser';
 import * as v from 'valibot';
-import type { Span } from '../syntax/tokens';
+import type { Span } from '../syntax/lexer/tokens';
 import { configurationSchema, type Configuration } from './schema';
 
 /** Something wrong with a configuration, where it stands. */

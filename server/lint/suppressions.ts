@@ -1,5 +1,5 @@
 import type { SourceFile } from '../syntax/sourceFile';
-import type { Span } from '../syntax/tokens';
+import type { Span } from '../syntax/lexer/tokens';
 import { changed } from '../rules/report';
 import type { Finding } from '../rules/rule';
 import { likeRule } from './likeRule';

@@ -1,4 +1,4 @@
-import { lex, TokenKind, type TokenList } from '../syntax/tokens';
+import { lex, TokenKind, type TokenList } from '../syntax/lexer/tokens';
 import { numberValue } from './lowerExpression';
 
 /** How tightly the binary operators of a constant bind. */

@@ -1,4 +1,4 @@
-import type { Span } from '../syntax/tokens';
+import type { Span } from '../syntax/lexer/tokens';
 
 /** An expression of C, with its place relative to the item it stands in. */
 export type Expression = Span &

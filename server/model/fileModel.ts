@@ -1,10 +1,10 @@
 import { readEnumerators } from './enumerators';
 import { readMacro, type Macro } from './macros';
 import { errorType, type SyntaxNode } from '../syntax/node';
-import type { Item } from '../syntax/items';
+import type { Item } from '../syntax/lexer/items';
 import { charge } from '../syntax/budget';
 import type { SourceFile } from '../syntax/sourceFile';
-import type { Span } from '../syntax/tokens';
+import type { Span } from '../syntax/lexer/tokens';
 import type { FlowGraph } from './flow';
 import { buildFlow } from './lowerFlow';
 

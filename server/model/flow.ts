@@ -1,4 +1,4 @@
-import type { Span } from '../syntax/tokens';
+import type { Span } from '../syntax/lexer/tokens';
 import type { Expression } from './expressions';
 
 /** The index of a node of a flow graph. */

@@ -1,5 +1,5 @@
 import { errorType, isMissing, type SyntaxNode } from '../syntax/node';
-import type { Span } from '../syntax/tokens';
+import type { Span } from '../syntax/lexer/tokens';
 import type { Expression } from './expressions';
 import type { FlowGraph, FlowNode, NodeId, SwitchArm } from './flow';
 import { ExpressionLowering } from './lowerExpression';

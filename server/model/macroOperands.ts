@@ -1,5 +1,5 @@
-import { lex, TokenKind } from '../syntax/tokens';
-import type { Span, TokenList } from '../syntax/tokens';
+import { lex, TokenKind } from '../syntax/lexer/tokens';
+import type { Span, TokenList } from '../syntax/lexer/tokens';
 import type { FileModel } from './fileModel';
 import { readMacro } from './macros';
 

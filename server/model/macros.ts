@@ -1,6 +1,6 @@
 import { withoutBlockComments } from '../syntax/comments';
-import { directiveParts } from '../syntax/conditionals';
-import type { Item } from '../syntax/items';
+import { directiveParts } from '../syntax/lexer/conditionals';
+import type { Item } from '../syntax/lexer/items';
 import type { SourceFile } from '../syntax/sourceFile';
 
 /** A macro as it is defined. */

@@ -1,4 +1,4 @@
-import type { Span } from '../syntax/tokens';
+import type { Span } from '../syntax/lexer/tokens';
 import { subexpressions } from './expressions';
 import { expressionsOf } from './flow';
 import type { FunctionModel } from './fileModel';

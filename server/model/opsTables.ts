@@ -1,6 +1,6 @@
 import type { SyntaxNode } from '../syntax/node';
-import type { Item } from '../syntax/items';
-import type { Span } from '../syntax/tokens';
+import type { Item } from '../syntax/lexer/items';
+import type { Span } from '../syntax/lexer/tokens';
 import type { FileModel } from './fileModel';
 
 /** One slot of a table of operations: `.ioctl = my_ioctl`. Spans count from the start of the file. */

@@ -1,4 +1,4 @@
-import type { Span } from '../syntax/tokens';
+import type { Span } from '../syntax/lexer/tokens';
 import type { Place } from './execute/values';
 import { calleesOf } from './callees';
 import { subexpressions, type Expression } from './expressions';

@@ -1,5 +1,5 @@
 import type { SyntaxNode } from '../syntax/node';
-import type { Span } from '../syntax/tokens';
+import type { Span } from '../syntax/lexer/tokens';
 
 /** A variable as a declaration introduces it. */
 export interface DeclaredVariable {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { quotedReview } from '../../test/harness/quotedPatch';
-import { lint } from '../lint/run';
+import { lint } from '../commandLine/lintFiles';
 import { allFixtureFiles, fixturesFolder } from '../rules/testing/fixture';
 import { LineTable } from '../syntax/lineTable';
 import { lintPatch, NoPatch } from './lintPatch';

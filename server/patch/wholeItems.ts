@@ -1,7 +1,7 @@
 import type { CParser } from '../syntax/parser';
 import { SourceFile } from '../syntax/sourceFile';
-import type { Item } from '../syntax/items';
-import type { Span } from '../syntax/tokens';
+import type { Item } from '../syntax/lexer/items';
+import type { Span } from '../syntax/lexer/tokens';
 import { hiddenLabel } from './seam';
 
 /** What begins an item in the first column: a word that is no label, or a preprocessor line. */

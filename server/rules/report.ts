@@ -1,5 +1,5 @@
 import type { FunctionModel } from '../model/fileModel';
-import type { Span } from '../syntax/tokens';
+import type { Span } from '../syntax/lexer/tokens';
 import type { Fix, Finding, Related, Rule } from './rule';
 
 /**

@@ -1,5 +1,5 @@
-import { lex } from './tokens';
-import { Char, type Span } from './tokens';
+import { lex } from './lexer/tokens';
+import { Char, type Span } from './lexer/tokens';
 import { errorType } from './node';
 import type { ParsedItem } from './parser';
 

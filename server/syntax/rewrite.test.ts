@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { CParser } from './parser';
 import { SourceFile } from './sourceFile';
-import { lex } from './tokens';
+import { lex } from './lexer/tokens';
 
 describe('the rewrite of kernel C', () => {
   let parser: CParser;

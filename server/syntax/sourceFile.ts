@@ -1,9 +1,9 @@
 import { charge } from './budget';
-import { Canvas } from './canvas';
-import { Fate, type Conditionals } from './conditionals';
-import { splitItems, type Item } from './items';
+import { Canvas } from './rewrite/canvas';
+import { Fate, type Conditionals } from './lexer/conditionals';
+import { splitItems, type Item } from './lexer/items';
 import { LineTable } from './lineTable';
-import { lex, TokenKind, type Lexed, type Span } from './tokens';
+import { lex, TokenKind, type Lexed, type Span } from './lexer/tokens';
 import { rewriteItem } from './rewrite/rewriteItem';
 import { errorType } from './node';
 import type { CParser, ParsedItem } from './parser';

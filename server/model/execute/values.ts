@@ -1,4 +1,4 @@
-import type { Span } from '../../syntax/tokens';
+import type { Span } from '../../syntax/lexer/tokens';
 import type { FunctionModel } from '../fileModel';
 
 /** Where in which function something stands; the span is relative to the function's item. */

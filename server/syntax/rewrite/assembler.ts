@@ -1,5 +1,5 @@
-import { Char, TokenKind } from '../tokens';
-import { Word } from '../words';
+import { Char, TokenKind } from '../lexer/tokens';
+import { Word } from '../lexer/words';
 import type { ItemTokens } from './itemTokens';
 
 /** Assembler macros between the strings of an asm statement, as `EX_TABLE(0b, 1b)`, go. */

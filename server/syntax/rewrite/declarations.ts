@@ -1,5 +1,5 @@
-import { Char } from '../tokens';
-import { Word } from '../words';
+import { Char } from '../lexer/tokens';
+import { Word } from '../lexer/words';
 import type { ItemTokens } from './itemTokens';
 
 /** The positions of the opening braces of struct and union bodies. */

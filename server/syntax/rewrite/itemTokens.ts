@@ -1,7 +1,7 @@
-import type { Canvas } from '../canvas';
-import type { Item } from '../items';
-import { Char, TokenKind, type TokenList } from '../tokens';
-import { Word, wordBits } from '../words';
+import type { Canvas } from './canvas';
+import type { Item } from '../lexer/items';
+import { Char, TokenKind, type TokenList } from '../lexer/tokens';
+import { Word, wordBits } from '../lexer/words';
 
 /** The tokens of one item as the passes of the rewrite see them: annotations gone, brackets paired. */
 export class ItemTokens {

@@ -1,6 +1,6 @@
-import type { Canvas } from '../canvas';
-import type { Item } from '../items';
-import { Char, type TokenList } from '../tokens';
+import type { Canvas } from './canvas';
+import type { Item } from '../lexer/items';
+import { Char, type TokenList } from '../lexer/tokens';
 import { rewriteAssembler } from './assembler';
 import {
   rewriteAnonymousBitFields,

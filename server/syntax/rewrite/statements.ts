@@ -1,5 +1,5 @@
-import { Char, TokenKind } from '../tokens';
-import { Word } from '../words';
+import { Char, TokenKind } from '../lexer/tokens';
+import { Word } from '../lexer/words';
 import type { ItemTokens } from './itemTokens';
 
 /** The range of `case A ... B:` becomes an operator that no case label uses; the model sees the dots in the original. */

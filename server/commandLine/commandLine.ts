@@ -7,14 +7,14 @@ import { rules } from '../rules/rules';
 import { Configurations, type ConfigurationFile } from '../configuration/find';
 import { LineTable } from '../syntax/lineTable';
 import { notFound } from './discover';
-import type { RuleChoice } from './enabledRules';
+import type { RuleChoice } from '../lint/enabledRules';
 import { fixFiles } from './fixFiles';
 import { help, noSuchRule, parseOptions, type Options } from './options';
 import { pageText } from './pages';
-import { runPatch, type PatchOptions } from '../patch/patchCommand';
-import { reply } from '../report/reply';
-import { reasonOf } from './systemWords';
-import { ConfigurationMistakes, lint, refuseMistakes } from './run';
+import { runPatch, type PatchOptions } from './patchCommand';
+import { reply } from '../patch/reply';
+import { reasonOf } from '../sources/systemErrors';
+import { ConfigurationMistakes, lint, refuseMistakes } from './lintFiles';
 import { Usage } from './usage';
 
 /** The version of the package that the program belongs to. */

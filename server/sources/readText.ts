@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { readCapped, type Unread } from '../../protocol/cappedFile';
 import type { SourceFile } from '../syntax/sourceFile';
-import { wordsFor } from './systemWords';
+import { wordsFor } from './systemErrors';
 
 /** Files beyond this size are generated or no C; a driver of 20,000 lines has half of it. */
 export const defaultMaxFileSize = 2 * 1024 * 1024;

@@ -2,9 +2,9 @@ import { statSync } from 'node:fs';
 import { readNamed } from '../../protocol/cappedFile';
 import type { Configurations } from '../configuration/find';
 import type { RuleChoice } from '../lint/enabledRules';
-import { wordsFor } from '../lint/systemWords';
-import { Usage } from '../lint/usage';
-import { lintPatch, NoPatch, type PatchResult } from './lintPatch';
+import { wordsFor } from '../sources/systemErrors';
+import { Usage } from './usage';
+import { lintPatch, NoPatch, type PatchResult } from '../patch/lintPatch';
 
 /** The largest patch file, in bytes; a series of a hundred mails has a quarter of it, and reading takes fifty times its size in memory. */
 const maxPatchSize = 8 * 1024 * 1024;

@@ -1,7 +1,8 @@
 import { lstatSync, readdirSync, realpathSync, statSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import type { SkippedFile } from '../../protocol/lint';
-import { codeOf, reasonOf } from './systemWords';
+import { codeOf, reasonOf } from '../sources/systemErrors';
+import { isSource } from '../sources/cFiles';
 import { Usage } from './usage';
 
 /** A file or folder that the user named and that is not there. */
@@ -12,9 +13,6 @@ export interface Discovered {
   readonly files: readonly string[];
   readonly skipped: readonly SkippedFile[];
 }
-
-/** Whether a file is C by its name. */
-export const isSource = (name: string): boolean => /\.[ch]$/.test(name);
 
 /** What a path leads to; undefined for a link that leads nowhere, or to itself, which reading it as a file tells. */
 function statOf(file: string): Stats | undefined {
@@ -105,17 +103,3 @@ function named(arg: string): Stats {
 }
 
 const unsearched = (error: unknown): string => `The folder cannot be searched: ${reasonOf(error)}.`;
-
-/** The C files beside a file: a driver is often spread over the files of its folder. */
-export function siblings(file: string, most = 200): string[] {
-  const folder = path.dirname(file);
-  try {
-    return readdirSync(folder)
-      .filter(isSource)
-      .sort()
-      .slice(0, most)
-      .map((name) => path.join(folder, name));
-  } catch {
-    return [];
-  }
-}

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import type { RunResult } from '../report/report';
 import { counted } from '../report/text';
-import { applyFixes } from './fixes';
-import { reasonOf } from './systemWords';
+import { applyFixes } from '../lint/fixes';
+import { reasonOf } from '../sources/systemErrors';
 
 /**
  * Writes fixed files. One that cannot be written keeps no other one from being mended.

@@ -3,11 +3,12 @@ import { CParser } from '../syntax/parser';
 import { Project } from '../model/project';
 import type { SkippedFile } from '../../protocol/lint';
 import type { RunResult } from '../report/report';
-import { analyse } from './analyse';
+import { analyse } from '../lint/analyse';
 import { Configurations, type ConfigurationFile } from '../configuration/find';
-import { RuleSelection, type RuleChoice } from './enabledRules';
-import { discover, siblings } from './discover';
-import { readText, reasonUnread } from './readText';
+import { RuleSelection, type RuleChoice } from '../lint/enabledRules';
+import { siblings } from '../sources/cFiles';
+import { discover } from './discover';
+import { readText, reasonUnread } from '../sources/readText';
 import { Usage } from './usage';
 
 /** Configuration files that are wrong somewhere: what they meant to say may be what matters. */

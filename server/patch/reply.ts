@@ -1,5 +1,5 @@
-import type { PatchFinding, PatchResult } from '../patch/lintPatch';
-import type { Message } from '../patch/mailLine';
+import type { PatchFinding, PatchResult } from './lintPatch';
+import type { Message } from './mailLine';
 
 /** How long the lines of a mail are at most, as mailing lists ask for. */
 const width = 72;

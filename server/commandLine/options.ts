@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import type { PatchOptions } from '../patch/patchCommand';
+import type { PatchOptions } from './patchCommand';
 import { rules } from '../rules/rules';
-import { likeRule } from './likeRule';
+import { likeRule } from '../lint/likeRule';
 import { Usage } from './usage';
 
 const formats = ['text', 'json', 'gcc', 'sarif'] as const;

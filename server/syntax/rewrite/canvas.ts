@@ -1,4 +1,4 @@
-import { Char } from './tokens';
+import { Char } from '../lexer/tokens';
 
 /** A text that is changed in place and never in length, so that every offset, line and column stays true. */
 export class Canvas {
