@@ -187,8 +187,6 @@ export async function build({ production = process.argv.includes('--production')
       ...shipped,
       entryPoints: { 'web-tree-sitter': treeSitterAlias['web-tree-sitter'] },
       outdir: 'dist/server',
-      // Code that runs from V8's cache cannot import, only require (server/start/runProgram.ts).
-      supported: { 'dynamic-import': false },
     }),
   ]);
   // test-electron spawns this file as if it were VS Code's executable.
