@@ -81,9 +81,10 @@ export default tseslint.config(
     ignores: [
       '**/*.test.ts',
       'server/start/*.ts',
+      'server/rules/testing/*.ts',
       'server/syntax/parser.ts',
-      'server/lint/pages.ts',
-      'server/lint/commandLine.ts',
+      'server/commandLine/pages.ts',
+      'server/commandLine/commandLine.ts',
     ],
     rules: {
       'no-restricted-syntax': [

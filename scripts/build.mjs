@@ -196,8 +196,6 @@ function shippedBundles(production) {
       ...shipped,
       entryPoints: { 'web-tree-sitter': treeSitterAlias['web-tree-sitter'] },
       outdir: 'dist/server',
-      // Code that runs from V8's cache cannot import, only require (server/start/runProgram.ts).
-      supported: { 'dynamic-import': false },
     },
   ];
 }

@@ -1,7 +1,7 @@
 import { lstatSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { readNamed, type Unread } from '../../protocol/cappedFile';
-import { codeOf, reasonOf, wordsFor } from '../lint/systemWords';
+import { codeOf, reasonOf, wordsFor } from '../sources/systemErrors';
 import { Governance, ungoverned } from './apply';
 import { readConfiguration, type ConfigurationProblem } from './read';
 import type { Configuration } from './schema';

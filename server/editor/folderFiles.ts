@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
-import { siblings } from '../lint/discover';
-import { readText } from '../lint/readText';
+import { siblings } from '../sources/cFiles';
+import { readText } from '../sources/readText';
 
 /** A file of a folder as it was read. */
 interface KnownFile {

@@ -3,7 +3,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Governance } from '../configuration/apply';
 import { Configurations } from '../configuration/find';
 import { analysis } from '../lint/analyse';
-import { concernsRules, reasonUnread } from '../lint/readText';
+import { concernsRules, reasonUnread } from '../sources/readText';
 import { Project } from '../model/project';
 import type { Finding } from '../rules/rule';
 import type { CParser } from '../syntax/parser';

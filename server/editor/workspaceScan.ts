@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { CancellationToken } from 'vscode-languageserver/node';
-import { isSource } from '../lint/discover';
-import { readText } from '../lint/readText';
+import { isSource } from '../sources/cFiles';
+import { readText } from '../sources/readText';
 
 /** What is told about a scan while it runs. */
 export interface ScanProgress {

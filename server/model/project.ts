@@ -10,7 +10,7 @@ import type { Macro } from './c/macros';
 import { folderOf, IndexedText } from './indexedText';
 import { readOpsTables, type OpsTable } from './opsTables';
 import { TextIndex } from './textIndex';
-import { units } from './units';
+import { units } from './macroFunctions';
 
 const noWrappers: ReadonlyMap<string, string> = new Map();
 const noTexts = new TextIndex([]);

@@ -1,33 +1,37 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { quotedReview } from '../../test/support/quotedPatch';
-import { lint } from '../lint/run';
+import { lint } from '../commandLine/lintFiles';
+import { allFixtureFiles, fixturesFolder } from '../rules/testing/fixture';
 import { LineTable } from '../syntax/lineTable';
 import { lintPatch, NoPatch } from './lintPatch';
 
 const wasm = path.resolve('dist/server');
-const fixtures = path.resolve('server/rules/fixtures');
 const cutsPerFile = Number(process.env['ISM_PATCH_CUTS'] ?? 15);
-
-function* sources(folder: string): Generator<string> {
-  for (const name of readdirSync(folder).sort()) {
-    const full = path.join(folder, name);
-    if (statSync(full).isDirectory()) yield* sources(full);
-    else if (/\.[ch]$/.test(name)) yield full;
-  }
-}
 
 describe('fixtures quoted in parts', function () {
   this.timeout(300_000);
+
+  let written: string;
+  before(() => {
+    written = mkdtempSync(path.join(tmpdir(), 'ism-fixtures-'));
+    for (const { path: fixture, text } of allFixtureFiles()) {
+      const file = path.join(written, path.relative(fixturesFolder, fixture));
+      mkdirSync(path.dirname(file), { recursive: true });
+      writeFileSync(file, text);
+    }
+  });
+  after(() => rmSync(written, { recursive: true }));
 
   it('give nothing that the whole fixture does not give', async () => {
     const wrong: string[] = [];
     let mails = 0;
     let found = 0;
-    for (const [at, full] of [...sources(fixtures)].entries()) {
-      const file = path.relative(fixtures, full);
-      const text = readFileSync(full, 'utf8');
+    for (const [at, { path: fixture, text }] of allFixtureFiles().entries()) {
+      const file = path.relative(fixturesFolder, fixture);
+      const full = path.join(written, file);
       const whole = await lint([full], wasm);
       const lines = new LineTable(text);
       const expected = new Set(

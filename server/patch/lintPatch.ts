@@ -4,7 +4,7 @@ import { Configurations } from '../configuration/find';
 import type { Level } from '../configuration/schema';
 import { RuleSelection, type RuleChoice } from '../lint/enabledRules';
 import { analyse } from '../lint/analyse';
-import { concernsRules, reasonUnread } from '../lint/readText';
+import { concernsRules, reasonUnread } from '../sources/readText';
 import { folderOf } from '../model/indexedText';
 import { Project } from '../model/project';
 import type { RunResult } from '../report/report';

@@ -1,6 +1,6 @@
 import type { CParser } from '../syntax/parser';
 import type { SkippedFile } from '../../protocol/lint';
-import { defaultMaxFileSize } from '../lint/readText';
+import { defaultMaxFileSize } from '../sources/readText';
 import { applyHunks } from './applyHunks';
 import { isWholeFile, type FilePatch } from './filePatch';
 import { fragmentOf, wholeFile } from './fragment';

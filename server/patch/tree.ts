@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { readdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { readCapped } from '../../protocol/cappedFile';
-import { defaultMaxFileSize } from '../lint/readText';
+import { defaultMaxFileSize } from '../sources/readText';
 import { folderOf } from '../model/indexedText';
 
 /** Whether a path of a patch stays inside the folder it is about. */

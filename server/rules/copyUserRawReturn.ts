@@ -2,7 +2,7 @@ import type { Expression } from '../model/c/expressions';
 import type { FunctionModel } from '../model/c/fileModel';
 import type { FlowGraph, FlowNode, NodeId } from '../model/c/flow';
 import { bare, nameOfExpression, partsAt, storeAt, successors, writes } from '../model/paths';
-import { conditionOn } from '../model/tests';
+import { conditionOn } from '../model/conditions';
 import { at } from './report';
 import type { Rule } from './rule';
 

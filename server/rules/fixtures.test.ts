@@ -1,25 +1,21 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { analyse } from '../lint/analyse';
-import { RuleSelection } from '../lint/enabledRules';
-import { Project } from '../model/project';
 import { CParser } from '../syntax/parser';
 import { rules } from './rules';
+import { fixturesFolder, readFixtures } from './testing/fixture';
+import { FixtureFindings } from './testing/pinnedFindings';
 
-const fixtures = path.resolve('server/rules/fixtures');
+const kinds = ['found', 'silent'] as const;
+const update = Boolean(process.env['UPDATE_EXPECTED']);
 
-/**
- * The expectations of a fixture: `// expect: RULE "the first line of the marked text"` on the line of the finding; in a
- * macro as a comment of the other kind, with the backslash behind it.
- */
-const expectation = /(?:\/\/|\/\*) expect: ([\w-]+) "(.*)"\s*(?:\*\/\s*\\)?$/;
-
-function expected(file: string, text: string): string[] {
-  return text.split('\n').flatMap((line, at) => {
-    const match = expectation.exec(line.replace(/\r$/, ''));
-    return match ? [`${path.basename(file)}:${at + 1} ${match[1]} "${match[2]}"`] : [];
-  });
+/** Compares a file with its content as it should be; with UPDATE_EXPECTED=1 it is written first. */
+function assertPinned(file: string, content: string): void {
+  if (update && content) writeFileSync(file, content);
+  else if (update) rmSync(file, { force: true });
+  const pinned = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  const name = path.relative(fixturesFolder, file);
+  assert.equal(content, pinned, `${name} is out of date: run \`npm run update-expected\` and read the diff`);
 }
 
 describe('rules on their fixtures', () => {
@@ -29,35 +25,35 @@ describe('rules on their fixtures', () => {
   });
 
   for (const rule of rules)
-    for (const kind of ['found', 'silent']) {
-      const folder = path.join(fixtures, rule.id, kind);
-      for (const name of readdirSync(folder).sort())
-        it(`${rule.id}: ${kind}: ${name}`, () => {
-          const full = path.join(folder, name);
-          const files = statSync(full).isDirectory()
-            ? readdirSync(full).map((each) => path.join(full, each))
-            : [full];
-          const project = new Project(parser);
-          const expectations: string[] = [];
-          for (const file of files) {
-            const text = readFileSync(file, 'utf8');
-            project.add(file, text);
-            expectations.push(...expected(file, text));
-          }
-          const found = analyse(project, () => true, new RuleSelection({ all: true })).findings.filter(
-            (finding) => finding.rule === rule.id,
+    for (const kind of kinds)
+      for (const fixture of readFixtures(rule.id, kind))
+        it(`${rule.id}: ${kind}: ${fixture.name}`, () => {
+          const found = new FixtureFindings(fixture, parser);
+          const expected = fixture.files.flatMap(({ path: file, expected: marks }) =>
+            marks.map(({ line, text }) => `${path.basename(file)}:${line} ${text}`),
           );
-          const actual = found.map((finding) => {
-            const source = project.file(finding.path)?.source;
-            const line = (source?.lines.position(finding.start).line ?? -1) + 1;
-            const marked = source?.text
-              .slice(finding.start, finding.end)
-              .split(/\r?\n/)[0]
-              ?.replace(/\/\/ expect.*/, '');
-            return `${path.basename(finding.path)}:${line} ${finding.rule} "${marked}"`;
-          });
-          assert.deepEqual(actual.sort(), expectations.sort());
-          assert.equal(expectations.length > 0, kind === 'found', 'a fixture expects what its folder says');
+          assert.deepEqual(found.marks().sort(), expected.sort());
+          assert.equal(expected.length > 0, kind === 'found', `the fixture is in the folder ${kind}/`);
+          const lines = new Set(found.findings.map((finding) => found.lineOf(finding)));
+          for (const { path: file, misses } of fixture.files)
+            for (const { line } of misses)
+              assert.ok(
+                !lines.has(`${path.basename(file)}:${line}`),
+                `line ${line} is found now: make its \`// miss:\` an \`// expect:\``,
+              );
+          assertPinned(fixture.expectedFile, found.pinned());
         });
-    }
+
+  it('no .expected file is left without its fixture', () => {
+    const known = new Set(
+      rules.flatMap(({ id }) =>
+        kinds.flatMap((kind) => readFixtures(id, kind).map(({ expectedFile }) => expectedFile)),
+      ),
+    );
+    const stale = readdirSync(fixturesFolder, { recursive: true, encoding: 'utf8' })
+      .map((name) => path.join(fixturesFolder, name))
+      .filter((file) => file.endsWith('.expected') && !known.has(file));
+    if (update) for (const file of stale) rmSync(file);
+    else assert.deepEqual(stale, [], 'run `npm run update-expected`');
+  });
 });

@@ -1,23 +1,14 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { analyse } from '../lint/analyse';
 import { RuleSelection } from '../lint/enabledRules';
 import { Project } from '../model/project';
 import { CParser } from '../syntax/parser';
 import { rules } from './rules';
-
-const fixtures = path.resolve('server/rules/fixtures');
+import { readFixtures } from './testing/fixture';
 
 /** A fixture's files by their names. */
 type Files = ReadonlyMap<string, string>;
-
-function read(full: string): Files {
-  const files = statSync(full).isDirectory()
-    ? readdirSync(full).map((name) => path.join(full, name))
-    : [full];
-  return new Map(files.map((file) => [file, readFileSync(file, 'utf8')]));
-}
 
 /** What people leave behind when they stop typing to look at the squiggles. */
 const halfTyped = {
@@ -65,9 +56,9 @@ describe('other forms of the fixtures', () => {
   for (const rule of rules)
     it(`${rule.id}: beside half-typed code, and with the table in another file`, function () {
       this.timeout(60_000);
-      for (const kind of ['found', 'silent'])
-        for (const name of readdirSync(path.join(fixtures, rule.id, kind))) {
-          const files = read(path.join(fixtures, rule.id, kind, name));
+      for (const kind of ['found', 'silent'] as const)
+        for (const { name, files: read } of readFixtures(rule.id, kind)) {
+          const files = new Map(read.map(({ path: file, text }) => [file, text]));
           const usual = findings(rule.id, files);
           for (const [what, half] of Object.entries(halfTyped)) {
             const typed = new Map([...files].map(([file, text]) => [file, `${text}${half}`]));

@@ -23,6 +23,7 @@ describe('the reference of the rules', () => {
       assert.ok(page.includes(`ism-lint-ignore ${rule.id}: `));
       assert.match(rule.id, /^[a-z][a-z0-9]*(-[a-z0-9]+)+$/);
       assert.match(rule.title, /^[A-Z].*\.$/);
+      for (const text of [page, rule.title]) assert.doesNotMatch(text, /TODO/, 'something is left to write');
     });
 
   it('has a page and fixtures for every rule, and none for others', () => {

@@ -2,7 +2,7 @@ import { isDropped } from '../model/dropped';
 import { subexpressions, type Expression } from '../model/c/expressions';
 import type { FlowGraph, FlowNode, NodeId } from '../model/c/flow';
 import { bare, callsOf, reachable, storeAt, successors, writes, type CallSite } from '../model/paths';
-import { conditionOn } from '../model/tests';
+import { conditionOn } from '../model/conditions';
 import { at } from './report';
 import type { Rule } from './rule';
 

@@ -12,7 +12,7 @@ import {
   writes,
 } from '../model/paths';
 import type { Project } from '../model/project';
-import { conditionOn, errorPointerTest } from '../model/tests';
+import { conditionOn, errorPointerTest } from '../model/conditions';
 import { at } from './report';
 import type { Rule } from './rule';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
+import { readFileSync } from 'node:fs';
 import { TreeCopies } from '../../test/support/treeCopies';
+import { allFixtureFiles } from '../rules/testing/fixture';
 import { parentsWithoutFields } from './copyClean';
 
 interface NodeType {
@@ -36,11 +36,8 @@ describe('trees without errors', () => {
 
   it('are copied so in all fixtures of the rules', function () {
     this.timeout(60_000);
-    const folder = 'server/rules/fixtures';
     let compared = 0;
-    for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
-      if (/\.[ch]$/.test(name))
-        compared += Number(copies.compare(readFileSync(path.join(folder, name), 'utf8')));
+    for (const { text } of allFixtureFiles()) compared += Number(copies.compare(text));
     assert.ok(compared > 20, `${compared} fixtures could be compared`);
   });
 

@@ -7,7 +7,7 @@ import { inspectModule } from '../../client/driver/swapModule';
 import { isAsVfioPci } from '../../client/driver/tryDriver';
 import { startLab, type Lab } from '../../lab/machine/api';
 import { applyFixes } from '../../server/lint/fixes';
-import { lint } from '../../server/lint/run';
+import { lint } from '../../server/commandLine/lintFiles';
 import { DriverTrials } from '../support/driverTrials';
 import { LabHost } from '../support/labHost';
 

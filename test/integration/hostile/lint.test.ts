@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Configurations } from '../../../server/configuration/find';
-import { lint } from '../../../server/lint/run';
+import { lint } from '../../../server/commandLine/lintFiles';
 import { accounts, fileBudget } from '../../../server/syntax/budget';
 import { LanguageServer } from '../../support/languageServer';
 import { peakOf, spawnMeasured } from './measured';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { lint } from '../../../server/lint/run';
+import { lint } from '../../../server/commandLine/lintFiles';
 import { lintPatch, NoPatch } from '../../../server/patch/lintPatch';
 import { LineTable } from '../../../server/syntax/lineTable';
 import { changingPatch, linesOf, newFilePatch, quotedReview, withoutTabs } from '../../support/quotedPatch';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { lint } from '../../../server/lint/run';
+import { lint } from '../../../server/commandLine/lintFiles';
 import { openSetup } from '../../../setup/context';
 import { linuxSource } from '../../../setup/linuxSource';
 import { realTrees, releases } from './realTrees';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { lint } from '../../../server/lint/run';
+import { lint } from '../../../server/commandLine/lintFiles';
 import { applyFixes } from '../../../server/lint/fixes';
 import { openSetup } from '../../../setup/context';
 import { crossCompiler } from '../../../setup/cross';
