@@ -4,6 +4,6 @@
 export class CancelledError extends Error {
   override readonly name = 'CancelledError';
   constructor() {
-    super('Cancelled.');
+    super('The operation was cancelled.');
   }
 }

@@ -46,8 +46,16 @@ describe('the journal for other programs', () => {
     const text = toPwriteC({ ...record, host: 'x */ int y; /* \\' });
     assert.ok(text.includes('region.offset + 0xffff000000001000ULL'));
     assert.ok(text.includes('0x77,\n\t\t0xff,'));
-    const { cc, env } = await nativeCompiler(openSetup());
-    const flags = ['-std=gnu11', '-Wall', '-Wextra', '-Werror', '-Wno-unused-function', '-fsyntax-only'];
+    const { cc, cflags, env } = await nativeCompiler(openSetup());
+    const flags = [
+      ...cflags,
+      '-std=gnu11',
+      '-Wall',
+      '-Wextra',
+      '-Werror',
+      '-Wno-unused-function',
+      '-fsyntax-only',
+    ];
     execFileSync(cc, [...flags, '-xc', '-'], { input: text, env: { ...process.env, ...env }, stdio: 'pipe' });
   });
 

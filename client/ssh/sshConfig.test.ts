@@ -31,6 +31,25 @@ describe('ssh_config on a machine without ssh', () => {
     }
   });
 
+  it('a blank in the path of a file is part of it, in quotes alone', async () => {
+    process.env['PATH'] = '';
+    const files = {
+      'UserKnownHostsFile "/my keys/a" /b': ['/my keys/a', '/b'],
+      'UserKnownHostsFile "/my keys/a"': ['/my keys/a'],
+      'UserKnownHostsFile /a /b "/c d"': ['/a', '/b', '/c d'],
+    };
+    for (const [line, expected] of Object.entries(files)) {
+      writeFileSync(
+        path.join(folder, 'config'),
+        `Host z1\n  ${line}\n  RevokedHostKeys "/my keys/revoked"\n  IdentityFile "/my keys/id"\n`,
+      );
+      const found = await resolveHost({ host: 'z1' }, path.join(folder, 'config'));
+      assert.deepEqual(found.knownHostsFiles.slice(0, expected.length), expected, line);
+      assert.deepEqual(found.revokedHostKeysFiles, ['/my keys/revoked']);
+      assert.deepEqual(found.identityFiles, ['/my keys/id']);
+    }
+  });
+
   it('a file in PATH does not stop the connection', async () => {
     process.env['PATH'] = path.join(folder, 'config');
     const { hostName } = await resolveHost({ host: 'z1' }, path.join(folder, 'config'));

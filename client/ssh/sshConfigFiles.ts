@@ -84,14 +84,14 @@ async function expandPattern(pattern: string): Promise<string[]> {
  * What applies to a host without asking ssh. `Match exec` is never run: the library leaves such blocks out unless it is
  * told to run them.
  *
- * @returns keywords in lower case with their values
+ * @returns keywords in lower case with their values; one that has a blank is in double quotes, as {@link splitWords} takes them
  */
 export async function computeOptions(host: string, configFile?: string): Promise<Map<string, string[]>> {
   const file = configFile ?? userConfigFile();
   const text = await readConfigText(file, configFile !== undefined);
   const options = new Map<string, string[]>();
   try {
-    const computed = SSHConfig.parse(text).compute(host, { ignoreCase: true, matchExec: false });
+    const computed = withQuotes(SSHConfig.parse(text)).compute(host, { ignoreCase: true, matchExec: false });
     for (const [key, value] of Object.entries(computed))
       options.set(key.toLowerCase(), Array.isArray(value) ? value : [value]);
   } catch (error) {
@@ -101,6 +101,20 @@ export async function computeOptions(host: string, configFile?: string): Promise
     );
   }
   return options;
+}
+
+/** The library drops quotes, after which a blank in a path cannot be told from one between two paths: they are put back. */
+function withQuotes(config: SSHConfig): SSHConfig {
+  const quote = (value: string): string => (/\s/.test(value) && !value.includes('"') ? `"${value}"` : value);
+  for (const line of config) {
+    if (line.type !== LineType.DIRECTIVE) continue;
+    if ('config' in line) withQuotes(line.config);
+    else if (Array.isArray(line.value))
+      line.value = line.value.map((each) => (each.quoted ? { ...each, val: quote(each.val) } : each));
+    // Of several values the library makes a list, so a blank in a single one was in quotes.
+    else if (line.quoted || /^(user|global)knownhostsfile$/i.test(line.param)) line.value = quote(line.value);
+  }
+  return config;
 }
 
 /** The aliases that a configuration names: Host patterns without wildcards, in their order, each once. */

@@ -66,7 +66,7 @@ export async function startFixtureHosts(
       chmodSync(file, 0o755);
     };
     program(path.join(bin, 'uname'), ['echo s390x']);
-    program(path.join(bin, 'id'), ['echo 0']);
+    program(path.join(bin, 'id'), [`echo ${userInfo().uid}`]);
     const helperPid = path.join(place, 'helper.pid');
     const force = path.join(place, 'shell');
     program(force, [

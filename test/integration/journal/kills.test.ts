@@ -47,7 +47,7 @@ describe('a journal whose programs are killed', () => {
       ...{ alias: lab.alias, sshConfigFile: lab.sshConfigFile, helperFile, address: fn.bdf },
       ...{ journal: journalFolder(), offset: `0x${offset.toString(16)}`, stores: WINDOW_STORES },
     };
-    const program = path.resolve('dist/test/test/journal/window.child.js');
+    const program = path.resolve('dist/test/test/integration/journal/window.child.js');
     return spawn(process.execPath, [program, JSON.stringify(task)], { stdio: ['ignore', 'pipe', 'pipe'] });
   }
 

@@ -59,14 +59,21 @@ describe('the helper behind login shells and sudo', () => {
     const bin = path.join(place, 'bin');
     mkdirSync(home, { recursive: true });
     mkdirSync(bin);
-    const all = { uname: 'echo s390x', id: 'echo 1000', ...programs };
+    const all = { uname: 'echo s390x', id: `echo ${userInfo().uid || 1000}`, ...programs };
     for (const [name, text] of Object.entries(all)) {
       writeFileSync(path.join(bin, name), `#!/bin/sh\n${text}\n`);
       chmodSync(path.join(bin, name), 0o755);
     }
-    const exports = Object.entries({ ...native.env, ...env, HOME: home, PATH: `${bin}:/usr/bin:/bin` }).map(
-      ([name, value]) => `export ${name}='${value}'\n`,
-    );
+    // A shell and the helper may each bring libraries of a private root.
+    const libraries = [env, native.env].flatMap(({ LD_LIBRARY_PATH }) => LD_LIBRARY_PATH ?? []).join(':');
+    const own = {
+      ...native.env,
+      ...env,
+      ...(libraries === '' ? {} : { LD_LIBRARY_PATH: libraries }),
+      HOME: home,
+      PATH: `${bin}:/usr/bin:/bin`,
+    };
+    const exports = Object.entries(own).map(([name, value]) => `export ${name}='${value}'\n`);
     const force = path.join(place, 'shell');
     writeFileSync(force, `#!/bin/sh\n${exports.join('')}cd "$HOME" || exit 1\n${shellLine}\n`);
     chmodSync(force, 0o755);
