@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { errorMessage } from '../../protocol/errorMessage';
 import { gccReport, statistics } from '../report/gcc';
 import { jsonReport, type RunResult } from '../report/report';
 import { textReport } from '../report/text';
@@ -178,10 +179,7 @@ export async function commandLine(args: readonly string[], directory: string): P
       await write(process.stderr, error.files.map(mistakes).join(''));
       return 2;
     }
-    const sentence =
-      error instanceof Usage
-        ? error.message
-        : `It could not run: ${error instanceof Error ? error.message : String(error)}.`;
+    const sentence = error instanceof Usage ? error.message : `It could not run: ${errorMessage(error)}.`;
     await write(process.stderr, `ism-lint: ${sentence}\n`);
     return 2;
   }

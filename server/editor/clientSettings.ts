@@ -1,4 +1,5 @@
 import type { Connection } from 'vscode-languageserver/node';
+import { errorMessage } from '../../protocol/errorMessage';
 import { lintSection } from '../../protocol/lint';
 import { inTime } from './inTime';
 import { readSettings, sectionIn, type Settings } from './settings';
@@ -31,7 +32,7 @@ export class ClientSettings {
     try {
       return await inTime<unknown>(this.connection.workspace.getConfiguration(lintSection));
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = errorMessage(error);
       this.connection.console.warn(`The editor did not tell its settings below ${lintSection}: ${why}.`);
       return undefined;
     }

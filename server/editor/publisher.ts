@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Connection, TextDocuments } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { errorMessage } from '../../protocol/errorMessage';
 import { configurationDiagnostics, isConfiguration } from './configurationFile';
 import { toDiagnostic } from './diagnostics';
 import { isScript } from '../script/scriptServer';
@@ -63,7 +64,7 @@ export class Publisher {
       folder,
       setTimeout(() => {
         this.lintDue(folder).catch((error: unknown) => {
-          const why = error instanceof Error ? error.message : String(error);
+          const why = errorMessage(error);
           this.connection.console.error(`Linting ${folder} failed: ${why}`);
         });
       }, wait),

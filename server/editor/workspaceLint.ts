@@ -4,6 +4,7 @@ import {
   type WorkDoneProgressServerReporter,
 } from 'vscode-languageserver/node';
 import path from 'node:path';
+import { errorMessage } from '../../protocol/errorMessage';
 import { inTime } from './inTime';
 import type { Publisher } from './publisher';
 import { relevantFolders } from './workspaceScan';
@@ -41,7 +42,7 @@ export class WorkspaceLint {
     try {
       await this.lint(roots, maxSize, source, reporter);
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = errorMessage(error);
       this.connection.console.error(`Looking through the workspace failed: ${why}`);
     } finally {
       reporter?.done();

@@ -1,3 +1,4 @@
+import { errorMessage } from '../../protocol/errorMessage';
 import { FamilyJudge } from '../model/family';
 import type { SourceFile } from '../syntax/sourceFile';
 import { charge, openAccounts, OverBudget, overBudgetReason, workedOn } from '../syntax/budget';
@@ -94,7 +95,7 @@ class Work {
     } catch (error) {
       // A rule whose file is fine begins again without the one that is not.
       if (error instanceof OverBudget) return this.leaveOut(error.path, error.limit);
-      const why = error instanceof Error ? error.message : String(error);
+      const why = errorMessage(error);
       this.failed.set(path, `The rule ${rule.id} failed on it: ${why}.`);
     }
   }

@@ -14,6 +14,7 @@ import {
   type TextEdit,
 } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { errorMessage } from '../../protocol/errorMessage';
 import { check } from '../../storescript/checker';
 import type { Diagnostic as Mistake, Span } from '../../storescript/diagnostic';
 import { formatted, hoverAt, suggestionsAt, type Suggestion } from './scriptFeatures';
@@ -69,9 +70,7 @@ function mistakesIn(text: string): readonly Mistake[] {
   try {
     return check(text).diagnostics;
   } catch (error) {
-    return told(
-      `The script could not be checked: ${error instanceof Error ? error.message : String(error)}.`,
-    );
+    return told(`The script could not be checked: ${errorMessage(error)}.`);
   }
 }
 
