@@ -44,12 +44,12 @@ const guess = (id: string): string => {
     id,
     rules.map((rule) => rule.id),
   );
-  return near === undefined ? '' : ` (is '${near}' meant?)`;
+  return near === undefined ? '' : ` Did you mean '${near}'?`;
 };
 
-/** What to say of a rule that nobody knows. */
+/** The error for a rule that does not exist. */
 export const noSuchRule = (id: string): Usage =>
-  new Usage(`There is no rule '${id}'${guess(id)}; --list-rules prints them.`);
+  new Usage(`There is no rule '${id}'.${guess(id)} --list-rules prints all rules.`);
 
 /** What the program was asked to do. */
 export interface Options {

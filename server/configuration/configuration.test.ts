@@ -27,14 +27,18 @@ describe('.ism-lint.json', () => {
     [
       'an unknown rule',
       '{"rules": {"region-info-unknown-indx": "off"}}',
-      `"region-info-unknown-indx" => There is no rule 'region-info-unknown-indx'. Is 'region-info-unknown-index' meant?`,
+      `"region-info-unknown-indx" => There is no rule 'region-info-unknown-indx'. Did you mean 'region-info-unknown-index'?`,
     ],
     [
       'a level that does not exist',
       '{"rules": {"short-io-ignored": "fatal"}}',
       '"fatal" => A rule is set to one of off, info, warning, error.',
     ],
-    ['an unknown name', '{"excludes": []}', `"excludes" => 'excludes' is unknown here. Is 'exclude' meant?`],
+    [
+      'an unknown name',
+      '{"excludes": []}',
+      `"excludes" => 'excludes' is unknown here. Did you mean 'exclude'?`,
+    ],
     ['a pattern that is no string', '{"exclude": [7]}', '7 => A pattern is a string.'],
     [
       'an override without paths',

@@ -7,6 +7,7 @@ import {
   type ParseError,
 } from 'jsonc-parser';
 import * as v from 'valibot';
+import { nearest } from '../../storescript/suggest';
 import type { Span } from '../syntax/lexer/tokens';
 import { configurationSchema, type Configuration } from './schema';
 
@@ -36,33 +37,14 @@ const syntaxWords: Readonly<Record<string, string>> = {
   UnexpectedEndOfString: 'The quote at the end is missing.',
 };
 
-/** How far two words are apart, in letters added, taken away or changed. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++)
-      next.push(
-        Math.min(
-          (row[j] ?? 0) + 1,
-          (next[j - 1] ?? 0) + 1,
-          (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
-        ),
-      );
-    row = next;
-  }
-  return row[b.length] ?? 0;
-}
-
-/** A word that is longer than this is no slip of the finger. */
+/** A word that is longer than this is not a typing mistake. */
 const maxWord = 100;
 
-/** `did you mean X?` for a word that is close to one that is known, else which ones there are when they are few. */
+/** Suggests the known word that is closest, or lists the known words when there are few. */
 function advice(word: string, known: readonly string[]): string {
   if (word.length > maxWord) return '';
-  const [best] = [...known].sort((a, b) => distance(word, a) - distance(word, b));
-  if (best !== undefined && distance(word, best) <= Math.max(2, word.length / 4))
-    return ` Is '${best}' meant?`;
+  const best = nearest(word, known);
+  if (best !== undefined) return ` Did you mean '${best}'?`;
   return known.length <= 6 ? ` There are ${known.join(', ')}.` : ' ism-lint --list-rules prints them.';
 }
 

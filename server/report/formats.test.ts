@@ -141,7 +141,7 @@ describe('reports and options of ism-lint', function () {
     assert.deepEqual([code, out], [2, '']);
     assert.equal(
       err,
-      `.ism-lint.json:3:5: error: There is no rule 'region-info-unknown-indx'. Is 'region-info-unknown-index' meant?\n`,
+      `.ism-lint.json:3:5: error: There is no rule 'region-info-unknown-indx'. Did you mean 'region-info-unknown-index'?\n`,
     );
   });
 

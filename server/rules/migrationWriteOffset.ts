@@ -88,7 +88,7 @@ export const migrationWriteOffset: Rule = {
   id: 'migration-write-offset',
   severity: 'error',
   needs: 'driver',
-  title: 'A migration file stores and gives its data at the position of the file.',
+  title: 'Migration read and write honour the file position.',
   *check({ project }, path) {
     if (project.isUserSpace(path)) return;
     for (const target of accessFunctions(project, path)) {
@@ -108,7 +108,7 @@ export const migrationWriteOffset: Rule = {
           this,
           target,
           call,
-          `The position moves along with every call, and this copy begins at the same place every time: a second piece ${name.endsWith('to_user') ? 'is the first one again' : 'overwrites the first'}, and what the position was checked against bounds nothing. Add the position to the address.`,
+          `The position advances with each call, but this copy always starts at the same address: a second piece ${name.endsWith('to_user') ? 'repeats' : 'overwrites'} the first, and the check of the position bounds nothing. Add the position to the address.`,
         );
       }
     }

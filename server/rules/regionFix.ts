@@ -268,7 +268,7 @@ function makeFix(project: Project, table: OpsTable): Fix | undefined {
   const own = shift !== coreOffsetShift;
   return {
     title: own
-      ? 'Pass other regions to vfio-pci-core: region info with the offset encoded again, read and write'
+      ? 'Pass other regions to vfio-pci-core: in region info (offset encoded again), read and write'
       : 'Pass other regions to vfio-pci-core',
     safe: !own && access.length === 0,
     edits: [...info, ...access].sort((a, b) => a.start - b.start),

@@ -99,7 +99,7 @@ export const regionInfoArgsz: Rule = {
             this,
             target,
             call,
-            `${field} is not set on every way here: the kernel refuses a request that says it is smaller than its struct. Set it to sizeof(${made ? '*' : ''}${subject}).`,
+            `${field} is not set on every path to this ioctl. The kernel refuses a request whose argsz is smaller than its struct. Set it to sizeof(${made ? '*' : ''}${subject}).`,
           );
       }
     }

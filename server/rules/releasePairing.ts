@@ -37,8 +37,7 @@ function handsDeviceOn(project: Project, target: FunctionModel): boolean {
 export const releasePairing: Rule = {
   id: 'release-pairing',
   severity: 'warning',
-  title:
-    'An .init that calls vfio_pci_core_init_dev() has a .release that calls vfio_pci_core_release_dev().',
+  title: 'vfio_pci_core_init_dev() in .init is balanced by vfio_pci_core_release_dev() in .release.',
   needs: 'file',
   *check({ project }, path) {
     for (const table of project.opsTables(path)) {
@@ -60,7 +59,7 @@ export const releasePairing: Rule = {
         rule: this.id,
         severity: this.severity,
         function: '',
-        message: `${table.name} initialises its device with ${initialises}() and ${release ? 'this function never calls' : 'has no .release that calls'} ${releases}(): the regions and the saved state of the device leak.`,
+        message: `${table.name} initialises its device with ${initialises}(), but ${release ? 'this function never calls' : 'has no .release that calls'} ${releases}(): the regions and the saved state of the device leak. Call it in .release.`,
         related: [],
       };
     }

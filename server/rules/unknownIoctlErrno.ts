@@ -13,7 +13,7 @@ const notty = 25;
 export const unknownIoctlErrno: Rule = {
   id: 'unknown-ioctl-errno',
   severity: 'info',
-  title: 'An ioctl that the driver does not know is answered with -ENOTTY.',
+  title: 'Unknown ioctls are answered with -ENOTTY.',
   needs: 'function',
   *check({ project }, path) {
     for (const table of project.opsTables(path)) {
@@ -39,7 +39,7 @@ export const unknownIoctlErrno: Rule = {
               severity: this.severity,
               function: origin.place.function.name,
               message:
-                'An ioctl that the driver does not know is answered with something else than -ENOTTY here, so that user space cannot tell an unknown request from one that failed.',
+                'An unknown ioctl is not answered with -ENOTTY here: user space cannot tell an unknown request from a failed one. Return -ENOTTY.',
               related: [],
             };
       }
