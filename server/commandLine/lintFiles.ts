@@ -50,7 +50,7 @@ export async function lint(
   refuseMistakes(configurations);
   if (files.length === 0 && all.length > 0)
     throw new Usage(
-      `The configuration excludes ${all.length === 1 ? 'the only C file' : `all ${all.length} C files`} in what was named.`,
+      `The configuration excludes ${all.length === 1 ? 'the only C file' : `all ${all.length} C files`} in the given paths.`,
     );
   const wanted = new Set(files.map((file) => path.resolve(file)));
   const skipped: SkippedFile[] = [];

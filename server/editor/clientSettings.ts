@@ -24,7 +24,7 @@ export class ClientSettings {
       ...sectionIn(answer),
     });
     for (const problem of read.problems)
-      this.connection.console.warn(`A setting below ${lintSection} is left out. ${problem}`);
+      this.connection.console.warn(`A setting below ${lintSection} is ignored. ${problem}`);
     return read;
   }
 
@@ -33,7 +33,7 @@ export class ClientSettings {
       return await inTime<unknown>(this.connection.workspace.getConfiguration(lintSection));
     } catch (error) {
       const why = errorMessage(error);
-      this.connection.console.warn(`The editor did not tell its settings below ${lintSection}: ${why}.`);
+      this.connection.console.warn(`The editor did not send its settings below ${lintSection}: ${why}.`);
       return undefined;
     }
   }

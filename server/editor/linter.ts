@@ -129,7 +129,7 @@ export class Linter {
   private reasonToSkip(text: string): string | undefined {
     const cap = this.settings.maxFileSizeKiB;
     if (text.length > cap * 1024) return `It is larger than ${cap} KiB (setting ism.lint.maxFileSizeKiB).`;
-    return text.includes('\0') ? 'It contains NUL characters and is no text.' : undefined;
+    return text.includes('\0') ? 'It contains NUL characters and is not text.' : undefined;
   }
 
   private *findings(

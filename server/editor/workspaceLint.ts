@@ -43,7 +43,7 @@ export class WorkspaceLint {
       await this.lint(roots, maxSize, source, reporter);
     } catch (error) {
       const why = errorMessage(error);
-      this.connection.console.error(`Looking through the workspace failed: ${why}`);
+      this.connection.console.error(`Linting the workspace failed: ${why}`);
     } finally {
       reporter?.done();
       if (this.running === source) this.running = undefined;
@@ -75,8 +75,8 @@ export class WorkspaceLint {
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     this.connection.console.info(
       source.token.isCancellationRequested
-        ? `Looking through the workspace was ended after ${seconds} s and ${folders} folders with vfio files.`
-        : `Looked through the workspace in ${seconds} s: ${folders} folders with vfio files.`,
+        ? `Linting the workspace was cancelled after ${seconds} s and ${folders} ${folders === 1 ? 'folder' : 'folders'} with vfio files.`
+        : `Linted the workspace in ${seconds} s: ${folders} ${folders === 1 ? 'folder' : 'folders'} with vfio files.`,
     );
   }
 

@@ -136,7 +136,7 @@ class Work {
       const count = (counts.get(path) ?? 0) + 1;
       counts.set(path, count);
       if (count === maxFindings + 1)
-        this.failed.set(path, `It has more than ${maxFindings} findings; the others are not told.`);
+        this.failed.set(path, `It has more than ${maxFindings} findings. The rest are not shown.`);
       return count <= maxFindings;
     });
   }

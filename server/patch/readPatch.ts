@@ -68,7 +68,7 @@ class PatchReader {
       this.hunk = new HunkReader(undefined, raw);
     } else if (/^@@@+ /.test(text) || /^diff --(cc|combined) /.test(text)) {
       if (text.startsWith('diff')) this.begin(raw, text.replace(/^diff --(cc|combined) /, ''));
-      this.refuse(raw, 'It is a combined diff of a merge; make a diff against one parent.');
+      this.refuse(raw, 'It is a combined diff of a merge. Make a diff against one parent.');
     } else if (/^diff --git /.test(text)) this.gitHeader(text, raw);
     else if (/^--- \S/.test(text) && next && /^\+\+\+ \S/.test(next.text)) {
       if (!this.draft || this.draft.named || this.draft.hunks.length > 0) this.begin(raw);

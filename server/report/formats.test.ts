@@ -95,7 +95,10 @@ describe('reports and options of ism-lint', function () {
   it('prints the page of a rule, and one sentence for one that is none', () => {
     assert.match(folder.run('--explain', 'pcistb-length-page').out, /^# pcistb-length-page\n[\s\S]*## Right/);
     const { code, err } = folder.run('--explain', 'pcistb');
-    assert.deepEqual([code, err], [2, "ism-lint: There is no rule 'pcistb'; --list-rules prints them.\n"]);
+    assert.deepEqual(
+      [code, err],
+      [2, "ism-lint: There is no rule 'pcistb'. --list-rules prints all rules.\n"],
+    );
   });
 
   it('applies safe fixes with --fix, the others only when told to, and nothing else', () => {

@@ -65,7 +65,7 @@ function mistakesIn(text: string): readonly Mistake[] {
   ];
   if (text.length > LARGEST)
     return told(
-      `This script is larger than ${LARGEST >> 20} MiB and is not checked here; ism-run --dry-run does it.`,
+      `This script is larger than ${LARGEST >> 20} MiB and is not checked here. Check it with ism-run --dry-run.`,
     );
   try {
     return check(text).diagnostics;

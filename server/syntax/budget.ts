@@ -23,8 +23,8 @@ export class OverBudget extends Error {
 /** One sentence about a file that is left out. */
 export const overBudgetReason = (limit: OverBudget['limit']): string =>
   limit === 'time'
-    ? `It takes longer than ${fileBudget / 1000} s to look at, and is left out.`
-    : 'It nests too deeply to be looked at, and is left out.';
+    ? `It is skipped: checking it takes longer than ${fileBudget / 1000} s.`
+    : 'It is skipped: it nests too deeply.';
 
 /** By file, in milliseconds of the processor: time in which a busy machine works on something else is nobody's fault. */
 const spent = new Map<string, number>();
