@@ -40,7 +40,7 @@ describe('the language server over a workspace', function () {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('shows what is found in files that nobody has opened, and says what it does', async () => {
+  it('shows what is found in files that are not opened, and says what it does', async () => {
     put('drivers/vfio/a/main.c', driver);
     put('drivers/vfio/b/main.c', right);
     put('.git/main.c', driver);

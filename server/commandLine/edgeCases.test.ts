@@ -8,7 +8,7 @@ import { LintFolder } from '../../test/harness/lintRun';
 const bad = readFileSync('server/rules/fixtures/region-info-unknown-index/found/default-return.c', 'utf8');
 const finding = /x\.c:24:2: warning/;
 
-describe('ism-lint and what is odd', function () {
+describe('ism-lint in edge cases', function () {
   this.timeout(20_000);
   let own: LintFolder;
   beforeEach(() => {

@@ -19,7 +19,7 @@ export class ConfigurationMistakes extends Error {
 }
 
 /**
- * Ends a run whose configuration is not what somebody meant.
+ * Ends a run whose configuration has mistakes.
  * @throws ConfigurationMistakes
  */
 export function refuseMistakes(configurations: Configurations): void {
@@ -33,7 +33,7 @@ export function refuseMistakes(configurations: Configurations): void {
  * @param args files and folders
  * @param wasmDirectory the folder of the WASM files
  * @param configurations what is set for which files
- * @param choice which rules somebody asked for
+ * @param choice which rules were requested
  * @throws ConfigurationMistakes when a configuration file that counts is wrong somewhere
  */
 export async function lint(

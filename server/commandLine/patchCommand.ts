@@ -39,7 +39,7 @@ function readBytes(file: string): string {
  * @param options the patch and the tree it applies to
  * @param wasmDirectory the folder of the WASM files
  * @param configurations what is set for which files
- * @param choice which rules somebody asked for
+ * @param choice which rules were requested
  * @throws Usage for a patch or a tree that is none
  */
 export async function runPatch(

@@ -181,7 +181,7 @@ export function checkConfiguration(
   return { configuration: {}, problems };
 }
 
-/** So many mistakes of a configuration are told; each is looked up in all of it. */
+/** The most mistakes of a configuration that are reported; each is looked up in all of it. */
 const maxProblems = 100;
 
 /** Offsets around which the parser found no JSON, each once: one mistake can give several errors at one place. */

@@ -121,7 +121,7 @@ export class Linter {
       uri: uris.get(file) ?? this.uriOf(file),
       ...result,
     }));
-    // What is found in files that nobody has open is not kept: it would keep all that was parsed for it.
+    // What is found in files that are not open is not kept: it would keep all that was parsed for it.
     for (const { uri, findings } of all) if (open.has(pathOfUri(uri))) this.latest.set(uri, findings);
     return all;
   }

@@ -35,7 +35,7 @@ export class Publisher {
   private readonly timers = new Map<string, NodeJS.Timeout>();
   private readonly whole = new Set<string>();
   private readonly saidToSkip = new Set<string>();
-  /** Files that nobody has open and that the client shows findings of, by folder. */
+  /** Files that are not open and that the client shows findings of, by folder. */
   private readonly shown = new Map<string, ReadonlySet<string>>();
 
   private underWay: Promise<void> = Promise.resolve();
@@ -55,7 +55,7 @@ export class Publisher {
 
   /**
    * Lints a folder once no key was struck for a moment. Whatever goes wrong is said in the log and ends nothing.
-   * @param whole whether the files that nobody has open are looked at as well
+   * @param whole whether the files that are not open are looked at as well
    */
   schedule(folder: string, wait = debounce, whole = false): void {
     if (whole) this.whole.add(folder);
@@ -139,7 +139,7 @@ export class Publisher {
     if (!isConfiguration(uri)) this.schedule(folderOfUri(uri), debounce, workspace);
   }
 
-  /** Takes back what is shown of files that nobody has open. */
+  /** Takes back what is shown of files that are not open. */
   async clear(): Promise<void> {
     await Promise.all([...this.shown.keys()].flatMap((folder) => this.withdraw(folder, new Set())));
   }

@@ -19,7 +19,7 @@ export class WorkspaceLint {
     private readonly publisher: Publisher,
   ) {}
 
-  /** Whether findings of files are shown that nobody has open. */
+  /** Whether findings of files are shown that are not open. */
   get isOn(): boolean {
     return this.on;
   }
@@ -80,7 +80,7 @@ export class WorkspaceLint {
     );
   }
 
-  /** Ends what is under way and takes back what is shown of files that nobody has open. */
+  /** Ends what is under way and takes back what is shown of files that are not open. */
   async end(): Promise<void> {
     this.running?.cancel();
     if (!this.on) return;

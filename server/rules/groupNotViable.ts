@@ -58,7 +58,7 @@ function* unlooked(
         partsAt(node).some(
           (part) =>
             (part.kind === 'member' && part.field === 'flags' && mentions(part.object, status)) ||
-            // Whoever gets the status may look at it.
+            // A function that receives the status may test it.
             (part.kind === 'call' &&
               part !== ask.call &&
               part.args.some((arg) => mentions(arg, status)) &&

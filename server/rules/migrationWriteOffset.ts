@@ -60,7 +60,7 @@ function isStart(target: FunctionModel, address: Expression, range: UserRange, d
   const member = plain.kind === 'unary' && plain.operator === '&' ? bare(plain.operand) : plain;
   const path = member.kind === 'member' ? pathOf(member) : undefined;
   if (path === undefined) return false;
-  // Whoever moves the member, or the pointer to its owner, along knows where the next piece belongs.
+  // Code that advances the member, or the pointer to its owner, knows where the next piece belongs.
   const owners = path.split('.').map((_, depthOf, all) => all.slice(0, depthOf + 1).join('.'));
   return !(target.flow?.nodes ?? []).some((node) =>
     partsAt(node).some(
@@ -72,7 +72,7 @@ function isStart(target: FunctionModel, address: Expression, range: UserRange, d
   );
 }
 
-/** Whether somebody else gets what lies at an address, too: each piece may be done with when the next one comes. */
+/** Whether another function also receives what lies at an address: each piece may be done with when the next one comes. */
 function isHandedOn(target: FunctionModel, address: Expression): boolean {
   const path = pathOf(address);
   return callsOf(target.flow, /./).some(

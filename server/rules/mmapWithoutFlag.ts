@@ -45,7 +45,7 @@ export const mmapWithoutFlag: Rule = {
           (node, each) =>
             each !== id &&
             (partsAt(node).some((part) => mentions(part, flag)) ||
-              asksSomebody(project, target, node, infos)),
+              isCheckedByCallee(project, target, node, infos)),
         );
         if (asked && tests.has(id))
           yield at(
@@ -60,7 +60,7 @@ export const mmapWithoutFlag: Rule = {
 };
 
 /** Whether a condition leaves it to a function that looks at the flags, or to one whose text is not known. */
-function asksSomebody(
+function isCheckedByCallee(
   project: Project,
   target: FunctionModel,
   node: FlowNode,

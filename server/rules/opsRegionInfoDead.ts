@@ -43,7 +43,7 @@ export const opsRegionInfoDead: Rule = {
   *check(analysis, path): Generator<Finding> {
     const { project } = analysis;
     const tables = project.opsTables(path);
-    // A file for several kernels answers in both places, and which of them is built nobody can know.
+    // A file for several kernels answers in both places, and which one is built is unknown.
     if (tables.length === 0 || project.mentions(path, 'LINUX_VERSION_CODE') || !kernelAsksSlot(analysis))
       return;
     for (const table of tables) {

@@ -51,7 +51,7 @@ const page: Telling = (expression, aliases) =>
       (part.kind === 'name' && aliases.has(part.name)),
   );
 
-/** Whether what a function stores comes from user space: it copies it, or somebody who calls it does. */
+/** Whether what a function stores comes from user space: it copies it, or one of its callers does. */
 function storesForUser(project: Project, target: FunctionModel): boolean {
   const copies = /^(copy_from_user|memdup_user|vmemdup_user|copy_from_iter\w*)$/;
   return [target, ...project.callersOf(target)].some((each) => callsOf(each.flow, copies).length > 0);

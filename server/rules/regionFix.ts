@@ -92,7 +92,7 @@ function encoder(project: Project, handler: RegionInfoHandler, shift: number): s
   return undefined;
 }
 
-/** The edits that make the region info handler delegate; none when it does already, undefined when nobody can know how. */
+/** The edits that make the region info handler delegate; none when it does already, undefined when it is not certain how. */
 function infoEdits(project: Project, handler: RegionInfoHandler, shift: number): Edit[] | undefined {
   if (handler.style !== 'info') return undefined;
   const target = handler.function;

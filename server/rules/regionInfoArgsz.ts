@@ -22,7 +22,7 @@ function sets(node: FlowNode, name: string): boolean {
         return nameOfExpression(part.target.object) === name;
       return nameOfExpression(part.target) === name;
     }
-    // Whoever gets its address may fill it in, but for memset() and the ioctl itself.
+    // A call that takes its address may fill it in, except memset() and the ioctl itself.
     return (
       part.kind === 'call' &&
       !/^(ioctl|memset|bzero)$/.test(nameOfExpression(part.callee) ?? '') &&

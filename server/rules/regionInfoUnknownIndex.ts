@@ -93,7 +93,7 @@ function* checkHandler(analysis: Analysis, handler: RegionInfoHandler, alone: bo
 }
 
 /**
- * In a driver built on vfio-pci-core, whoever answers VFIO_DEVICE_GET_REGION_INFO must pass an index it does not handle to
+ * In a driver built on vfio-pci-core, the handler of VFIO_DEVICE_GET_REGION_INFO must pass an index it does not handle to
  * the core. See region-info-unknown-index.md.
  */
 export const regionInfoUnknownIndex: Rule = {

@@ -98,7 +98,7 @@ function* delegations(analysis: Analysis, table: OpsTable, handler: RegionInfoHa
     for (const answer of answersFor(analysis.project, handler, index) ?? []) {
       const { delegatedAt: place } = answer;
       if (answer.kind !== 'delegated' || answer.writesOffset || !place) continue;
-      // Only a function of this driver's own kind, not a helper that somebody else calls as well, is known well enough.
+      // Only a function of this driver's own kind, not a shared helper, is known well enough.
       if (answer.value.kind === 'number' && answer.value.value < 0) continue;
       if (answer.value.kind === 'unknown' && answer.value.nonzero) continue;
       const finding: Finding = {

@@ -9,13 +9,13 @@ import type { Finding, Rule } from './rule';
 
 const slots = /^(read|write|mmap)$/;
 
-/** Whether a node bounds a variable: a comparison, a switch over it, array_index_nospec(), min(), or somebody who is asked about it. */
+/** Whether a node bounds a variable: a comparison, a switch over it, array_index_nospec(), min(), or a call that receives it. */
 function bounds(node: FlowNode, name: string): boolean {
   const about = (part: Expression): boolean => mentions(part, name);
   if (node.kind === 'switch') return about(node.value);
   return partsAt(node).some((part) => {
     if (part.kind === 'binary') return /^([<>]=?|[!=]=)$/.test(part.operator) && about(part);
-    // Whoever gets the index may check it.
+    // A function that receives the index may check it.
     return part.kind === 'call' && part.args.some((arg) => nameOfExpression(arg) === name);
   });
 }

@@ -9,7 +9,7 @@ import type { Rule } from './rule';
 const initialises = 'vfio_pci_core_init_dev';
 const releases = 'vfio_pci_core_release_dev';
 
-/** Whether a slot is a function of the core or leads to it; undefined when nobody can know. */
+/** Whether a slot is a function of the core or leads to it; undefined when unknown. */
 function leadsTo(project: Project, table: OpsTable, slotName: string, wanted: string): boolean | undefined {
   const slot = table.slots.find(({ slot: name }) => name === slotName);
   if (!slot) return false;
@@ -22,7 +22,7 @@ function leadsTo(project: Project, table: OpsTable, slotName: string, wanted: st
   return handsDeviceOn(project, target) ? undefined : false;
 }
 
-/** Whether a function hands its device to somebody whose text is not known. */
+/** Whether a function passes its device to a function whose source is unknown. */
 function handsDeviceOn(project: Project, target: FunctionModel): boolean {
   const device = target.parameters[0]?.name;
   return callsOf(target.flow, /./).some(

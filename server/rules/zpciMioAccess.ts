@@ -51,7 +51,7 @@ export const zpciMioAccess: Rule = {
               call,
               `${name}() accesses the device as memory: ${why}. Use __zpci_load() and __zpci_store_block().`,
             );
-        // Nobody can be led to the core who nowhere names it, and to follow an index costs most of what this rule costs.
+        // A driver that never names the core cannot reach it, and to follow an index costs most of what this rule costs.
         if (!reached.some((each) => [...regionAccessDelegates].some((name) => calleesOf(each).has(name))))
           continue;
         for (const index of [0, 2])

@@ -56,7 +56,7 @@ function toDiagnostic(document: TextDocument, mistake: Mistake): Diagnostic {
   };
 }
 
-/** The largest script that is checked while somebody types, in characters. */
+/** The largest script that is checked while typing, in characters. */
 const LARGEST = 4 * 1024 * 1024;
 
 function mistakesIn(text: string): readonly Mistake[] {

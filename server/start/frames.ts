@@ -6,7 +6,7 @@ const longestMessage = 256 * 1024 * 1024;
 
 /**
  * Follows the frames of the language server protocol: a header with `Content-Length`, an empty line, and so many bytes. Behind a
- * header that is none, nobody can tell where the next message begins, so that the only honest answer is to end.
+ * broken header the start of the next message is unknown, so the server ends.
  */
 export class Frames {
   private header = Buffer.alloc(0);

@@ -1,5 +1,5 @@
 /**
- * The time that the work on one file may take, whoever asks for it: what a rule asks of another file is charged to that file, so
+ * The time that the work on one file may take. What a rule asks of another file is charged to that file, so
  * that a file which takes too long is left out and takes nothing from those beside it.
  */
 
@@ -62,7 +62,7 @@ function check(path: string): void {
   if ((spent.get(path) ?? 0) > fileBudget) throw new OverBudget(path, 'time');
 }
 
-/** Books work on a file to it, for whoever asks; what it has used is looked at when it is worked on for itself. */
+/** Charges work to a file. Its budget is checked when the file itself is worked on. */
 export function bookTo<T>(path: string, work: () => T): T {
   const depth = running.length;
   book();
