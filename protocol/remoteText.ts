@@ -5,6 +5,7 @@
  * VS Code makes links of `[text](command:...)` in notifications and input boxes (src/vs/base/common/linkedText.ts), icons of `$(name)`
  * in labels (src/vs/base/common/iconLabels.ts), and links of URLs in output channels and terminals.
  */
+import { errorMessage } from './errorMessage';
 
 /** Unless a caller says otherwise, so much of a peer's text is shown. Characters. */
 export const SHOWN_LENGTH = 500;
@@ -92,5 +93,4 @@ export class RemoteText {
 }
 
 /** What an error that a peer may have worded says: ssh2's errors carry the words of a server. */
-export const wordsOf = (error: unknown): RemoteText =>
-  new RemoteText(error instanceof Error ? error.message : String(error));
+export const wordsOf = (error: unknown): RemoteText => new RemoteText(errorMessage(error));

@@ -79,7 +79,7 @@ describe('the language server with other clients', function () {
     await client.start({}, folder);
     assert.equal((await published).diagnostics.length, 1);
     assert.deepEqual(await found(), [rule]);
-    assert.ok(client.log.some((line) => line.includes('did not tell its settings')));
+    assert.ok(client.log.some((line) => line.includes('did not send its settings')));
   });
 
   it('answers with fixes for the text as it is, and only of the kinds that are wanted', async () => {
@@ -157,7 +157,7 @@ describe('the language server with other clients', function () {
       spawnSync(process.execPath, [path.resolve('dist/server/server.js'), ...args], { encoding: 'utf8' });
     const [bare, help] = [server(), server('--help')];
     assert.deepEqual([bare.status, bare.stdout], [2, '']);
-    assert.match(bare.stderr, /^ism-language-server: .* use --stdio, or --help\.\n$/);
+    assert.match(bare.stderr, /^ism-language-server: name a transport, .* --help lists the options\.\n$/);
     assert.equal(help.status, 0);
     assert.match(help.stdout, /--stdio/);
   });

@@ -40,7 +40,7 @@ describe('the language server over a workspace', function () {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('shows what is found in files that nobody has opened, and says what it does', async () => {
+  it('shows what is found in files that are not opened, and says what it does', async () => {
     put('drivers/vfio/a/main.c', driver);
     put('drivers/vfio/b/main.c', right);
     put('.git/main.c', driver);
@@ -49,10 +49,7 @@ describe('the language server over a workspace', function () {
     assert.equal(rules('drivers/vfio/b/main.c'), undefined);
     assert.equal(rules('.git/main.c'), undefined);
     assert.equal(server.progress.at(0)?.kind, 'begin');
-    assert.match(
-      server.log.join('\n'),
-      /Looked through the workspace in [\d.]+ s: 2 folders with vfio files\./,
-    );
+    assert.match(server.log.join('\n'), /Linted the workspace in [\d.]+ s: 2 folders with vfio files\./);
   });
 
   it('follows what changes on disk', async () => {
@@ -108,7 +105,7 @@ describe('the language server over a workspace', function () {
     const { diagnostics } = await server.open(uriOf('.ism-lint.json'), text);
     assert.deepEqual(
       diagnostics.map(({ message, range }) => [message, range.start]),
-      [['A rule is set to one of off, info, warning, error.', { line: 1, character: 41 }]],
+      [['A rule must be set to one of off, info, warning, error.', { line: 1, character: 41 }]],
     );
     put('.ism-lint.json', '{"exclude": ["a/"]}  ');
     const next = server.next(uriOf('a/main.c'));
@@ -123,7 +120,7 @@ describe('the language server over a workspace', function () {
     assert.equal(server.published.get(uriOf('a/main.c'))?.diagnostics[0]?.severity, 3);
     assert.match(
       server.log.join('\n'),
-      /A setting below ism\.lint is left out\. There is no rule 'nonsense'\./,
+      /A setting below ism\.lint is ignored\. There is no rule 'nonsense'\./,
     );
   });
 });

@@ -201,7 +201,7 @@ describe('a store script', () => {
       }
     });
 
-  it('names a device or is told so, once', () => {
+  it('reports a missing device once', () => {
     const { diagnostics, tests } = check('test "a"\nsleep 1ms\ntest "b"\nsleep 1ms');
     assert.deepEqual(
       diagnostics.map(({ code, severity }) => [code, severity]),

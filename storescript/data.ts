@@ -238,7 +238,7 @@ function random(reader: LineReader): At<Bytes> | undefined {
   if (!size) return undefined;
   if (!reader.take('seed'))
     return reader.missing(
-      'The seed is missing: write seed and a number, so that the bytes can be made again.',
+      'The seed is missing: write seed and a number, so that the bytes can be repeated.',
       replace('Add seed 1', { start: size.end, end: size.end }, ' seed 1'),
     );
   const seed = reader.number('The seed', 0n, (1n << 64n) - 1n);

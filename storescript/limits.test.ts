@@ -39,7 +39,7 @@ describe('limits of store scripts', function () {
     assert.deepEqual(codes(`${head}store bar0 0 hex ${'00 '.repeat(4096)}\n`), []);
   });
 
-  it('bound the mistakes that are told and the data that is made', () => {
+  it('cap the reported mistakes and the generated data', () => {
     const wrong = check(head + times(10_000, (at) => `store bar0 nothing${at} hex 00\n`)).diagnostics;
     assert.equal(wrong.length, 201);
     assert.match(wrong.at(-1)?.message ?? '', /200 lines are wrong, and what follows is not read/);

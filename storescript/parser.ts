@@ -1,4 +1,4 @@
-/** From a script's text to statements; a line that is wrong is told once and read as what it seems to be. */
+/** From a script's text to statements; a wrong line is reported once and read as what it seems to be. */
 import { SCRIPT_LIMITS } from '../protocol/runOperations';
 import { beginsData, noData, readData, readQuoted } from './data';
 import { replace, type Diagnostic } from './diagnostic';
@@ -64,14 +64,14 @@ function limit(statement: Statement, bytes: number, mistakes: number): Diagnosti
   if (bytes > MOST_DATA)
     return {
       ...told,
-      message: `A script has at most ${MOST_DATA >> 20} MiB of data; make two scripts of it.`,
+      message: `A script can have at most ${MOST_DATA >> 20} MiB of data. Split it into two scripts.`,
     };
   if (mistakes >= MOST_MISTAKES)
     return {
       ...told,
       start: end + 1,
       end: end + 1,
-      message: `${MOST_MISTAKES} lines are wrong, and what follows is not read; correct these first.`,
+      message: `${MOST_MISTAKES} lines are wrong. Correct these first: the rest is not checked.`,
     };
   return undefined;
 }
@@ -169,12 +169,12 @@ const readers: {
         fixLet(name),
       );
     if (RESERVED.has(name.text))
-      return reader.fail('bad-name', name, `'${name.text}' has a meaning already; choose another name.`);
+      return reader.fail('bad-name', name, `'${name.text}' is a word of the language. Choose another name.`);
     if (names.has(name.text))
       return reader.fail(
         'duplicate-name',
         name,
-        `'${shorten(name.text)}' has a value already; choose another name.`,
+        `'${shorten(name.text)}' already has a value. Choose another name.`,
       );
     if (!reader.take('='))
       return reader.missing(

@@ -79,7 +79,7 @@ export const KEYWORDS: ReadonlyMap<string, { readonly form: string; readonly mea
     {
       form: 'expect [at OFFSET] DATA  or  expect error CODE',
       means:
-        'What the last read has to have given, where a `.` stands for any hex digit; or how the store or read in the line before has to fail.',
+        'The bytes that the last read must return, with `.` for any hex digit; or the error of the store or read in the line before.',
     },
   ],
   ['sleep', { form: 'sleep TIME', means: 'Waits: `500us`, `10ms`, `2s`, up to 60 s.' }],

@@ -17,7 +17,9 @@ export function checkStore(store: StatementOf<'store' | 'burst'>, text: string):
   const { region, offset, data } = store.operands;
   const length = data.value.data.length;
   if (region.value === ROM)
-    return [{ ...told(region), code: 'store-region-not-writable', message: 'The rom cannot be written.' }];
+    return [
+      { ...told(region), code: 'store-region-not-writable', message: 'The ROM region cannot be written.' },
+    ];
   const target = { regionSize: sizeOf(region.value), imaxstbl: undefined };
   const first = preflight(target, offset.value, length);
   const at = firstRefused(store, (place) => preflight(target, place, length), first);

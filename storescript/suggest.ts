@@ -1,4 +1,4 @@
-/** What somebody may have meant. */
+/** Suggestions for mistyped words. */
 
 /** How many letters have to be changed, added, removed or swapped with their neighbour. */
 function distance(a: string, b: string): number {

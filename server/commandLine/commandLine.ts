@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { errorMessage } from '../../protocol/errorMessage';
 import { gccReport, statistics } from '../report/gcc';
 import { jsonReport, type RunResult } from '../report/report';
 import { textReport } from '../report/text';
@@ -52,8 +53,7 @@ function ruleList(): string {
     ({ id, severity, title }) => `${id.padEnd(width)}  ${severity.padEnd(7)}  ${title}\n`,
   );
   const off = rules.flatMap(({ id, offByDefault }) => (offByDefault ? [`${id}: ${offByDefault}\n`] : []));
-  if (off.length > 0)
-    lines.push('\nOff by default (--all-rules, or --rule with its name, runs them):\n', ...off);
+  if (off.length > 0) lines.push('\nOff by default (run them with --all-rules or --rule NAME):\n', ...off);
   return lines.join('');
 }
 
@@ -95,7 +95,7 @@ async function run(args: readonly string[], directory: string): Promise<number> 
   const configurations = new Configurations({}, options.config);
   const choice = { all: options.allRules, only: options.only };
   if (options.patch) return lintPatch(options.patch, options, directory, configurations, choice);
-  if (options.paths.length === 0) throw new Usage('Name a file or a folder to lint; --help says more.');
+  if (options.paths.length === 0) throw new Usage('Name a file or folder to lint. --help lists the options.');
   let unwritten = false;
   let result = await lint(options.paths, directory, configurations, choice);
   if (options.fix !== 'none') {
@@ -106,9 +106,7 @@ async function run(args: readonly string[], directory: string): Promise<number> 
   }
   if (result.files === 0)
     throw new Usage(
-      result.skipped.length > 0
-        ? onlySkipped(result.skipped)
-        : 'There is no *.c or *.h file in what was named.',
+      result.skipped.length > 0 ? onlySkipped(result.skipped) : 'No .c or .h files found in the given paths.',
     );
   await write(process.stdout, await report(result, options, directory));
   await tellSkipped(result, options);
@@ -144,7 +142,7 @@ async function lintPatch(
   await write(process.stdout, answer);
   await tellSkipped(result, options);
   if (options.reply && answer === '')
-    await write(process.stderr, 'ism-lint: There are no findings, so there is nothing to answer.\n');
+    await write(process.stderr, 'ism-lint: No findings, so there is no reply.\n');
   return result.findings.length > 0 ? 1 : 0;
 }
 
@@ -178,10 +176,7 @@ export async function commandLine(args: readonly string[], directory: string): P
       await write(process.stderr, error.files.map(mistakes).join(''));
       return 2;
     }
-    const sentence =
-      error instanceof Usage
-        ? error.message
-        : `It could not run: ${error instanceof Error ? error.message : String(error)}.`;
+    const sentence = error instanceof Usage ? error.message : `It failed: ${errorMessage(error)}.`;
     await write(process.stderr, `ism-lint: ${sentence}\n`);
     return 2;
   }

@@ -23,7 +23,7 @@ function statOf(file: string): Stats | undefined {
   }
 }
 
-const outside = 'It is a link out of the folder that was named; name it to search it as well.';
+const outside = 'The link leads out of the given folder. Name its target to search it.';
 
 /** Whether a folder is a link to one that is not below the folder that was named: a link to `/` must not search the machine. */
 function leadsOut(place: string, root: string): boolean {
@@ -98,7 +98,7 @@ function named(arg: string): Stats {
     if (codeOf(error) !== 'ENOTDIR') throw new Usage(`${arg} cannot be reached: ${reasonOf(error)}.`);
   }
   if (stat) return stat;
-  if (arg === '-') throw new Usage('- is no file; only --patch reads the standard input.');
+  if (arg === '-') throw new Usage('- is not a file. Only --patch reads standard input.');
   throw notFound(arg);
 }
 

@@ -8,7 +8,7 @@ import { LintFolder } from '../../test/support/lintRun';
 const bad = readFileSync('server/rules/fixtures/region-info-unknown-index/found/default-return.c', 'utf8');
 const finding = /x\.c:24:2: warning/;
 
-describe('ism-lint and what is odd', function () {
+describe('ism-lint in edge cases', function () {
   this.timeout(20_000);
   let own: LintFolder;
   beforeEach(() => {
@@ -24,11 +24,11 @@ describe('ism-lint and what is odd', function () {
     const { code, out, err } = own.run('.');
     assert.equal(code, 1);
     assert.match(out, finding);
-    assert.match(out, /gone\.c: skipped: It cannot be read: it does not exist any more\.\n/);
+    assert.match(out, /gone\.c: skipped: It cannot be read: it no longer exists\.\n/);
     assert.equal(err, '');
     assert.match(
       own.run('self').err,
-      /^ism-lint: self cannot be reached: its symbolic links go round in circles\.\n$/,
+      /^ism-lint: self cannot be reached: its symbolic links form a loop\.\n$/,
     );
   });
 
@@ -41,14 +41,14 @@ describe('ism-lint and what is odd', function () {
 
   const names: [string[], RegExp][] = [
     [[''], /^ism-lint: '' does not exist\.\n$/],
-    [['-'], /only --patch reads the standard input/],
+    [['-'], /Only --patch reads standard input/],
     [['x.c/y.c'], /^ism-lint: x\.c\/y\.c does not exist\.\n$/],
-    [['--rule', 'region-info-unknow', 'x.c'], /is 'region-info-unknown-index' meant\?/],
-    [['--explain', 'region_info_unknown_index'], /is 'region-info-unknown-index' meant\?/],
+    [['--rule', 'region-info-unknow', 'x.c'], /Did you mean 'region-info-unknown-index'\?/],
+    [['--explain', 'region_info_unknown_index'], /Did you mean 'region-info-unknown-index'\?/],
     [['--config', '.', 'x.c'], /^\.:1:1: error: The configuration cannot be read: it is a folder\.\n$/],
-    [['--config', 'c.json', '--no-config', 'x.c'], /exclude each other/],
-    [['--statistics', '--format', 'json', 'x.c'], /does not go with --format/],
-    [['--patch', 'x.diff', '--reply', '--format', 'json'], /does not go with --format/],
+    [['--config', 'c.json', '--no-config', 'x.c'], /either --config or --no-config/],
+    [['--statistics', '--format', 'json', 'x.c'], /combine it with --format/],
+    [['--patch', 'x.diff', '--reply', '--format', 'json'], /combine it with --format/],
   ];
   for (const [args, sentence] of names)
     it(`says in one line what is wrong with ${args.join(' ') || 'an empty name'}`, () => {
@@ -79,7 +79,7 @@ describe('ism-lint and what is odd', function () {
     own.put('.ism-lint.json', '{ "exclude": ["*.c"] }');
     const { code, err } = own.run('.');
     assert.equal(code, 2);
-    assert.match(err, /^ism-lint: The configuration excludes the only C file in what was named\.\n$/);
+    assert.match(err, /^ism-lint: The configuration excludes the only C file in the given paths\.\n$/);
   });
 
   it('tells of files that were not looked at where the report has no place for it', () => {
@@ -89,7 +89,7 @@ describe('ism-lint and what is odd', function () {
       assert.equal(code, 1);
       assert.match(
         err,
-        /^ism-lint: latin\.c: skipped: It is not valid UTF-8 \(line 1\); convert it first\.\n$/,
+        /^ism-lint: latin\.c: skipped: It is not valid UTF-8 \(line 1\)\. Convert it first\.\n$/,
       );
     }
   });
@@ -103,7 +103,7 @@ describe('ism-lint and what is odd', function () {
     });
     closeSync(full);
     assert.equal(status, 2);
-    assert.equal(stderr, 'ism-lint: The report cannot be written: there is no space left.\n');
+    assert.equal(stderr, 'ism-lint: The report cannot be written: no space left on the device.\n');
   });
 
   it('gives the lines of a fix the ends that the lines of the file have', () => {
@@ -124,10 +124,10 @@ describe('ism-lint and what is odd', function () {
   });
 
   const suppressions: [string, RegExp][] = [
-    ['ism-lint-ignore: because', /names no rule, so it silences nothing/],
-    ['ism-lint-ignore', /names no rule, so it silences nothing/],
-    ['ism-lint-ignore * : because', /names no rule, so it silences nothing/],
-    ['ism-lint-ignore region-info-unknow: because', /is 'region-info-unknown-index' meant\?/],
+    ['ism-lint-ignore: because', /names no rule and suppresses nothing/],
+    ['ism-lint-ignore', /names no rule and suppresses nothing/],
+    ['ism-lint-ignore * : because', /names no rule and suppresses nothing/],
+    ['ism-lint-ignore region-info-unknow: because', /Did you mean 'region-info-unknown-index'\?/],
   ];
   for (const [comment, message] of suppressions)
     it(`says what is wrong with the comment ${comment}`, () => {

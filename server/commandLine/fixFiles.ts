@@ -19,7 +19,7 @@ export function fixFiles(result: RunResult, unsafe: boolean): { told: string; fa
     }
   const more = left > 0 ? `, ${left} overlap others: run it again` : '';
   const closed = kept > 0 ? `, ${kept} need --unsafe-fixes` : '';
-  // A fix may reach over several files, so that nobody can say how many of them were applied.
+  // A fix may reach over several files, so the number of applied fixes per file is unknown.
   const done = `fixed ${applied} of ${counted(result.findings.length, 'finding')} in ${counted(texts.size, 'file')}`;
   const told = failures.length > 0 ? '' : `ism-lint: ${done}${more}${closed}\n`;
   return { told: failures.join('') + told, failed: failures.length > 0 };

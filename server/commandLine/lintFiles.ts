@@ -19,7 +19,7 @@ export class ConfigurationMistakes extends Error {
 }
 
 /**
- * Ends a run whose configuration is not what somebody meant.
+ * Ends a run whose configuration has mistakes.
  * @throws ConfigurationMistakes
  */
 export function refuseMistakes(configurations: Configurations): void {
@@ -33,7 +33,7 @@ export function refuseMistakes(configurations: Configurations): void {
  * @param args files and folders
  * @param wasmDirectory the folder of the WASM files
  * @param configurations what is set for which files
- * @param choice which rules somebody asked for
+ * @param choice which rules were requested
  * @throws ConfigurationMistakes when a configuration file that counts is wrong somewhere
  */
 export async function lint(
@@ -50,7 +50,7 @@ export async function lint(
   refuseMistakes(configurations);
   if (files.length === 0 && all.length > 0)
     throw new Usage(
-      `The configuration excludes ${all.length === 1 ? 'the only C file' : `all ${all.length} C files`} in what was named.`,
+      `The configuration excludes ${all.length === 1 ? 'the only C file' : `all ${all.length} C files`} in the given paths.`,
     );
   const wanted = new Set(files.map((file) => path.resolve(file)));
   const skipped: SkippedFile[] = [];

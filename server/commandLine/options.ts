@@ -11,31 +11,30 @@ export const help = `Usage: ism-lint [options] FILE|FOLDER...
        ism-lint --patch FILE|- [--tree DIR] [--reply] [options]
 
 Finds mistakes in vfio and zPCI drivers, and in programs that use them, that the compiler
-does not see. Folders are searched for *.c and *.h; a file that is named is linted whatever
-its name.
+does not see. Folders are searched for *.c and *.h; a named file is linted whatever its name.
 
 Options:
-  --format text|json|gcc|sarif  how to report; json is described in protocol/lint.ts,
-                      gcc is for the quickfix lists of editors, sarif is version 2.1.0
-  --statistics        only count, rule by rule
+  --format text|json|gcc|sarif  output format: json is described in protocol/lint.ts,
+                      gcc suits the quickfix lists of editors, sarif is version 2.1.0
+  --statistics        print only the number of findings per rule
   --fix               apply the safe fixes to the files
-  --unsafe-fixes      apply the others as well; read the difference afterwards
-  --rule RULE         run this rule only; may be repeated, and takes several with commas
-  --all-rules         run the rules that are off by default as well
-  --config FILE       take this configuration instead of the nearest .ism-lint.json
-  --no-config         take none
-  --patch FILE|-      look at a patch instead: a git diff, a file of git format-patch, an mbox
-                      or a mail that quotes a patch, also in parts
-  --tree DIR          apply the patch to these sources, in memory, and look at the whole
-  --reply             print the findings as an answer to the mail, for a mailing list
+  --unsafe-fixes      apply all fixes; review the diff afterwards
+  --rule RULE         run only this rule; repeatable, or a list with commas
+  --all-rules         also run the rules that are off by default
+  --config FILE       use this configuration instead of the nearest .ism-lint.json
+  --no-config         use no configuration
+  --patch FILE|-      lint a patch: a git diff, the output of git format-patch, an mbox,
+                      or a mail that quotes all or parts of a patch
+  --tree DIR          apply the patch to these sources, in memory, and lint whole files
+  --reply             print the findings as a reply to the mail, for a mailing list
   --explain RULE      print the page of a rule
-  --list-rules        print the rules
-  --help              print this
+  --list-rules        print all rules
+  --help              print this help
   --version           print the version
 
-Exit status: 0 nothing found, 1 findings, 2 could not run.
-What a .ism-lint.json may set says its schema, dist/server/ism-lint.schema.json.
-A finding is suppressed by a comment with a reason on its line, on the line before,
+Exit status: 0 no findings, 1 findings, 2 failed.
+The schema of .ism-lint.json is dist/server/ism-lint.schema.json.
+To suppress a finding, write a comment with a reason on its line, on the line before,
 or before its function: /* ism-lint-ignore RULE: reason */
 `;
 
@@ -44,12 +43,12 @@ const guess = (id: string): string => {
     id,
     rules.map((rule) => rule.id),
   );
-  return near === undefined ? '' : ` (is '${near}' meant?)`;
+  return near === undefined ? '' : ` Did you mean '${near}'?`;
 };
 
-/** What to say of a rule that nobody knows. */
+/** The error for a rule that does not exist. */
 export const noSuchRule = (id: string): Usage =>
-  new Usage(`There is no rule '${id}'${guess(id)}; --list-rules prints them.`);
+  new Usage(`There is no rule '${id}'.${guess(id)} --list-rules prints all rules.`);
 
 /** What the program was asked to do. */
 export interface Options {
@@ -105,20 +104,20 @@ export function parseOptions(args: readonly string[]): Options {
   const { values, positionals } = parsed;
   const asked = values.format ?? 'text';
   const format = formats.find((each) => each === asked);
-  if (!format) throw new Usage(`The format '${asked}' is unknown; there are text, json, gcc and sarif.`);
+  if (!format) throw new Usage(`Unknown format '${asked}'. Use text, json, gcc or sarif.`);
   const { patch, tree } = values;
   if (patch === undefined && (tree !== undefined || values.reply))
-    throw new Usage(`--${tree === undefined ? 'reply' : 'tree'} goes with a patch; name it with --patch.`);
+    throw new Usage(`--${tree === undefined ? 'reply' : 'tree'} needs a patch. Name it with --patch.`);
   if (patch !== undefined && positionals.length > 0)
-    throw new Usage('With --patch no files are named; the patch says which it is about.');
+    throw new Usage('--patch takes no other files: the patch names them.');
   if (patch !== undefined && (values.fix || values['unsafe-fixes']))
-    throw new Usage('A patch cannot be fixed; apply it first and run --fix on the files.');
+    throw new Usage('--fix does not change a patch. Apply the patch and run --fix on the files.');
   if (values.reply && (values.format !== undefined || values.statistics))
-    throw new Usage('--reply prints a mail; it does not go with --format or --statistics.');
+    throw new Usage('--reply prints a mail. Do not combine it with --format or --statistics.');
   if (values.statistics && format !== 'text')
-    throw new Usage('--statistics prints a table of its own; it does not go with --format.');
+    throw new Usage('--statistics prints its own table. Do not combine it with --format.');
   if (values.config !== undefined && values['no-config'])
-    throw new Usage('--config and --no-config exclude each other.');
+    throw new Usage('Use either --config or --no-config.');
   const only = (values.rule ?? []).flatMap((each) => each.split(',')).map((each) => each.trim());
   const stranger = only.find((each) => !rules.some(({ id }) => id === each));
   if (stranger !== undefined) throw noSuchRule(stranger);

@@ -23,11 +23,11 @@ function readBytes(file: string): string {
   if (bytes) return bytes.toString('latin1');
   switch (unread.kind) {
     case 'folder':
-      throw new Usage(`${file} is a folder; name a patch file.`);
+      throw new Usage(`${file} is a folder. Name a patch file.`);
     case 'not-regular':
-      throw new Usage(`${file} is a device or a socket; name a patch file.`);
+      throw new Usage(`${file} is not a regular file. Name a patch file.`);
     case 'too-large':
-      throw new Usage(`${name} is larger than ${maxPatchSize / 1024 / 1024} MiB; split the series.`);
+      throw new Usage(`${name} is larger than ${maxPatchSize / 1024 / 1024} MiB. Split the series.`);
     case 'system':
       if (unread.code === 'ENOENT') throw new Usage(`${file} does not exist.`);
       throw new Usage(`${name} cannot be read: ${wordsFor(unread.code)}.`);
@@ -39,7 +39,7 @@ function readBytes(file: string): string {
  * @param options the patch and the tree it applies to
  * @param wasmDirectory the folder of the WASM files
  * @param configurations what is set for which files
- * @param choice which rules somebody asked for
+ * @param choice which rules were requested
  * @throws Usage for a patch or a tree that is none
  */
 export async function runPatch(
@@ -50,14 +50,14 @@ export async function runPatch(
 ): Promise<PatchResult> {
   const { patch, tree } = options;
   if (tree !== undefined && !statSync(tree, { throwIfNoEntry: false })?.isDirectory())
-    throw new Usage(`${tree} is no folder; --tree names the kernel's source tree.`);
+    throw new Usage(`${tree} is not a folder. --tree takes the kernel's source tree.`);
   const name = patch === '-' ? 'stdin' : patch;
   try {
     return await lintPatch(readBytes(patch), name, tree, wasmDirectory, configurations, choice);
   } catch (error) {
     if (!(error instanceof NoPatch)) throw error;
     throw new Usage(
-      `There is no patch in ${name}; give it a git diff, a file of git format-patch, or a mail that quotes one.`,
+      `${name} contains no patch. Pass a git diff, the output of git format-patch, or a mail that quotes a patch.`,
     );
   }
 }

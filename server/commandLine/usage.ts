@@ -1,2 +1,2 @@
-/** A mistake of whoever called the program, as one sentence. */
+/** A mistake on the command line, as one sentence. */
 export class Usage extends Error {}

@@ -27,36 +27,48 @@ describe('.ism-lint.json', () => {
     [
       'an unknown rule',
       '{"rules": {"region-info-unknown-indx": "off"}}',
-      `"region-info-unknown-indx" => There is no rule 'region-info-unknown-indx'. Is 'region-info-unknown-index' meant?`,
+      `"region-info-unknown-indx" => There is no rule 'region-info-unknown-indx'. Did you mean 'region-info-unknown-index'?`,
     ],
     [
       'a level that does not exist',
       '{"rules": {"short-io-ignored": "fatal"}}',
-      '"fatal" => A rule is set to one of off, info, warning, error.',
+      '"fatal" => A rule must be set to one of off, info, warning, error.',
     ],
-    ['an unknown name', '{"excludes": []}', `"excludes" => 'excludes' is unknown here. Is 'exclude' meant?`],
-    ['a pattern that is no string', '{"exclude": [7]}', '7 => A pattern is a string.'],
+    [
+      'an unknown name',
+      '{"excludes": []}',
+      `"excludes" => 'excludes' is not a known name here. Did you mean 'exclude'?`,
+    ],
+    ['a pattern that is no string', '{"exclude": [7]}', '7 => A pattern must be a string.'],
     [
       'an override without paths',
       '{"overrides": [{"rules": {}}]}',
       `{"rules": {}} => 'paths' is missing here.`,
     ],
-    ['a wrapper of no function', '{"wrappers": {"a": "b c"}}', '"b c" => This is no name of a function.'],
-    ['a wrapper that is no name', '{"wrappers": {"a-b": "c"}}', '"a-b" => This is no name of a function.'],
+    [
+      'a wrapper of no function',
+      '{"wrappers": {"a": "b c"}}',
+      '"b c" => This is not the name of a function.',
+    ],
+    [
+      'a wrapper that is no name',
+      '{"wrappers": {"a-b": "c"}}',
+      '"a-b" => This is not the name of a function.',
+    ],
     [
       'rules in an array',
       '{"rules": ["short-io-ignored"]}',
-      '["short-io-ignored"] => Rules are set in an object, as { "RULE": "off" }.',
+      '["short-io-ignored"] => rules must be an object such as { "RULE": "off" }.',
     ],
-    ['an array', '[]', '[] => The configuration is an object.'],
-    ['nothing', '', ' => The configuration is empty; write {}.'],
-    ['a brace that is missing', '{"exclude": []', ' => A closing brace } is missing here.'],
+    ['an array', '[]', '[] => The configuration must be an object.'],
+    ['nothing', '', ' => The configuration is empty. Write {}.'],
+    ['a brace that is missing', '{"exclude": []', ' => Expected a closing brace }.'],
     [
       'a name that is set twice',
       '{"rules": {}, "exclude": [], "rules": {}}',
       '"rules" => \'rules\' is set already; remove one of the two.',
     ],
-    ['words', '{rules}', 'rules => This is no JSON value.'],
+    ['words', '{rules}', 'rules => This is not a JSON value.'],
   ];
   for (const [what, text, expected] of mistakes)
     it(`says where ${what} stands`, () => assert.deepEqual(problems(text), [expected]));

@@ -97,7 +97,7 @@ export class Configurations {
     try {
       stat = statSync(file, { throwIfNoEntry: false }) ?? lstatSync(file, { throwIfNoEntry: false });
     } catch (error) {
-      // In a folder that cannot be entered nobody can tell whether there is one.
+      // A folder that cannot be entered may contain one.
       return codeOf(error) === 'ELOOP' ? this.unreadable(file, reasonOf(error)) : undefined;
     }
     if (!stat) return undefined;

@@ -7,6 +7,7 @@ import {
   type ParseError,
 } from 'jsonc-parser';
 import * as v from 'valibot';
+import { nearest } from '../../storescript/suggest';
 import type { Span } from '../syntax/lexer/tokens';
 import { configurationSchema, type Configuration } from './schema';
 
@@ -23,47 +24,28 @@ export interface ReadConfiguration {
 
 /** The parser's words for what is no JSON. */
 const syntaxWords: Readonly<Record<string, string>> = {
-  InvalidSymbol: 'This is no JSON value.',
-  InvalidNumberFormat: 'This is no number.',
-  PropertyNameExpected: 'A name in double quotes is missing here.',
-  ValueExpected: 'A value is missing here.',
-  ColonExpected: 'A colon is missing here.',
-  CommaExpected: 'A comma is missing here.',
-  CloseBraceExpected: 'A closing brace } is missing here.',
-  CloseBracketExpected: 'A closing bracket ] is missing here.',
-  EndOfFileExpected: 'Nothing may follow the configuration.',
-  UnexpectedEndOfComment: 'The end of this comment is missing.',
-  UnexpectedEndOfString: 'The quote at the end is missing.',
+  InvalidSymbol: 'This is not a JSON value.',
+  InvalidNumberFormat: 'This is not a number.',
+  PropertyNameExpected: 'Expected a name in double quotes.',
+  ValueExpected: 'Expected a value.',
+  ColonExpected: 'Expected a colon.',
+  CommaExpected: 'Expected a comma.',
+  CloseBraceExpected: 'Expected a closing brace }.',
+  CloseBracketExpected: 'Expected a closing bracket ].',
+  EndOfFileExpected: 'Expected the end of the file.',
+  UnexpectedEndOfComment: 'The comment is not closed.',
+  UnexpectedEndOfString: 'The string is not closed.',
 };
 
-/** How far two words are apart, in letters added, taken away or changed. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++)
-      next.push(
-        Math.min(
-          (row[j] ?? 0) + 1,
-          (next[j - 1] ?? 0) + 1,
-          (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
-        ),
-      );
-    row = next;
-  }
-  return row[b.length] ?? 0;
-}
-
-/** A word that is longer than this is no slip of the finger. */
+/** A word that is longer than this is not a typing mistake. */
 const maxWord = 100;
 
-/** `did you mean X?` for a word that is close to one that is known, else which ones there are when they are few. */
+/** Suggests the known word that is closest, or lists the known words when there are few. */
 function advice(word: string, known: readonly string[]): string {
   if (word.length > maxWord) return '';
-  const [best] = [...known].sort((a, b) => distance(word, a) - distance(word, b));
-  if (best !== undefined && distance(word, best) <= Math.max(2, word.length / 4))
-    return ` Is '${best}' meant?`;
-  return known.length <= 6 ? ` There are ${known.join(', ')}.` : ' ism-lint --list-rules prints them.';
+  const best = nearest(word, known);
+  if (best !== undefined) return ` Did you mean '${best}'?`;
+  return known.length <= 6 ? ` There are ${known.join(', ')}.` : ' ism-lint --list-rules prints all rules.';
 }
 
 type Issue = v.BaseIssue<unknown>;
@@ -90,7 +72,8 @@ function sentence(issue: Issue): string {
   const name = String(path.at(-1));
   if (issue.type === 'strict_object' && issue.expected === 'never') {
     const parent = path.slice(0, -1);
-    const what = parent.at(-1) === 'rules' ? `There is no rule '${name}'.` : `'${name}' is unknown here.`;
+    const what =
+      parent.at(-1) === 'rules' ? `There is no rule '${name}'.` : `'${name}' is not a known name here.`;
     return what + advice(name, namesAt(parent));
   }
   if (issue.type === 'strict_object' && issue.received === 'undefined') return `'${name}' is missing here.`;
@@ -119,19 +102,19 @@ function spanOf(path: readonly (string | number)[], isName: boolean, tree: Node)
 function arraysForObjects(value: unknown): (readonly [(string | number)[], string])[] {
   const get = (from: unknown, name: string): unknown =>
     typeof from === 'object' && from !== null ? (Reflect.get(from, name) as unknown) : undefined;
-  if (Array.isArray(value)) return [[[], 'The configuration is an object.']];
+  if (Array.isArray(value)) return [[[], 'The configuration must be an object.']];
   const found: (readonly [(string | number)[], string])[] = [];
   if (Array.isArray(get(value, 'rules')))
-    found.push([['rules'], 'Rules are set in an object, as { "RULE": "off" }.']);
+    found.push([['rules'], 'rules must be an object such as { "RULE": "off" }.']);
   if (Array.isArray(get(value, 'wrappers')))
-    found.push([['wrappers'], 'Wrappers are set in an object, as { "my_copy": "copy_to_user" }.']);
+    found.push([['wrappers'], 'wrappers must be an object such as { "my_copy": "copy_to_user" }.']);
   const overrides = get(value, 'overrides');
   if (Array.isArray(overrides))
     overrides.forEach((each, at) => {
       if (Array.isArray(each))
-        found.push([['overrides', at], 'An override is an object with paths and rules.']);
+        found.push([['overrides', at], 'An override must be an object with paths and rules.']);
       else if (Array.isArray(get(each, 'rules')))
-        found.push([['overrides', at, 'rules'], 'Rules are set in an object, as { "RULE": "off" }.']);
+        found.push([['overrides', at, 'rules'], 'rules must be an object such as { "RULE": "off" }.']);
     });
   return found;
 }
@@ -198,14 +181,14 @@ export function checkConfiguration(
   return { configuration: {}, problems };
 }
 
-/** So many mistakes of a configuration are told; each is looked up in all of it. */
+/** The most mistakes of a configuration that are reported; each is looked up in all of it. */
 const maxProblems = 100;
 
 /** Offsets around which the parser found no JSON, each once: one mistake can give several errors at one place. */
 function syntaxProblems(errors: readonly ParseError[]): ConfigurationProblem[] {
   const [first] = errors;
   if (!first) return [];
-  const message = syntaxWords[printParseErrorCode(first.error)] ?? 'This is no JSON.';
+  const message = syntaxWords[printParseErrorCode(first.error)] ?? 'This is not JSON.';
   return [{ start: first.offset, end: first.offset + Math.max(first.length, 1), message }];
 }
 
@@ -227,7 +210,7 @@ export function readConfiguration(text: string): ReadConfiguration {
   if (plain.trim() === '')
     return {
       configuration: {},
-      problems: [{ start: 0, end: 1, message: 'The configuration is empty; write {}.' }],
+      problems: [{ start: 0, end: 1, message: 'The configuration is empty. Write {}.' }],
     };
   if (!tree || syntax.length > 0) return { configuration: {}, problems: syntax };
   const { configuration, problems } = checkConfiguration(valueOf(tree), (path, isName) =>

@@ -13,35 +13,35 @@ const rulesSchema = v.pipe(
       rules.map(({ id, title }) => [
         id,
         v.optional(
-          v.pipe(v.picklist(levels, `A rule is set to one of ${levelNames}.`), v.description(title)),
+          v.pipe(v.picklist(levels, `A rule must be set to one of ${levelNames}.`), v.description(title)),
         ),
       ]),
     ),
-    'Rules are set in an object, as { "RULE": "off" }.',
+    'rules must be an object such as { "RULE": "off" }.',
   ),
-  v.description('How much the findings of a rule weigh, by its name; off switches it off.'),
+  v.description('Severity per rule; off disables it.'),
 );
 
 const patternsSchema = v.pipe(
   v.array(
     v.pipe(
-      v.string('A pattern is a string.'),
-      v.nonEmpty('A pattern is not empty.'),
+      v.string('A pattern must be a string.'),
+      v.nonEmpty('A pattern must not be empty.'),
       v.maxLength(500, 'A pattern has at most 500 characters.'),
     ),
-    'Patterns stand in an array.',
+    'Patterns must be in an array.',
   ),
   v.maxLength(500, 'There are at most 500 patterns.'),
 );
 
 const wrappersSchema = v.pipe(
   v.record(
-    v.pipe(v.string(), v.regex(/^[A-Za-z_]\w*$/, 'This is no name of a function.')),
+    v.pipe(v.string(), v.regex(/^[A-Za-z_]\w*$/, 'This is not the name of a function.')),
     v.pipe(
-      v.string('The function that a wrapper stands for is a string.'),
-      v.regex(/^[A-Za-z_]\w*$/, 'This is no name of a function.'),
+      v.string('The function that a wrapper stands for must be a string.'),
+      v.regex(/^[A-Za-z_]\w*$/, 'This is not the name of a function.'),
     ),
-    'Wrappers are set in an object, as { "my_copy": "copy_to_user" }.',
+    'wrappers must be an object such as { "my_copy": "copy_to_user" }.',
   ),
   v.description(
     'Functions defined elsewhere, and the known function that each stands for; both take the same arguments.',
@@ -50,26 +50,26 @@ const wrappersSchema = v.pipe(
 
 const overrideSchema = v.strictObject(
   {
-    paths: v.pipe(patternsSchema, v.description('Which files: patterns as in .gitignore, from this folder.')),
+    paths: v.pipe(
+      patternsSchema,
+      v.description('The files, as .gitignore patterns relative to this folder.'),
+    ),
     rules: rulesSchema,
   },
-  'An override is an object with paths and rules.',
+  'An override must be an object with paths and rules.',
 );
 
 const entries = {
   rules: v.optional(rulesSchema),
   overrides: v.optional(
     v.pipe(
-      v.array(overrideSchema, 'Overrides stand in an array.'),
+      v.array(overrideSchema, 'Overrides must be in an array.'),
       v.maxLength(100, 'There are at most 100 overrides.'),
-      v.description('Other levels for some files; the last one that fits counts.'),
+      v.description('Other severities for some files. The last match wins.'),
     ),
   ),
   exclude: v.optional(
-    v.pipe(
-      patternsSchema,
-      v.description('Files that are not linted: patterns as in .gitignore, from this folder.'),
-    ),
+    v.pipe(patternsSchema, v.description('Files to skip, as .gitignore patterns relative to this folder.')),
   ),
   wrappers: v.optional(wrappersSchema),
 };
@@ -77,7 +77,7 @@ const entries = {
 /** What `.ism-lint.json` may hold; the settings `ism.lint.*` of the same names hold the same. */
 export const configurationSchema = v.strictObject(
   { $schema: v.optional(v.string()), ...entries },
-  'The configuration is an object.',
+  'The configuration must be an object.',
 );
 
 /** A configuration as it is written. */

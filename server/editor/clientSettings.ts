@@ -1,4 +1,5 @@
 import type { Connection } from 'vscode-languageserver/node';
+import { errorMessage } from '../../protocol/errorMessage';
 import { lintSection } from '../../protocol/lint';
 import { inTime } from './inTime';
 import { readSettings, sectionIn, type Settings } from './settings';
@@ -23,7 +24,7 @@ export class ClientSettings {
       ...sectionIn(answer),
     });
     for (const problem of read.problems)
-      this.connection.console.warn(`A setting below ${lintSection} is left out. ${problem}`);
+      this.connection.console.warn(`A setting below ${lintSection} is ignored. ${problem}`);
     return read;
   }
 
@@ -31,8 +32,8 @@ export class ClientSettings {
     try {
       return await inTime<unknown>(this.connection.workspace.getConfiguration(lintSection));
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      this.connection.console.warn(`The editor did not tell its settings below ${lintSection}: ${why}.`);
+      const why = errorMessage(error);
+      this.connection.console.warn(`The editor did not send its settings below ${lintSection}: ${why}.`);
       return undefined;
     }
   }

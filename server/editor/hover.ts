@@ -17,8 +17,8 @@ const meanings: Readonly<Record<string, string>> = {
   VFIO_REGION_INFO_FLAG_READ: 'The region can be read with `pread()`.',
   VFIO_REGION_INFO_FLAG_WRITE: 'The region can be written with `pwrite()`.',
   VFIO_REGION_INFO_FLAG_MMAP:
-    'The region can be mapped. Never so for an ISM function: it takes function-handle instructions only.',
-  VFIO_REGION_INFO_FLAG_CAPS: 'More is told in a chain of capabilities behind `cap_offset`.',
+    'The region can be mapped. Never set for an ISM function, which supports only function-handle instructions.',
+  VFIO_REGION_INFO_FLAG_CAPS: 'A chain of capabilities starts at `cap_offset`.',
   VFIO_PCI_ROM_REGION_INDEX: 'Region 6, the expansion ROM; size 0 where there is none.',
   VFIO_PCI_CONFIG_REGION_INDEX: 'Region 7, the configuration space, emulated in parts.',
   VFIO_PCI_VGA_REGION_INDEX: 'Region 8, legacy VGA; the core answers -EINVAL where the device has none.',
@@ -34,10 +34,10 @@ const meanings: Readonly<Record<string, string>> = {
   vfio_pci_core_write:
     "vfio-pci-core's `.write`: every region it knows; BARs through `iowrite*()`, which an ISM function does not take.",
   vfio_alloc_device:
-    'Makes a device with its container. Paired with `vfio_put_device()` on every way that fails.',
-  vfio_put_device: 'Gives a reference back; afterwards the container may be gone.',
+    'Allocates a device with its container. Balance it with `vfio_put_device()` on every path that fails.',
+  vfio_put_device: 'Drops a reference. The container may be freed afterwards.',
   vfio_pci_core_register_device:
-    'Registers with vfio; the driver data must be the `struct vfio_pci_core_device` by then.',
+    'Registers with vfio. The driver data must already be the `struct vfio_pci_core_device`.',
   __zpci_load:
     'PCILG: loads 1, 2, 4 or 8 bytes, right-aligned in a u64, with the function handle. Returns a condition that has to be tested.',
   __zpci_store: 'PCISTG: stores 1, 2, 4 or 8 bytes with the function handle.',

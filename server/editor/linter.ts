@@ -121,7 +121,7 @@ export class Linter {
       uri: uris.get(file) ?? this.uriOf(file),
       ...result,
     }));
-    // What is found in files that nobody has open is not kept: it would keep all that was parsed for it.
+    // What is found in files that are not open is not kept: it would keep all that was parsed for it.
     for (const { uri, findings } of all) if (open.has(pathOfUri(uri))) this.latest.set(uri, findings);
     return all;
   }
@@ -129,7 +129,7 @@ export class Linter {
   private reasonToSkip(text: string): string | undefined {
     const cap = this.settings.maxFileSizeKiB;
     if (text.length > cap * 1024) return `It is larger than ${cap} KiB (setting ism.lint.maxFileSizeKiB).`;
-    return text.includes('\0') ? 'It contains NUL characters and is no text.' : undefined;
+    return text.includes('\0') ? 'It contains NUL characters and is not text.' : undefined;
   }
 
   private *findings(

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Connection, TextDocuments } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { errorMessage } from '../../protocol/errorMessage';
 import { configurationDiagnostics, isConfiguration } from './configurationFile';
 import { toDiagnostic } from './diagnostics';
 import { isScript } from '../script/scriptServer';
@@ -34,7 +35,7 @@ export class Publisher {
   private readonly timers = new Map<string, NodeJS.Timeout>();
   private readonly whole = new Set<string>();
   private readonly saidToSkip = new Set<string>();
-  /** Files that nobody has open and that the client shows findings of, by folder. */
+  /** Files that are not open and that the client shows findings of, by folder. */
   private readonly shown = new Map<string, ReadonlySet<string>>();
 
   private underWay: Promise<void> = Promise.resolve();
@@ -54,7 +55,7 @@ export class Publisher {
 
   /**
    * Lints a folder once no key was struck for a moment. Whatever goes wrong is said in the log and ends nothing.
-   * @param whole whether the files that nobody has open are looked at as well
+   * @param whole whether the files that are not open are looked at as well
    */
   schedule(folder: string, wait = debounce, whole = false): void {
     if (whole) this.whole.add(folder);
@@ -63,7 +64,7 @@ export class Publisher {
       folder,
       setTimeout(() => {
         this.lintDue(folder).catch((error: unknown) => {
-          const why = error instanceof Error ? error.message : String(error);
+          const why = errorMessage(error);
           this.connection.console.error(`Linting ${folder} failed: ${why}`);
         });
       }, wait),
@@ -138,7 +139,7 @@ export class Publisher {
     if (!isConfiguration(uri)) this.schedule(folderOfUri(uri), debounce, workspace);
   }
 
-  /** Takes back what is shown of files that nobody has open. */
+  /** Takes back what is shown of files that are not open. */
   async clear(): Promise<void> {
     await Promise.all([...this.shown.keys()].flatMap((folder) => this.withdraw(folder, new Set())));
   }

@@ -23,7 +23,7 @@ export const defaultSettings: Settings = { ...defaultLintSettings, configuration
 
 /**
  * What is set below `ism.lint` in what a client sends of its own accord: the section itself, or the settings around it,
- * nested or with dots in their names, since no two editors agree. Null is what nobody has set.
+ * nested or with dots in their names, since no two editors agree. Null is a setting that is not set.
  */
 export function sectionIn(value: unknown): Record<string, unknown> {
   if (!isRecord(value)) return {};
@@ -41,7 +41,7 @@ export function sectionIn(value: unknown): Record<string, unknown> {
 export function readSettings(value: unknown): Settings {
   const { enable, maxFileSizeKiB, workspace, ...rest } = isRecord(value) ? value : {};
   const size = typeof maxFileSizeKiB === 'number' && maxFileSizeKiB > 0 ? maxFileSizeKiB : undefined;
-  // Editors send every setting they know, and null for those that nobody has set.
+  // Editors send every setting they know, and null for those that are not set.
   const shared = Object.fromEntries(
     ['rules', 'overrides', 'exclude', 'wrappers'].flatMap((name) =>
       rest[name] === undefined || rest[name] === null ? [] : [[name, rest[name]]],

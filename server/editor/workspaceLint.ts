@@ -4,6 +4,7 @@ import {
   type WorkDoneProgressServerReporter,
 } from 'vscode-languageserver/node';
 import path from 'node:path';
+import { errorMessage } from '../../protocol/errorMessage';
 import { inTime } from './inTime';
 import type { Publisher } from './publisher';
 import { relevantFolders } from './workspaceScan';
@@ -18,7 +19,7 @@ export class WorkspaceLint {
     private readonly publisher: Publisher,
   ) {}
 
-  /** Whether findings of files are shown that nobody has open. */
+  /** Whether findings of files are shown that are not open. */
   get isOn(): boolean {
     return this.on;
   }
@@ -41,8 +42,8 @@ export class WorkspaceLint {
     try {
       await this.lint(roots, maxSize, source, reporter);
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      this.connection.console.error(`Looking through the workspace failed: ${why}`);
+      const why = errorMessage(error);
+      this.connection.console.error(`Linting the workspace failed: ${why}`);
     } finally {
       reporter?.done();
       if (this.running === source) this.running = undefined;
@@ -74,12 +75,12 @@ export class WorkspaceLint {
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     this.connection.console.info(
       source.token.isCancellationRequested
-        ? `Looking through the workspace was ended after ${seconds} s and ${folders} folders with vfio files.`
-        : `Looked through the workspace in ${seconds} s: ${folders} folders with vfio files.`,
+        ? `Linting the workspace was cancelled after ${seconds} s and ${folders} ${folders === 1 ? 'folder' : 'folders'} with vfio files.`
+        : `Linted the workspace in ${seconds} s: ${folders} ${folders === 1 ? 'folder' : 'folders'} with vfio files.`,
     );
   }
 
-  /** Ends what is under way and takes back what is shown of files that nobody has open. */
+  /** Ends what is under way and takes back what is shown of files that are not open. */
   async end(): Promise<void> {
     this.running?.cancel();
     if (!this.on) return;

@@ -4,7 +4,7 @@ import type { CancellationToken } from 'vscode-languageserver/node';
 import { isSource } from '../sources/cFiles';
 import { readText } from '../sources/readText';
 
-/** What is told about a scan while it runs. */
+/** The progress of a scan. */
 export interface ScanProgress {
   /** How many files were looked at, and in which folder the scan is. */
   report(files: number, folder: string): void;

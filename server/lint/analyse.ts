@@ -1,3 +1,4 @@
+import { errorMessage } from '../../protocol/errorMessage';
 import { FamilyJudge } from '../model/family';
 import type { SourceFile } from '../syntax/sourceFile';
 import { charge, openAccounts, OverBudget, overBudgetReason, workedOn } from '../syntax/budget';
@@ -5,7 +6,7 @@ import type { Project } from '../model/project';
 import { changed } from '../rules/report';
 import type { Finding, Rule } from '../rules/rule';
 import { rules as allRules } from '../rules/rules';
-import { carryOut } from './cutOff';
+import { runWithTimeout } from './cutOff';
 import { RuleSelection } from './enabledRules';
 import { applySuppressions } from './suppressions';
 
@@ -29,7 +30,7 @@ const slice = 50;
 /** When work on a file is cut off that does not ask for its budget, in milliseconds. */
 const cutOffAfter = 1400;
 
-/** The most findings of one file that are told. */
+/** The most findings of one file that are reported. */
 const maxFindings = 1000;
 
 /** The work that is left of an analysis. */
@@ -66,7 +67,7 @@ class Work {
   advance(): void {
     const until = performance.now() + slice;
     const before = process.cpuUsage();
-    const whole = carryOut(() => {
+    const whole = runWithTimeout(() => {
       while (!this.isDone && performance.now() < until) this.step();
     }, slice + cutOffAfter);
     if (whole) return;
@@ -94,7 +95,7 @@ class Work {
     } catch (error) {
       // A rule whose file is fine begins again without the one that is not.
       if (error instanceof OverBudget) return this.leaveOut(error.path, error.limit);
-      const why = error instanceof Error ? error.message : String(error);
+      const why = errorMessage(error);
       this.failed.set(path, `The rule ${rule.id} failed on it: ${why}.`);
     }
   }
@@ -128,14 +129,14 @@ class Work {
     return { findings: this.mostOf(kept.sort(inOrder)), failed: this.failed };
   }
 
-  /** No more of a file than somebody reads: each finding costs memory here, in reports and in editors. */
+  /** Caps the findings of a file: each one costs memory here, in reports and in editors. */
   private mostOf(findings: readonly Finding[]): Finding[] {
     const counts = new Map<string, number>();
     return findings.filter(({ path }) => {
       const count = (counts.get(path) ?? 0) + 1;
       counts.set(path, count);
       if (count === maxFindings + 1)
-        this.failed.set(path, `It has more than ${maxFindings} findings; the others are not told.`);
+        this.failed.set(path, `It has more than ${maxFindings} findings. The rest are not shown.`);
       return count <= maxFindings;
     });
   }

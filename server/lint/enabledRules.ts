@@ -2,7 +2,7 @@ import type { Level } from '../configuration/schema';
 import type { Rule } from '../rules/rule';
 import { rules } from '../rules/rules';
 
-/** Which rules somebody asked for. */
+/** Which rules were requested. */
 export interface RuleChoice {
   /** Run every rule, also those that are off by default. */
   readonly all?: boolean;

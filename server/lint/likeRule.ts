@@ -1,6 +1,6 @@
 import { nearest } from '../../storescript/suggest';
 
-/** The rule that somebody may have meant: the only one that begins so, else the nearest. */
+/** Suggests a rule for an unknown name: the only one that begins so, else the nearest. */
 export function likeRule(word: string, known: Iterable<string>): string | undefined {
   const plain = word.toLowerCase().replace(/_/g, '-');
   const ids = [...known];

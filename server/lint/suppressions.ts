@@ -67,24 +67,24 @@ function* idle(
         path,
         'unknown-suppression',
         span,
-        'This comment names no rule, so it silences nothing; write ism-lint-ignore RULE: reason.',
+        'This comment names no rule and suppresses nothing. Write ism-lint-ignore RULE: reason.',
       );
     for (const rule of rules)
       if (!known.has(rule))
-        yield about(path, 'unknown-suppression', span, `There is no rule '${rule}'; ${meant(rule, known)}`);
+        yield about(path, 'unknown-suppression', span, `There is no rule '${rule}'. ${meant(rule, known)}`);
       else if (ran.has(rule) && !used.has(`${span.start} ${rule}`))
         yield about(
           path,
           'unused-suppression',
           span,
-          `The rule ${rule} finds nothing here; this comment can go.`,
+          `The rule ${rule} finds nothing here. Remove this comment.`,
         );
   }
 }
 
 function meant(rule: string, known: ReadonlySet<string>): string {
   const near = likeRule(rule, known);
-  return near === undefined ? 'ism-lint --list-rules prints them.' : `is '${near}' meant?`;
+  return near === undefined ? 'ism-lint --list-rules prints all rules.' : `Did you mean '${near}'?`;
 }
 
 /**
@@ -128,7 +128,7 @@ export function applySuppressions(
       fitting.length === 0
         ? finding
         : changed(finding, {
-            message: `${finding.message} The ism-lint-ignore comment here has no effect because it gives no reason: write one after a colon.`,
+            message: `${finding.message} The ism-lint-ignore comment has no effect without a reason. Write one after a colon.`,
           }),
     );
   }

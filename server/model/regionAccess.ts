@@ -50,7 +50,7 @@ function kindOf(value: Value, state: State): Answer['kind'] {
 
 /**
  * Every way in which a handler can answer an access to the region of one index.
- * @returns undefined when nobody can know
+ * @returns undefined when unknown
  */
 export function accessAnswers(project: Project, handler: AccessHandler, index: number): Answer[] | undefined {
   const shift = decodeShift(project, handler.function) ?? coreOffsetShift;

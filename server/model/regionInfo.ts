@@ -94,7 +94,7 @@ function kindOf(value: Value, state: State): Answer['kind'] {
 
 /**
  * Every way in which a handler can answer a request for one region index.
- * @returns undefined when nobody can know
+ * @returns undefined when unknown
  */
 export function answersFor(
   project: Project,

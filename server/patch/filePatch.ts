@@ -4,9 +4,9 @@ export interface HunkLine {
     | 'added'
     | 'removed'
     | 'context'
-    /** Somebody cut lines out here and said so. */
+    /** Lines were cut out here, with a mark. */
     | 'gap'
-    /** Somebody wrote prose here, and may or may not have cut lines out. */
+    /** Prose was written here, and lines may have been cut out. */
     | 'seam';
   /** The line of the file without the sign before it. */
   readonly text: string;

@@ -41,7 +41,7 @@ describe('fixtures quoted in parts', function () {
         const seed = 500_000 + at * 1000 + cut;
         const { mail, lineOf } = quotedReview(file, text, seed);
         const bytes = Buffer.from(mail, 'utf8').toString('latin1');
-        // Nobody can know of a comment that silences a rule when it is cut out.
+        // A suppression that is cut out cannot have an effect.
         if (text.includes('ism-lint-ignore') && !mail.includes('ism-lint-ignore')) continue;
         mails++;
         const result = await lintPatch(bytes, 'p', undefined, wasm).catch((error: unknown) => {

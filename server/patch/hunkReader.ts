@@ -126,7 +126,7 @@ export class HunkReader {
     return {
       oldStart: header?.oldStart,
       newStart: header?.newStart,
-      // Where the count is right, whoever wrote between the lines took none away.
+      // If the count is right, the text between the lines replaced none.
       lines: exact ? this.lines.filter(({ kind }) => kind !== 'seam') : this.lines,
       exact,
       raw: this.raw,

@@ -226,7 +226,7 @@ function shownFinding(
  * @param folder the sources that it applies to; without them only what the patch shows is looked at
  * @param wasmDirectory the folder of the WASM files
  * @param configurations what is set for which files
- * @param choice which rules somebody asked for
+ * @param choice which rules were requested
  * @throws NoPatch when there is no patch in the file
  */
 export async function lintPatch(

@@ -126,7 +126,7 @@ const endsWithYear = (line: string): boolean => /^From \S/.test(line) && /\d{4}\
  * @param bytes the file, each byte one UTF-16 code unit
  */
 export function readMailbox(bytes: string): Message[] {
-  // A git that is told to colour always does so in a pipe, too.
+  // With color.ui=always git colours its output in a pipe too.
   const lines = bytes
     .split('\n')
     // eslint-disable-next-line no-control-regex -- ESC begins a colour

@@ -170,7 +170,7 @@ describe('ism-lint --patch', function () {
     assert.match(out, /\n\[region-info-unknown-index\]\n/);
     const nothing = run(newFilePatch(file, good), '--reply');
     assert.equal(nothing.out, '');
-    assert.match(nothing.err, /^ism-lint: There are no findings/);
+    assert.match(nothing.err, /^ism-lint: No findings/);
     assert.equal(nothing.code, 0);
   });
 
@@ -238,7 +238,7 @@ describe('ism-lint --patch', function () {
       ]) {
         const report = json(change(target, good, delegation, refusal), '--tree', '.');
         assert.equal(report.skipped.length, 1, target);
-        assert.match(report.skipped[0]?.reason ?? '', /leads out of the tree|does not have it/);
+        assert.match(report.skipped[0]?.reason ?? '', /leads out of the tree|does not contain it/);
       }
       assert.equal(readFileSync(path.join(outside, 'main.c'), 'utf8'), good);
     } finally {
@@ -273,10 +273,10 @@ describe('ism-lint --patch', function () {
   });
 
   const mistakes: [args: string[], sentence: RegExp][] = [
-    [['x.c'], /^ism-lint: With --patch no files are named; [^\n]+\n$/],
-    [['--fix'], /^ism-lint: A patch cannot be fixed; [^\n]+\n$/],
-    [['--tree', 'nowhere'], /^ism-lint: nowhere is no folder; [^\n]+\n$/],
-    [[], /^ism-lint: There is no patch in stdin; [^\n]+\n$/],
+    [['x.c'], /^ism-lint: --patch takes no other files: [^\n]+\n$/],
+    [['--fix'], /^ism-lint: --fix does not change a patch\. [^\n]+\n$/],
+    [['--tree', 'nowhere'], /^ism-lint: nowhere is not a folder\. [^\n]+\n$/],
+    [[], /^ism-lint: stdin contains no patch\. [^\n]+\n$/],
   ];
   for (const [args, sentence] of mistakes)
     it(`could not run: ${args.join(' ') || 'no patch'}`, () => {

@@ -63,12 +63,12 @@ class PatchReader {
       this.draft ??= this.begin(raw);
       this.hunk = new HunkReader(header, raw);
     } else if (this.draft?.named && /^@@(?!@)/.test(text)) {
-      // Whoever wrote this by hand left the numbers out, or wrote some that are none.
+      // A header written by hand may lack the numbers, or have invalid ones.
       this.endHunk();
       this.hunk = new HunkReader(undefined, raw);
     } else if (/^@@@+ /.test(text) || /^diff --(cc|combined) /.test(text)) {
       if (text.startsWith('diff')) this.begin(raw, text.replace(/^diff --(cc|combined) /, ''));
-      this.refuse(raw, 'It is a combined diff of a merge; make a diff against one parent.');
+      this.refuse(raw, 'It is a combined diff of a merge. Make a diff against one parent.');
     } else if (/^diff --git /.test(text)) this.gitHeader(text, raw);
     else if (/^--- \S/.test(text) && next && /^\+\+\+ \S/.test(next.text)) {
       if (!this.draft || this.draft.named || this.draft.hunks.length > 0) this.begin(raw);
@@ -90,7 +90,7 @@ class PatchReader {
   }
 
   /**
-   * Whether a line belongs to a hunk that has all its header promises: whoever edits a patch by hand adds lines and
+   * Whether a line belongs to a hunk that has all its header promises: people who edit a patch by hand add lines and
    * forgets the header. Context counts only with another change behind it, and nothing does behind an empty line.
    */
   private overflows(line: QuotedLine): boolean {

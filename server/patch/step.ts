@@ -42,14 +42,16 @@ function sidesOf(patch: FilePatch, tree: Tree, hasTree: boolean, parser: CParser
     const there = tree.read(path) !== undefined && hasTree;
     const after = wholeFile(patch);
     tree.write(path, after.text);
-    const told = there ? 'The tree has it already; it is looked at as the patch writes it.' : undefined;
+    const told = there
+      ? 'The tree already contains this change. The file is checked as the patch leaves it.'
+      : undefined;
     return { before: undefined, after: { ...after, sees }, told };
   }
   if (base === undefined) {
     tree.write(path, undefined);
     const told =
       hasTree && patch.change === 'modified'
-        ? 'The tree does not have it, or it cannot be read there; only what the patch shows of it is looked at.'
+        ? 'The tree does not contain it, or it cannot be read. Only the lines in the patch are checked.'
         : undefined;
     return fragments(patch, parser, told);
   }
@@ -60,7 +62,7 @@ function sidesOf(patch: FilePatch, tree: Tree, hasTree: boolean, parser: CParser
     return fragments(
       patch,
       parser,
-      `Hunk ${failed} of ${patch.hunks.length} (line ${patch.hunks[failed - 1]?.raw ?? patch.raw}) does not apply to it; only what the patch shows of it is looked at.`,
+      `Hunk ${failed} of ${patch.hunks.length} (line ${patch.hunks[failed - 1]?.raw ?? patch.raw}) does not apply. Only the lines in the patch are checked.`,
     );
   }
   tree.write(path, applied.text);
@@ -88,7 +90,7 @@ export function takeStep(patches: readonly FilePatch[], tree: Tree, hasTree: boo
     const file = patch.newPath ?? patch.oldPath ?? '';
     if (!isC(patch.newPath) && !isC(patch.oldPath)) continue;
     if ([patch.oldPath, patch.newPath].some((each) => each !== undefined && !staysInside(each))) {
-      skipped.push({ file, reason: 'The path leads out of the tree; it is not looked at.' });
+      skipped.push({ file, reason: 'The path leads out of the tree and is skipped.' });
       continue;
     }
     if (patch.unsupported !== undefined) {

@@ -64,7 +64,7 @@ function flowed(lines: readonly MailLine[], deleteSpace: boolean): MailLine[] {
   };
   for (const { text: line, raw } of lines) {
     const quotes = quotesOf(line);
-    // Quoted lines were not stuffed by whoever wrote `> ` the way people do.
+    // Lines quoted by hand with `> ` were not stuffed.
     const text = quotes === 0 && line.startsWith(' ') ? line.slice(1) : line;
     // An empty line of a diff is a single sign with a space behind it, and goes on nowhere.
     const goesOn = text.endsWith(' ') && text !== '-- ' && !/^(?:> ?)*[ +-]?\s*$/.test(text);
@@ -91,7 +91,7 @@ export interface BodyForm {
 /**
  * The text of a body, line by line.
  * @param lines the lines as they stand in the file, each byte one UTF-16 code unit
- * @param form what the headers say about them; a form that nobody knows is taken as plain text
+ * @param form what the headers say about them; an unknown form is taken as plain text
  */
 export function decodeBody(lines: readonly MailLine[], form: BodyForm): MailLine[] {
   const plain =

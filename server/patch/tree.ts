@@ -19,7 +19,7 @@ export function staysInside(file: string): boolean {
 /** The files that patches are applied to: those of a folder, if there is one, and in memory what the patches made of them. */
 export class Tree {
   private readonly root: string | undefined;
-  /** What patches made of files: a text, or undefined for one that is gone or that nobody knows any more. */
+  /** What patches made of files: a text, or undefined for one that is deleted or no longer known. */
   private readonly changed = new Map<string, string | undefined>();
 
   /** @param folder the folder of the sources; without one only what patches create is known */
@@ -32,7 +32,7 @@ export class Tree {
     return this.changed.has(file) ? this.changed.get(file) : this.readDisk(file);
   }
 
-  /** Gives a file another text; undefined forgets it, because it was deleted or nobody knows what it holds now. */
+  /** Gives a file another text; undefined forgets it, because it was deleted or its content is no longer known. */
   write(file: string, text: string | undefined): void {
     this.changed.set(file, text);
   }

@@ -95,7 +95,10 @@ describe('reports and options of ism-lint', function () {
   it('prints the page of a rule, and one sentence for one that is none', () => {
     assert.match(folder.run('--explain', 'pcistb-length-page').out, /^# pcistb-length-page\n[\s\S]*## Right/);
     const { code, err } = folder.run('--explain', 'pcistb');
-    assert.deepEqual([code, err], [2, "ism-lint: There is no rule 'pcistb'; --list-rules prints them.\n"]);
+    assert.deepEqual(
+      [code, err],
+      [2, "ism-lint: There is no rule 'pcistb'. --list-rules prints all rules.\n"],
+    );
   });
 
   it('applies safe fixes with --fix, the others only when told to, and nothing else', () => {
@@ -141,7 +144,7 @@ describe('reports and options of ism-lint', function () {
     assert.deepEqual([code, out], [2, '']);
     assert.equal(
       err,
-      `.ism-lint.json:3:5: error: There is no rule 'region-info-unknown-indx'. Is 'region-info-unknown-index' meant?\n`,
+      `.ism-lint.json:3:5: error: There is no rule 'region-info-unknown-indx'. Did you mean 'region-info-unknown-index'?\n`,
     );
   });
 

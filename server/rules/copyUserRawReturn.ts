@@ -96,7 +96,7 @@ const returnsCount = (target: FunctionModel): boolean =>
 export const copyUserRawReturn: Rule = {
   id: 'copy-user-raw-return',
   severity: 'error',
-  title: 'The number of bytes that a user copy left over is not returned as an error code.',
+  title: 'The return value of a user copy is not returned as an error code.',
   needs: 'function',
   fixes: 'safe',
   *check({ project }, path) {
@@ -115,8 +115,8 @@ export const copyUserRawReturn: Rule = {
           this,
           target,
           copy,
-          'This is the number of bytes that could not be copied, and it is returned as if it were an error code: ' +
-            'user space sees success. Return -EFAULT when it is not zero.',
+          'This value is the number of bytes that were not copied, not an error code: user space sees success. ' +
+            'Return -EFAULT when it is not zero.',
           {
             fix: () => ({
               title: 'Return -EFAULT when the copy fails',

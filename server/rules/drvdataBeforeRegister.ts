@@ -26,7 +26,7 @@ function setsIt(project: Project, target: FunctionModel, node: FlowNode): boolea
 export const drvdataBeforeRegister: Rule = {
   id: 'drvdata-before-register',
   severity: 'error',
-  title: 'The driver data is set before the device is registered with vfio-pci-core.',
+  title: 'Driver data is set before vfio_pci_core_register_device().',
   needs: 'driver',
   *check({ project }, path) {
     for (const target of project.units(path, 'vfio_pci_core_register_device')) {
@@ -44,7 +44,7 @@ export const drvdataBeforeRegister: Rule = {
             this,
             target,
             call,
-            'The device is registered before dev_set_drvdata(): vfio_pci_core_register_device() warns and fails with -EINVAL unless the driver data is the struct vfio_pci_core_device.',
+            'The device is registered before dev_set_drvdata(). vfio_pci_core_register_device() fails with -EINVAL unless the driver data is the struct vfio_pci_core_device. Call dev_set_drvdata() first.',
           );
       }
     }

@@ -58,7 +58,7 @@ function* unlooked(
         partsAt(node).some(
           (part) =>
             (part.kind === 'member' && part.field === 'flags' && mentions(part.object, status)) ||
-            // Whoever gets the status may look at it.
+            // A function that receives the status may test it.
             (part.kind === 'call' &&
               part !== ask.call &&
               part.args.some((arg) => mentions(arg, status)) &&
@@ -76,7 +76,7 @@ function* unlooked(
         rule,
         target,
         ask.call,
-        `Nothing looks at the flags of ${status}: a group whose devices are not all bound to vfio is not viable, and VFIO_GROUP_SET_CONTAINER then fails with an error that does not say why. Test ${flag}.`,
+        `The flags of ${status} are not tested. A group is not viable unless all its devices are bound to vfio, and VFIO_GROUP_SET_CONTAINER then fails without saying why. Test ${flag}.`,
       );
   }
 }
@@ -89,11 +89,11 @@ function* misordered(
   all: readonly Request[],
 ): Generator<Finding> {
   const orders = [
-    ['VFIO_GROUP_SET_CONTAINER', 'VFIO_SET_IOMMU', 'a container without a group has no IOMMU to choose'],
+    ['VFIO_GROUP_SET_CONTAINER', 'VFIO_SET_IOMMU', 'a container has no IOMMU before it has a group'],
     [
       'VFIO_SET_IOMMU',
       'VFIO_GROUP_GET_DEVICE_FD',
-      'a group gives no device before its container has an IOMMU',
+      'a group hands out a device only after its container has an IOMMU',
     ],
   ] as const;
   for (const [first, second, why] of orders) {
@@ -113,7 +113,7 @@ function* misordered(
           rule,
           target,
           late.call,
-          `${second} comes before ${first}: ${why}, and the kernel refuses it.`,
+          `${second} is called before ${first}. The kernel refuses it: ${why}. Call ${first} first.`,
         );
     }
   }
@@ -135,7 +135,7 @@ function* unanswered(
         rule,
         target,
         call,
-        `The answer to ${name} is what the ioctl returns, and it is dropped: the program goes on with a kernel that may not have what it needs. Compare it${name === 'VFIO_GET_API_VERSION' ? ' with VFIO_API_VERSION' : ' with 0'}.`,
+        `${name} answers in its return value, which is ignored here: the kernel may lack what the program needs. Compare it with ${name === 'VFIO_GET_API_VERSION' ? 'VFIO_API_VERSION' : '0'}.`,
       );
   }
 }
@@ -145,7 +145,7 @@ export const groupNotViable: Rule = {
   id: 'group-not-viable',
   severity: 'warning',
   needs: 'file',
-  title: 'A program looks at what the kernel says of a group and a container, and sets them up in order.',
+  title: 'VFIO group status is checked, and group, container and IOMMU are set up in order.',
   *check({ project }, path) {
     if (!project.mentions(path, 'VFIO_') || !project.isUserSpace(path)) return;
     const units = ['VFIO_GROUP_', 'VFIO_GET_API_VERSION', 'VFIO_CHECK_EXTENSION'].flatMap((word) => [

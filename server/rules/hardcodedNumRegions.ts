@@ -46,7 +46,7 @@ export const hardcodedNumRegions: Rule = {
   id: 'hardcoded-num-regions',
   severity: 'info',
   needs: 'function',
-  title: 'A loop over device-specific regions ends at the num_regions of the device.',
+  title: 'A loop over device-specific regions is bounded by num_regions.',
   *check({ project }, path) {
     if (!project.mentions(path, 'VFIO_DEVICE_GET_REGION_INFO') || !project.isUserSpace(path)) return;
     for (const target of project.units(path, 'VFIO_DEVICE_GET_REGION_INFO')) {
@@ -72,7 +72,7 @@ export const hardcodedNumRegions: Rule = {
             this,
             target,
             node.condition,
-            `The loop asks for regions up to ${bound - 1}. Those from ${fixedRegions} on are specific to a device, and only the num_regions of VFIO_DEVICE_GET_INFO says how many it has.`,
+            `The loop queries regions up to index ${bound - 1}. Regions from index ${fixedRegions} on are device-specific. Take their number from num_regions of VFIO_DEVICE_GET_INFO.`,
           );
       }
     }

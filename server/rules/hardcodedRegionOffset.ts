@@ -20,7 +20,7 @@ const offsetArgument: Readonly<Record<string, number>> = {
 export const hardcodedRegionOffset: Rule = {
   id: 'hardcoded-region-offset',
   severity: 'error',
-  title: 'A program takes the offset of a region from VFIO_DEVICE_GET_REGION_INFO.',
+  title: 'Region offsets are taken from VFIO_DEVICE_GET_REGION_INFO, not computed.',
   needs: 'file',
   *check({ project }, path) {
     if (!project.isUserSpace(path)) return;
@@ -62,7 +62,7 @@ export const hardcodedRegionOffset: Rule = {
             this,
             target,
             offset,
-            'How an index becomes an offset is up to the driver: with ism-vfio-pci, which shifts by 48, an offset of index << 40 addresses BAR 0. Take the offset from VFIO_DEVICE_GET_REGION_INFO.',
+            'Each driver encodes offsets in its own way: ism-vfio-pci shifts by 48, so index << 40 addresses BAR 0. Take the offset from VFIO_DEVICE_GET_REGION_INFO.',
           );
       }
     }

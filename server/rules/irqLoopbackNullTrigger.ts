@@ -65,7 +65,7 @@ function callersTest(project: Project, target: FunctionModel): boolean {
 export const irqLoopbackNullTrigger: Rule = {
   id: 'irq-loopback-null-trigger',
   severity: 'error',
-  title: 'VFIO_DEVICE_SET_IRQS with DATA_NONE or DATA_BOOL signals only a trigger that is there.',
+  title: 'DATA_NONE and DATA_BOOL of VFIO_DEVICE_SET_IRQS signal a trigger only if it is not NULL.',
   needs: 'driver',
   *check({ project }, path) {
     for (const target of project.units(path, 'VFIO_IRQ_SET_DATA_'))
@@ -78,7 +78,7 @@ export const irqLoopbackNullTrigger: Rule = {
             this,
             target,
             site.call,
-            `User space can ask for this signal before it has set ${target.text.slice(site.call.args[0]?.start, site.call.args[0]?.end)}, which is NULL then. Test it before.`,
+            `User space can request this signal before it sets ${target.text.slice(site.call.args[0]?.start, site.call.args[0]?.end)}, which is NULL until then. Test it for NULL first.`,
           );
       }
   },

@@ -43,7 +43,7 @@ export const ismWriteLimits: Rule = {
   id: 'ism-write-limits',
   severity: 'error',
   needs: 'function',
-  title: 'A program stores no more than 4 KiB at once to an ISM function, and not across a 4 KiB boundary.',
+  title: 'A write to an ISM function has at most 4 KiB and does not cross a 4 KiB boundary.',
   *check({ project }, path) {
     if (!project.mentions(path, 'pwrite') || !project.isUserSpace(path) || !isIsmProgram(project, path))
       return;
@@ -59,14 +59,14 @@ export const ismWriteLimits: Rule = {
             this,
             target,
             call,
-            `This ${name}() stores ${size} bytes at once: an ISM function takes at most ${block}, and ism-vfio-pci refuses more. Store them block by block.`,
+            `This ${name}() stores ${size} bytes at once. An ISM function takes at most ${block}, and ism-vfio-pci refuses more. Store one block at a time.`,
           );
         else if (start !== undefined && (start % block) + size > block)
           yield at(
             this,
             target,
             call,
-            `This ${name}() stores ${size} bytes from ${start} on and crosses a boundary of ${block} bytes, which ism-vfio-pci refuses. Split it at the boundary.`,
+            `This ${name}() stores ${size} bytes at offset ${start} and crosses a ${block}-byte boundary. ism-vfio-pci refuses it. Split it at the boundary.`,
           );
       }
   },

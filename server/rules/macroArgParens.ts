@@ -6,10 +6,10 @@ export const macroArgParens: Rule = {
   id: 'macro-arg-parens',
   severity: 'info',
   needs: 'path',
-  title: 'The argument of a macro stands in parentheses where it is an operand.',
+  title: 'Macro parameters that are operands are in parentheses.',
   offByDefault:
-    'In Linux 7.2 it reports VFIO_PLATFORM_OFFSET_TO_INDEX(), VFIO_CCW_OFFSET_TO_INDEX(), is_bar() and others that are only ' +
-    'given *ppos or a name, which no operator splits; whoever wants it has checkpatch --strict.',
+    'In Linux 7.2 it reports VFIO_PLATFORM_OFFSET_TO_INDEX(), VFIO_CCW_OFFSET_TO_INDEX(), is_bar() and others that only ' +
+    'receive *ppos or a name, which no operator splits. checkpatch --strict has the same check.',
   *check({ project }, path) {
     const file = project.mentions(path, '#define') ? project.file(path) : undefined;
     for (const { macro, parameter, start, end } of file ? bareOperands(file) : [])
@@ -20,7 +20,7 @@ export const macroArgParens: Rule = {
         start,
         end,
         function: macro,
-        message: `${macro}() computes with ${parameter} as it is written: of an argument such as a + b the operator takes one half. Put it in parentheses.`,
+        message: `${macro}() uses ${parameter} without parentheses: in an argument such as a + b, the operator binds to one half. Write (${parameter}).`,
         related: [],
       };
   },

@@ -60,7 +60,7 @@ function isStart(target: FunctionModel, address: Expression, range: UserRange, d
   const member = plain.kind === 'unary' && plain.operator === '&' ? bare(plain.operand) : plain;
   const path = member.kind === 'member' ? pathOf(member) : undefined;
   if (path === undefined) return false;
-  // Whoever moves the member, or the pointer to its owner, along knows where the next piece belongs.
+  // Code that advances the member, or the pointer to its owner, knows where the next piece belongs.
   const owners = path.split('.').map((_, depthOf, all) => all.slice(0, depthOf + 1).join('.'));
   return !(target.flow?.nodes ?? []).some((node) =>
     partsAt(node).some(
@@ -72,7 +72,7 @@ function isStart(target: FunctionModel, address: Expression, range: UserRange, d
   );
 }
 
-/** Whether somebody else gets what lies at an address, too: each piece may be done with when the next one comes. */
+/** Whether another function also receives what lies at an address: each piece may be done with when the next one comes. */
 function isHandedOn(target: FunctionModel, address: Expression): boolean {
   const path = pathOf(address);
   return callsOf(target.flow, /./).some(
@@ -88,7 +88,7 @@ export const migrationWriteOffset: Rule = {
   id: 'migration-write-offset',
   severity: 'error',
   needs: 'driver',
-  title: 'A migration file stores and gives its data at the position of the file.',
+  title: 'Migration read and write honour the file position.',
   *check({ project }, path) {
     if (project.isUserSpace(path)) return;
     for (const target of accessFunctions(project, path)) {
@@ -108,7 +108,7 @@ export const migrationWriteOffset: Rule = {
           this,
           target,
           call,
-          `The position moves along with every call, and this copy begins at the same place every time: a second piece ${name.endsWith('to_user') ? 'is the first one again' : 'overwrites the first'}, and what the position was checked against bounds nothing. Add the position to the address.`,
+          `The position advances with each call, but this copy always starts at the same address: a second piece ${name.endsWith('to_user') ? 'repeats' : 'overwrites'} the first, and the check of the position bounds nothing. Add the position to the address.`,
         );
       }
     }

@@ -3,11 +3,19 @@ import { isBeforeInit } from '../model/driverAge';
 import { reachableFrom } from '../model/regionOffsets';
 import type { Rule } from './rule';
 
+const consequences = {
+  err_handler: 'user space is not notified of device errors. Set it to &vfio_pci_core_err_handlers.',
+  driver_managed_dma:
+    'the kernel claims the DMA of the device, and user space cannot use its group. Set it to true.',
+} as const;
+
+const slots = ['err_handler', 'driver_managed_dma'] as const;
+
 /** A pci_driver on vfio-pci-core lets the core hear of errors. See missing-err-handler.md. */
 export const missingErrHandler: Rule = {
   id: 'missing-err-handler',
   severity: 'info',
-  title: 'A pci_driver on vfio-pci-core has .err_handler and .driver_managed_dma.',
+  title: 'A pci_driver on vfio-pci-core sets .err_handler and .driver_managed_dma.',
   needs: 'file',
   *check({ project }, path) {
     for (const table of project.pciDrivers(path)) {
@@ -20,7 +28,7 @@ export const missingErrHandler: Rule = {
         .flatMap((each) => reachableFrom(project, each, 2))
         .some((each) => calleesOf(each).has('vfio_pci_core_register_device'));
       if (!registers) continue;
-      const missing = ['err_handler', 'driver_managed_dma'].filter(
+      const missing = slots.filter(
         (name) => !slot(name) && (name === 'err_handler' || !isBeforeInit(project, path)),
       );
       if (missing.length === 0) continue;
@@ -30,11 +38,7 @@ export const missingErrHandler: Rule = {
         rule: this.id,
         severity: this.severity,
         function: '',
-        message: `${table.name} has no ${missing.map((name) => `.${name}`).join(' and no ')}: ${
-          missing[0] === 'err_handler'
-            ? 'user space does not hear of errors of the device; vfio_pci_core_err_handlers is there for it.'
-            : 'the kernel takes the DMA of the device for its own and its group cannot be given to user space.'
-        }`,
+        message: missing.map((name) => `${table.name} has no .${name}: ${consequences[name]}`).join(' '),
         related: [],
       };
     }

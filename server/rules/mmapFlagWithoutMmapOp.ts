@@ -14,7 +14,7 @@ const flag = 'VFIO_REGION_INFO_FLAG_MMAP';
 export const mmapFlagWithoutMmapOp: Rule = {
   id: 'mmap-flag-without-mmap-op',
   severity: 'error',
-  title: 'A region that is reported as mappable has an .mmap behind it.',
+  title: 'A driver that reports a region as mappable has .mmap.',
   needs: 'file',
   *check({ project }, path) {
     for (const table of project.opsTables(path)) {
@@ -43,8 +43,8 @@ export const mmapFlagWithoutMmapOp: Rule = {
                   target,
                   says,
                   ism
-                    ? 'A BAR of an ISM function cannot be mapped: the processor would reach it with MIO instructions, which the function does not take.'
-                    : `User space is told that it can map this region, and ${table.name} has no .mmap.`,
+                    ? 'A BAR of an ISM function cannot be mapped: access through a mapping uses MIO instructions, which the function does not support. Do not set VFIO_REGION_INFO_FLAG_MMAP.'
+                    : `This region is reported as mappable, but ${table.name} has no .mmap. Add one, or do not set VFIO_REGION_INFO_FLAG_MMAP.`,
                 );
             }
     }

@@ -13,7 +13,7 @@ const request = 'VFIO_DEVICE_GET_REGION_INFO';
 export const mmapWithoutFlag: Rule = {
   id: 'mmap-without-flag',
   severity: 'error',
-  title: 'A program maps a region only when VFIO_REGION_INFO_FLAG_MMAP is set.',
+  title: 'A region is mapped only if VFIO_REGION_INFO_FLAG_MMAP is set.',
   needs: 'function',
   *check({ project }, path) {
     if (!project.isUserSpace(path)) return;
@@ -45,14 +45,14 @@ export const mmapWithoutFlag: Rule = {
           (node, each) =>
             each !== id &&
             (partsAt(node).some((part) => mentions(part, flag)) ||
-              asksSomebody(project, target, node, infos)),
+              isCheckedByCallee(project, target, node, infos)),
         );
         if (asked && tests.has(id))
           yield at(
             this,
             target,
             call,
-            `Nothing has tested ${flag}: not every region can be mapped, and none of an ISM function can.`,
+            `${flag} is not tested before this mmap(). Not every region can be mapped, and no region of an ISM function can. Test the flag first.`,
           );
       }
     }
@@ -60,7 +60,7 @@ export const mmapWithoutFlag: Rule = {
 };
 
 /** Whether a condition leaves it to a function that looks at the flags, or to one whose text is not known. */
-function asksSomebody(
+function isCheckedByCallee(
   project: Project,
   target: FunctionModel,
   node: FlowNode,

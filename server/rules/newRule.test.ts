@@ -23,7 +23,7 @@ describe('npm run new-rule', function () {
     const { status, stdout, stderr } = spawnSync(process.execPath, args, {
       cwd: copy,
       encoding: 'utf8',
-      env: { ...process.env, ...env },
+      env: { ...process.env, UPDATE_EXPECTED: '', UPDATE_REFERENCE: '', ...env },
     });
     return { status, stdout, output: stdout + stderr };
   };

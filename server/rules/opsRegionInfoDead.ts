@@ -38,12 +38,12 @@ function kernelAsksSlot({ project }: Analysis): boolean {
 export const opsRegionInfoDead: Rule = {
   id: 'ops-region-info-dead',
   severity: 'warning',
-  title: 'VFIO_DEVICE_GET_REGION_INFO is answered where the kernel asks for it.',
+  title: 'VFIO_DEVICE_GET_REGION_INFO is answered in .get_region_info_caps.',
   needs: 'file',
   *check(analysis, path): Generator<Finding> {
     const { project } = analysis;
     const tables = project.opsTables(path);
-    // A file for several kernels answers in both places, and which of them is built nobody can know.
+    // A file for several kernels answers in both places, and which one is built is unknown.
     if (tables.length === 0 || project.mentions(path, 'LINUX_VERSION_CODE') || !kernelAsksSlot(analysis))
       return;
     for (const table of tables) {
@@ -56,7 +56,7 @@ export const opsRegionInfoDead: Rule = {
             this,
             target,
             place,
-            `This is never reached: the kernel answers ${request} through .get_region_info_caps${info ? '' : `, which ${table.name} does not have, so user space gets -EINVAL for every region`}.`,
+            `This code is never reached: the kernel answers ${request} through .get_region_info_caps${info ? '. Remove it' : `, which ${table.name} lacks. User space gets -EINVAL for every region. Move it there`}.`,
           );
       if (!info && table.nameSpan && isComplete(table) && analysis.family.isPciCore(table))
         yield {
@@ -65,7 +65,7 @@ export const opsRegionInfoDead: Rule = {
           rule: this.id,
           severity: this.severity,
           function: '',
-          message: `${table.name} has no .get_region_info_caps, so user space gets -EINVAL for every region of the device; vfio_pci_ioctl_get_region_info() is there for it.`,
+          message: `${table.name} has no .get_region_info_caps: user space gets -EINVAL for every region. Set it to vfio_pci_ioctl_get_region_info.`,
           related: [],
         };
     }

@@ -37,7 +37,7 @@ export const pcistbBufferAlignment: Rule = {
   id: 'pcistb-buffer-alignment',
   severity: 'warning',
   needs: 'driver',
-  title: 'The buffer of a PCI store block comes from a cache that aligns its objects.',
+  title: 'The buffer of a PCI store block comes from an aligned cache.',
   *check({ project }, path) {
     for (const target of project.units(path, '__zpci_store_block'))
       for (const { call } of callsOf(target.flow, /^__zpci_store_block$/)) {
@@ -53,7 +53,7 @@ export const pcistbBufferAlignment: Rule = {
             this,
             creation.function,
             creation.call,
-            `Objects of this cache are stored with __zpci_store_block() in ${target.name}(), and nothing aligns them: one can lie across two pages. Give the cache an alignment of PAGE_SIZE.`,
+            `Objects of this cache are stored with __zpci_store_block() in ${target.name}(), but the cache does not align them: an object can cross a page boundary. Align the cache to PAGE_SIZE.`,
           );
       }
   },

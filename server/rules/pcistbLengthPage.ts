@@ -51,7 +51,7 @@ const page: Telling = (expression, aliases) =>
       (part.kind === 'name' && aliases.has(part.name)),
   );
 
-/** Whether what a function stores comes from user space: it copies it, or somebody who calls it does. */
+/** Whether what a function stores comes from user space: it copies it, or one of its callers does. */
 function storesForUser(project: Project, target: FunctionModel): boolean {
   const copies = /^(copy_from_user|memdup_user|vmemdup_user|copy_from_iter\w*)$/;
   return [target, ...project.callersOf(target)].some((each) => callsOf(each.flow, copies).length > 0);
@@ -61,23 +61,23 @@ function storesForUser(project: Project, target: FunctionModel): boolean {
 export const pcistbLengthPage: Rule = {
   id: 'pcistb-length-page',
   severity: 'error',
-  title: "A PCI store block is checked against the function's maxstbl and against the 4 KiB boundary.",
+  title: 'The length of a PCI store block is checked against maxstbl and the 4 KiB boundary.',
   needs: 'driver',
   *check({ project }, path) {
     for (const target of project.units(path, '__zpci_store_block'))
       for (const { id, call } of callsOf(target.flow, /^__zpci_store_block$/)) {
         if (!storesForUser(project, target)) continue;
         const missing = [
-          ...(isUnguarded(project, target, id, length) ? ["longer than the function's maxstbl"] : []),
-          ...(isUnguarded(project, target, id, page) ? ['crossing a 4 KiB boundary'] : []),
+          ...(isUnguarded(project, target, id, length) ? ["the function's maxstbl"] : []),
+          ...(isUnguarded(project, target, id, page) ? ['one 4 KiB block'] : []),
         ];
         if (missing.length > 0)
           yield at(
             this,
             target,
             call,
-            `User space decides how long this store is and where it begins, and nothing keeps it from being ${missing.join(' or ')}: ` +
-              'the instruction then fails, or the machine stores less than was asked for. Check both before.',
+            `User space controls the length and offset of this store, and no check limits it to ${missing.join(' and ')}: ` +
+              'the instruction fails, or stores less than requested. Check length and offset first.',
           );
       }
   },

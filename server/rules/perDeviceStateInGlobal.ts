@@ -73,7 +73,7 @@ export const perDeviceStateInGlobal: Rule = {
   id: 'per-device-state-in-global',
   severity: 'info',
   needs: 'driver',
-  title: 'What is made for a device is kept in that device, not in a variable of the file.',
+  title: 'Per-device state is kept in the device, not in a global variable.',
   *check({ project }, path) {
     if (!['vfio_device_ops', 'struct pci_driver '].some((word) => project.folderMentions(path, word))) return;
     if (!project.matches(path, mayDeclarePointer)) return;
@@ -110,7 +110,7 @@ export const perDeviceStateInGlobal: Rule = {
             this,
             target,
             store,
-            `Every device comes through ${target.name}(), and each one overwrites what ${name} held for the one before: that is lost, and what the first device frees the second still uses. Keep it in the struct of the device.`,
+            `${target.name}() runs for every device and overwrites ${name}: the object of the previous device is lost, and the first device to go frees what the other still uses. Keep it in the struct of the device.`,
           );
       }
     }

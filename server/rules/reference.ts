@@ -1,6 +1,6 @@
 import type { Rule } from './rule';
 
-/** Checks of the catalogue that are no rules, because they would report nothing or could not know, and why. */
+/** Checks that were considered and left out: they would report nothing, or could not be certain. */
 const leftOut: readonly (readonly [string, string])[] = [
   [
     'missing-argsz-check',
@@ -8,7 +8,7 @@ const leftOut: readonly (readonly [string, string])[] = [
   ],
   [
     'bar-access-without-runtime-pm',
-    'ism_vfio_pci_rw() would be reported, and nobody has said that it is a mistake on s390',
+    'it would report ism_vfio_pci_rw(), which is not known to be wrong on s390',
   ],
 ];
 
@@ -22,16 +22,16 @@ export function reference(rules: readonly Rule[]): string {
   return [
     '# Rules',
     '',
-    'Generated from the rules and their pages; `npm test` says when it is not current.',
+    'Generated from the rules by `npm run update-reference`; `npm test` fails when it is out of date.',
     '',
-    '| rule | severity | what holds | fix |',
+    '| rule | severity | requirement | fix |',
     '| --- | --- | --- | --- |',
     ...rows,
     '',
     '## Off by default',
     '',
-    'A false alarm costs more than a miss: a rule that finds what nobody wants to mend runs only when it is asked for, with',
-    '`--rule` and its name or with `--all-rules`.',
+    'A false alarm costs more than a miss. A rule whose findings are not worth fixing runs only on request: `--rule NAME` or',
+    '`--all-rules`.',
     '',
     '| rule | why |',
     '| --- | --- |',

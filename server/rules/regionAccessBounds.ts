@@ -52,7 +52,7 @@ function* follow(
         regionAccessBounds,
         target,
         access.expression,
-        `User space decides where this access ${missing.map((each) => what[each]).join(' and ')}, and nothing has compared that with the size of the region: it can reach memory behind it. Refuse an offset at or beyond the size, and clip the length to what is left.`,
+        `User space controls where this access ${missing.map((each) => what[each]).join(' and ')}, and no check compares that with the size of the region: it can reach memory behind the region. Refuse an offset at or beyond the size, and clip the length to the rest.`,
       );
   }
   for (const [node, each] of flow.nodes.entries())
@@ -72,7 +72,7 @@ export const regionAccessBounds: Rule = {
   id,
   severity: 'error',
   needs: 'driver',
-  title: 'An access of user space is compared with the size of the region.',
+  title: 'Accesses from user space are checked against the size of the region.',
   *check(analysis, path) {
     if (analysis.project.isUserSpace(path)) return;
     for (const target of accessFunctions(analysis.project, path)) {

@@ -105,7 +105,7 @@ function askedBefore(flow: FlowGraph, loop: Extract<FlowNode, { kind: 'branch' }
 export const regionEinvalTolerance: Rule = {
   id: 'region-einval-tolerance',
   severity: 'info',
-  title: 'A loop over all regions goes on where one does not exist.',
+  title: 'A loop over all regions skips regions that do not exist.',
   needs: 'function',
   *check({ project }, path) {
     if (!project.isUserSpace(path)) return;
@@ -131,7 +131,7 @@ export const regionEinvalTolerance: Rule = {
           this,
           target,
           call,
-          'The program gives up at the first region that does not exist. A device need not have a ROM or a VGA region, and the kernel may answer -EINVAL for one: go on with the next.',
+          'The program gives up at the first region that does not exist. A device may lack the ROM or VGA region, and the kernel may answer -EINVAL for it. Continue with the next region.',
         );
       }
     }

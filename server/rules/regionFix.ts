@@ -92,7 +92,7 @@ function encoder(project: Project, handler: RegionInfoHandler, shift: number): s
   return undefined;
 }
 
-/** The edits that make the region info handler delegate; none when it does already, undefined when nobody can know how. */
+/** The edits that make the region info handler delegate; none when it does already, undefined when it is not certain how. */
 function infoEdits(project: Project, handler: RegionInfoHandler, shift: number): Edit[] | undefined {
   if (handler.style !== 'info') return undefined;
   const target = handler.function;
@@ -268,7 +268,7 @@ function makeFix(project: Project, table: OpsTable): Fix | undefined {
   const own = shift !== coreOffsetShift;
   return {
     title: own
-      ? 'Pass other regions to vfio-pci-core: region info with the offset encoded again, read and write'
+      ? 'Pass other regions to vfio-pci-core: in region info (offset encoded again), read and write'
       : 'Pass other regions to vfio-pci-core',
     safe: !own && access.length === 0,
     edits: [...info, ...access].sort((a, b) => a.start - b.start),

@@ -47,10 +47,10 @@ export const regionIndexNospec: Rule = {
   id: 'region-index-nospec',
   severity: 'info',
   needs: 'driver',
-  title: 'A region index from user space goes through array_index_nospec() before it subscripts a table.',
+  title: 'A region index from user space passes array_index_nospec() before it indexes a table.',
   offByDefault:
-    'In Linux 7.2 it reports ten accesses of vfio-platform, vfio-fsl-mc and vfio-cdx behind a bound check that is right; ' +
-    'whether one of them can be used for speculation nobody has shown, and nobody has asked these drivers for it.',
+    'In Linux 7.2 it reports ten accesses of vfio-platform, vfio-fsl-mc and vfio-cdx behind a correct bounds check. ' +
+    'No attack on them by speculation is known, and these drivers have not been asked to change.',
   *check({ project }, path) {
     for (const table of project.opsTables(path))
       for (const slot of table.slots.filter((each) => slots.test(each.slot)))
@@ -68,7 +68,7 @@ export const regionIndexNospec: Rule = {
                 this,
                 target,
                 used,
-                `The bound of ${index} holds for what the processor commits, not for what it speculates: pass it through array_index_nospec() with the size of the table.`,
+                `The bounds check of ${index} does not hold under speculation. Pass it through array_index_nospec() with the size of the table.`,
               );
           }
         }

@@ -22,7 +22,7 @@ function sets(node: FlowNode, name: string): boolean {
         return nameOfExpression(part.target.object) === name;
       return nameOfExpression(part.target) === name;
     }
-    // Whoever gets its address may fill it in, but for memset() and the ioctl itself.
+    // A call that takes its address may fill it in, except memset() and the ioctl itself.
     return (
       part.kind === 'call' &&
       !/^(ioctl|memset|bzero)$/.test(nameOfExpression(part.callee) ?? '') &&
@@ -99,7 +99,7 @@ export const regionInfoArgsz: Rule = {
             this,
             target,
             call,
-            `${field} is not set on every way here: the kernel refuses a request that says it is smaller than its struct. Set it to sizeof(${made ? '*' : ''}${subject}).`,
+            `${field} is not set on every path to this ioctl. The kernel refuses a request whose argsz is smaller than its struct. Set it to sizeof(${made ? '*' : ''}${subject}).`,
           );
       }
     }

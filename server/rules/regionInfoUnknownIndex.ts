@@ -24,11 +24,11 @@ function message(handler: RegionInfoHandler, kind: Answer['kind']): string {
     kind === 'refused'
       ? 'A region index that this driver does not handle is refused here'
       : kind === 'empty'
-        ? 'A region index that this driver does not handle is reported here as an empty region'
-        : 'A region index that this driver does not handle falls through here and goes back unanswered';
+        ? 'A region index that this driver does not handle is reported as an empty region here'
+        : 'A region index that this driver does not handle gets no answer here';
   return (
-    `${what}, which breaks the regions that vfio-pci-core offers beyond the driver's own. ` +
-    `Pass it to ${delegate}, and write info->offset again afterwards if the driver has an offset shift of its own.`
+    `${what}, which breaks the regions that vfio-pci-core adds. Pass it to ${delegate}. ` +
+    'If the driver has its own offset shift, encode info->offset again afterwards.'
   );
 }
 
@@ -40,28 +40,28 @@ function related(handler: RegionInfoHandler, place: Place): Related[] {
       path: tablePath,
       start: slot.start,
       end: slot.end,
-      message: `${table.name} names ${handler.function.name}() as .${slot.slot}; the driver is built on vfio-pci-core.`,
+      message: `${table.name} sets .${slot.slot} to ${handler.function.name}(). The driver is built on vfio-pci-core.`,
     },
   ];
   const name = nameOf(handler.function);
   if (place.function !== handler.function)
     story.push({
       ...name,
-      message: `${handler.function.name}() leaves the answer to ${place.function.name}().`,
+      message: `${handler.function.name}() delegates to ${place.function.name}().`,
     });
   story.push({
     ...name,
     message:
-      'VFIO_DEVICE_GET_INFO reports at least 9 regions, so user space that walks all indexes asks for the ROM region, ' +
-      'index 6, as well and stops at an error. The interface lets a region that does not exist be described with size 0.',
+      'VFIO_DEVICE_GET_INFO reports at least 9 regions. User space that queries all of them also queries the ROM region, ' +
+      'index 6, and stops at an error. A region that does not exist can be reported with size 0.',
   });
   const own = firstOwnOffset(handler.function);
   if (own)
     story.push({
       ...locationOf({ function: handler.function, ...own.span }),
       message:
-        `Offsets are encoded with ${own.macro}() here, while vfio-pci-core encodes with a shift of 40: after delegating, ` +
-        'encode info->offset again, and let the read and write path hand other indexes on as well.',
+        `This driver encodes offsets with ${own.macro}(), vfio-pci-core with a shift of 40. After delegating, ` +
+        'encode info->offset again. Delegate other indexes in the read and write path too.',
     });
   return story;
 }
@@ -93,13 +93,13 @@ function* checkHandler(analysis: Analysis, handler: RegionInfoHandler, alone: bo
 }
 
 /**
- * In a driver built on vfio-pci-core, whoever answers VFIO_DEVICE_GET_REGION_INFO must pass an index it does not handle to
+ * In a driver built on vfio-pci-core, the handler of VFIO_DEVICE_GET_REGION_INFO must pass an index it does not handle to
  * the core. See region-info-unknown-index.md.
  */
 export const regionInfoUnknownIndex: Rule = {
   id,
   severity: 'warning',
-  title: 'A region info handler passes an index that it does not handle to vfio-pci-core.',
+  title: 'A region info handler delegates unknown indexes to vfio-pci-core.',
   needs: 'path',
   fixes: 'safe or unsafe',
   *check(analysis, path) {

@@ -44,7 +44,10 @@ function* mismatches(analysis: Analysis, table: OpsTable, handler: RegionInfoHan
   const known = [...encodes, ...decodes].every((use) => use.shift !== undefined);
   if (!known || !encode) return;
   const common = { rule: id, severity: 'error' as const };
-  const where = { ...locationOf(encode.place), message: `${encode.name} encodes with ${encode.shift} bits.` };
+  const where = {
+    ...locationOf(encode.place),
+    message: `${encode.name} encodes with a shift of ${encode.shift}.`,
+  };
   if (shift === undefined) {
     const usual = oneShift(decodes);
     for (const use of encodes)
@@ -53,9 +56,14 @@ function* mismatches(analysis: Analysis, table: OpsTable, handler: RegionInfoHan
           ...locationOf(use.place),
           ...common,
           function: use.place.function.name,
-          message: `The offset of a region is encoded here with a shift of ${use.shift}, while the driver decodes it with ${usual}: an access to this region reaches another one.`,
+          message: `This encodes a region offset with a shift of ${use.shift}, but the driver decodes it with ${usual}: an access to this region reaches another one. Use the same shift.`,
           related: decodes[0]
-            ? [{ ...locationOf(decodes[0].place), message: `${decodes[0].name} decodes.` }]
+            ? [
+                {
+                  ...locationOf(decodes[0].place),
+                  message: `${decodes[0].name} decodes with a shift of ${usual}.`,
+                },
+              ]
             : [],
         };
     return;
@@ -66,7 +74,7 @@ function* mismatches(analysis: Analysis, table: OpsTable, handler: RegionInfoHan
         ...locationOf(use.place),
         ...common,
         function: use.place.function.name,
-        message: `The region's index is taken out of the offset with a shift of ${use.shift} here, while VFIO_DEVICE_GET_REGION_INFO encodes it with ${shift}: an access reaches another region than user space asked for.`,
+        message: `This decodes the region index with a shift of ${use.shift}, but VFIO_DEVICE_GET_REGION_INFO encodes it with ${shift}: an access reaches the wrong region. Use the same shift.`,
         related: [where],
       };
   for (const slot of shift === coreOffsetShift ? [] : slots)
@@ -76,7 +84,7 @@ function* mismatches(analysis: Analysis, table: OpsTable, handler: RegionInfoHan
       end: slot.end,
       ...common,
       function: '',
-      message: `${slot.value}() takes the index out of the offset with a shift of ${coreOffsetShift}, while VFIO_DEVICE_GET_REGION_INFO encodes it with ${shift} here.`,
+      message: `${slot.value}() decodes the region index with a shift of ${coreOffsetShift}, but VFIO_DEVICE_GET_REGION_INFO of this driver encodes it with ${shift}: an access reaches the wrong region. Use the same shift.`,
       related: [where],
     };
 }
@@ -90,7 +98,7 @@ function* delegations(analysis: Analysis, table: OpsTable, handler: RegionInfoHa
     for (const answer of answersFor(analysis.project, handler, index) ?? []) {
       const { delegatedAt: place } = answer;
       if (answer.kind !== 'delegated' || answer.writesOffset || !place) continue;
-      // Only a function of this driver's own kind, not a helper that somebody else calls as well, is known well enough.
+      // Only a function of this driver's own kind, not a shared helper, is known well enough.
       if (answer.value.kind === 'number' && answer.value.value < 0) continue;
       if (answer.value.kind === 'unknown' && answer.value.nonzero) continue;
       const finding: Finding = {
@@ -99,15 +107,15 @@ function* delegations(analysis: Analysis, table: OpsTable, handler: RegionInfoHa
         severity: 'error',
         function: place.function.name,
         message:
-          `vfio-pci-core encodes info->offset with a shift of ${coreOffsetShift}, and this driver decodes with ${shift}: ` +
-          'index 9 << 40 is read as index 0, so an access to the region reaches BAR 0. Write info->offset again after the core.',
+          `vfio-pci-core encodes info->offset with a shift of ${coreOffsetShift}, but this driver decodes it with ${shift}: ` +
+          '9 << 40 decodes to index 0, so an access to region 9 reaches BAR 0. Encode info->offset again after the call.',
         related: [
           ...(uses[0]
-            ? [{ ...locationOf(uses[0].place), message: `${uses[0].name} decodes with ${shift} bits.` }]
+            ? [{ ...locationOf(uses[0].place), message: `${uses[0].name} decodes with a shift of ${shift}.` }]
             : []),
           {
             ...nameOf(handler.function),
-            message: `${table.name} names ${handler.function.name}() as .${handler.slot.slot}.`,
+            message: `${table.name} sets .${handler.slot.slot} to ${handler.function.name}().`,
           },
         ],
       };
@@ -135,7 +143,7 @@ function* againstCore(analysis: Analysis, table: OpsTable): Generator<Finding> {
       rule: id,
       severity: 'error',
       function: use.place.function.name,
-      message: `The region's index is taken out of the offset with a shift of ${shift} here, while vfio-pci-core, which describes the regions of ${table.name}, encodes it with ${coreOffsetShift}: an access reaches another region than user space asked for.`,
+      message: `This decodes the region index with a shift of ${shift}, but vfio-pci-core, which describes the regions of ${table.name}, encodes it with ${coreOffsetShift}: an access reaches the wrong region. Use the same shift.`,
       related: [],
     };
 }

@@ -20,7 +20,7 @@ function isRegionField(value: Expression, infos: ReadonlySet<string>): boolean {
 export const regionOffsetTruncated: Rule = {
   id: 'region-offset-truncated',
   severity: 'warning',
-  title: 'The offset and size of a region are kept in 64 bits.',
+  title: 'Region offsets and sizes are kept in 64 bits.',
   needs: 'function',
   *check({ project }, path) {
     if (!project.isUserSpace(path)) return;
@@ -46,7 +46,7 @@ export const regionOffsetTruncated: Rule = {
             this,
             target,
             node.span,
-            `${node.name} has 32 bits, and the offset and size of a region need 64: region offsets begin at 1 << 40 or higher.`,
+            `${node.name} has 32 bits, but region offsets and sizes need 64: offsets start at 1 << 40 or higher. Use a 64-bit type.`,
           );
         for (const part of partsAt(node)) {
           const name =
@@ -61,7 +61,7 @@ export const regionOffsetTruncated: Rule = {
               this,
               target,
               part,
-              `${name} has 32 bits, and the offset and size of a region need 64: region offsets begin at 1 << 40 or higher.`,
+              `${name} has 32 bits, but region offsets and sizes need 64: offsets start at 1 << 40 or higher. Use a 64-bit type.`,
             );
         }
       }

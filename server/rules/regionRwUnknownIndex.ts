@@ -28,21 +28,21 @@ function* checkHandler(analysis: Analysis, handler: AccessHandler, alone: boolea
         severity: 'warning',
         function: place.function.name,
         message:
-          'An access to a region that this driver does not handle is refused here, although vfio-pci-core may serve that ' +
-          `region. Pass it to ${delegate}, with the offset in the core's encoding if the driver has a shift of its own.`,
+          'An access to a region that this driver does not handle is refused here, but vfio-pci-core may serve that region. ' +
+          `Pass it to ${delegate}. If the driver has its own shift, encode the offset as the core does.`,
         related: [
           {
             path: handler.table.file.source.path,
             start: handler.slot.start,
             end: handler.slot.end,
-            message: `${handler.table.name} names ${handler.function.name}() as .${handler.slot.slot}.`,
+            message: `${handler.table.name} sets .${handler.slot.slot} to ${handler.function.name}().`,
           },
           ...(place.function === handler.function
             ? []
             : [
                 {
                   ...nameOf(handler.function),
-                  message: `${handler.function.name}() leaves the access to ${place.function.name}().`,
+                  message: `${handler.function.name}() delegates to ${place.function.name}().`,
                 },
               ]),
         ],
@@ -59,7 +59,7 @@ function* checkHandler(analysis: Analysis, handler: AccessHandler, alone: boolea
 export const regionRwUnknownIndex: Rule = {
   id,
   severity: 'warning',
-  title: 'The read and write functions pass regions that they do not handle to vfio-pci-core.',
+  title: 'Read and write handlers delegate unknown regions to vfio-pci-core.',
   needs: 'path',
   fixes: 'unsafe',
   *check(analysis, path) {

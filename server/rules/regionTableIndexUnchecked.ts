@@ -9,13 +9,13 @@ import type { Finding, Rule } from './rule';
 
 const slots = /^(read|write|mmap)$/;
 
-/** Whether a node bounds a variable: a comparison, a switch over it, array_index_nospec(), min(), or somebody who is asked about it. */
+/** Whether a node bounds a variable: a comparison, a switch over it, array_index_nospec(), min(), or a call that receives it. */
 function bounds(node: FlowNode, name: string): boolean {
   const about = (part: Expression): boolean => mentions(part, name);
   if (node.kind === 'switch') return about(node.value);
   return partsAt(node).some((part) => {
     if (part.kind === 'binary') return /^([<>]=?|[!=]=)$/.test(part.operator) && about(part);
-    // Whoever gets the index may check it.
+    // A function that receives the index may check it.
     return part.kind === 'call' && part.args.some((arg) => nameOfExpression(arg) === name);
   });
 }
@@ -24,7 +24,7 @@ function bounds(node: FlowNode, name: string): boolean {
 export const regionTableIndexUnchecked: Rule = {
   id: 'region-table-index-unchecked',
   severity: 'error',
-  title: 'A region index from user space is bounded before it subscripts a table.',
+  title: 'A region index from user space is bounds-checked before it indexes a table.',
   needs: 'function',
   *check({ project }, path) {
     for (const table of project.opsTables(path))
@@ -79,7 +79,7 @@ function* uncheckedIn(project: Project, target: FunctionModel): Generator<Findin
           regionTableIndexUnchecked,
           target,
           used,
-          `User space chose ${store.name} with the offset, and nothing has checked that the table has such an entry.`,
+          `User space controls ${store.name} through the offset, and no check compares it with the size of the table. Check it first.`,
         );
     }
   }

@@ -9,7 +9,7 @@ import type { Rule } from './rule';
 const initialises = 'vfio_pci_core_init_dev';
 const releases = 'vfio_pci_core_release_dev';
 
-/** Whether a slot is a function of the core or leads to it; undefined when nobody can know. */
+/** Whether a slot is a function of the core or leads to it; undefined when unknown. */
 function leadsTo(project: Project, table: OpsTable, slotName: string, wanted: string): boolean | undefined {
   const slot = table.slots.find(({ slot: name }) => name === slotName);
   if (!slot) return false;
@@ -22,7 +22,7 @@ function leadsTo(project: Project, table: OpsTable, slotName: string, wanted: st
   return handsDeviceOn(project, target) ? undefined : false;
 }
 
-/** Whether a function hands its device to somebody whose text is not known. */
+/** Whether a function passes its device to a function whose source is unknown. */
 function handsDeviceOn(project: Project, target: FunctionModel): boolean {
   const device = target.parameters[0]?.name;
   return callsOf(target.flow, /./).some(
@@ -37,8 +37,7 @@ function handsDeviceOn(project: Project, target: FunctionModel): boolean {
 export const releasePairing: Rule = {
   id: 'release-pairing',
   severity: 'warning',
-  title:
-    'An .init that calls vfio_pci_core_init_dev() has a .release that calls vfio_pci_core_release_dev().',
+  title: 'vfio_pci_core_init_dev() in .init is balanced by vfio_pci_core_release_dev() in .release.',
   needs: 'file',
   *check({ project }, path) {
     for (const table of project.opsTables(path)) {
@@ -60,7 +59,7 @@ export const releasePairing: Rule = {
         rule: this.id,
         severity: this.severity,
         function: '',
-        message: `${table.name} initialises its device with ${initialises}() and ${release ? 'this function never calls' : 'has no .release that calls'} ${releases}(): the regions and the saved state of the device leak.`,
+        message: `${table.name} initialises its device with ${initialises}(), but ${release ? 'this function never calls' : 'has no .release that calls'} ${releases}(): the regions and the saved state of the device leak. Call it in .release.`,
         related: [],
       };
     }

@@ -3,7 +3,7 @@ import type { Span } from '../syntax/lexer/tokens';
 import type { Fix, Finding, Related, Rule } from './rule';
 
 /**
- * A finding with a fix that is made when somebody asks for it: it costs as much as a rule does, and most findings are only
+ * Makes a finding with a fix that is computed on request: it costs as much as a rule does, and most findings are only
  * shown.
  */
 export function fixable(finding: Finding, make: (() => Fix | undefined) | undefined): Finding {

@@ -60,7 +60,7 @@ export interface Rule {
    * - `driver`: all files of the driver, because who calls the function, or whom it calls, may do what is missing.
    */
   readonly needs: 'path' | 'function' | 'file' | 'driver';
-  /** Why the rule runs only when it is asked for, with the findings on real code that nobody wants to hear of. */
+  /** Why the rule runs only on request, and the false positives on real code that justify it. */
   readonly offByDefault?: string;
   /** Whether its findings can be fixed, and how much a fix is to be trusted. */
   readonly fixes?: 'safe' | 'unsafe' | 'safe or unsafe';

@@ -7,7 +7,7 @@ import type { Rule } from './rule';
 export const setIrqsUnvalidated: Rule = {
   id: 'set-irqs-unvalidated',
   severity: 'error',
-  title: 'VFIO_DEVICE_SET_IRQS validates its request before it copies the array.',
+  title: 'VFIO_DEVICE_SET_IRQS validates the request before it copies the array.',
   needs: 'function',
   *check({ project }, path) {
     for (const target of project.units(path, 'vfio_irq_set')) {
@@ -49,7 +49,7 @@ export const setIrqsUnvalidated: Rule = {
             this,
             target,
             call,
-            'User space decides how much is copied here: nothing has checked the count, the range and the flags of the request. Call vfio_set_irqs_validate_and_prepare() before.',
+            'User space controls how much is copied here: the count, range and flags of the request are not checked. Call vfio_set_irqs_validate_and_prepare() first.',
           );
     }
   },

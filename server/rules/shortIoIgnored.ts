@@ -10,7 +10,7 @@ const device = /dev|vfio|(^|[^\w])_?fd$/i;
 export const shortIoIgnored: Rule = {
   id: 'short-io-ignored',
   severity: 'warning',
-  title: 'The result of a pread() or pwrite() on a device is compared with the size.',
+  title: 'The result of pread() or pwrite() on a device is compared with the size.',
   needs: 'function',
   *check({ project }, path) {
     if (!project.isUserSpace(path)) return;
@@ -26,7 +26,7 @@ export const shortIoIgnored: Rule = {
             this,
             target,
             call,
-            `The result of this ${name}() is dropped. vfio clips a transfer at the end of the region and refuses others: compare it with the size.`,
+            `The result of this ${name}() is ignored. vfio shortens a transfer at the end of the region and can refuse it. Compare the result with the requested size.`,
           );
   },
 };

@@ -72,7 +72,7 @@ function sides(
 export const signedRegionIndex: Rule = {
   id: 'signed-region-index',
   severity: 'warning',
-  title: 'A region index from user space is unsigned where only its upper end is checked.',
+  title: 'A region index from user space is unsigned if only its upper bound is checked.',
   needs: 'function',
   *check({ project }, path) {
     const decoding = ['vm_pgoff', 'OFFSET_TO_INDEX', 'loff_t'].flatMap((word) => project.units(path, word));
@@ -104,7 +104,7 @@ export const signedRegionIndex: Rule = {
             this,
             target,
             node.span,
-            `${node.name} comes from user space and has a sign, and only its upper end is checked: a large offset makes it negative, and the table is read before its beginning.`,
+            `${node.name} comes from user space and is signed, but only its upper bound is checked: a large offset makes it negative, and the access lies before the table. Make it unsigned.`,
           );
       }
     }

@@ -35,18 +35,18 @@ function takesEventfdAway(flow: FlowGraph): boolean {
   );
 }
 
-/** What an ioctl fails for, as a sentence's end. */
+/** When an ioctl fails, as a sentence. */
 function reasonToFail(which: string): string {
   return /GROUP|SET_IOMMU/.test(which)
-    ? 'it fails for a group that is not viable, or is taken, and for an IOMMU that is not there'
-    : 'it fails for a region, an interrupt or an address that does not exist';
+    ? 'It fails if the group is not viable or in use, or if the IOMMU does not exist.'
+    : 'It fails if the region, interrupt or address does not exist.';
 }
 
 /** What an ioctl was to fill in is used only when it succeeded. See unchecked-vfio-ioctl.md. */
 export const uncheckedVfioIoctl: Rule = {
   id: 'unchecked-vfio-ioctl',
   severity: 'warning',
-  title: 'The result of a VFIO ioctl is tested before what it filled in is used.',
+  title: 'The result of a VFIO ioctl is tested before the struct that it fills is used.',
   needs: 'function',
   *check({ project }, path) {
     if (!project.isUserSpace(path)) return;
@@ -80,7 +80,7 @@ export const uncheckedVfioIoctl: Rule = {
             this,
             target,
             call,
-            `The result of this ${which} is dropped${fills ? `, and what it was to fill in is used afterwards` : ''}: ${reasonToFail(which)}.`,
+            `The result of this ${which} is ignored${fills ? `, but the struct that it fills is used afterwards` : ''}. ${reasonToFail(which)} Test the result.`,
           );
       }
     }

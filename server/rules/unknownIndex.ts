@@ -11,7 +11,7 @@ import type { Location } from './rule';
 export const deviceSpecific = [9, 10];
 export const rom = 6;
 
-/** Answers that serve user space, or of which nobody can know; one of them among the ways is enough to stay silent. */
+/** Outcomes that end the check: one path that serves the request, or that cannot be modelled, silences the rule. */
 const serves: ReadonlySet<Answer['kind']> = new Set(['delegated', 'described', 'unknown']);
 
 /** The answers to an index that certainly do not serve user space, or none. */

@@ -9,11 +9,11 @@ import { locationOf } from './unknownIndex';
 const nobody = (0x3b << 8) | 250;
 const notty = 25;
 
-/** An ioctl that nobody knows is answered with -ENOTTY. See unknown-ioctl-errno.md. */
+/** An unknown ioctl is answered with -ENOTTY. See unknown-ioctl-errno.md. */
 export const unknownIoctlErrno: Rule = {
   id: 'unknown-ioctl-errno',
   severity: 'info',
-  title: 'An ioctl that the driver does not know is answered with -ENOTTY.',
+  title: 'Unknown ioctls are answered with -ENOTTY.',
   needs: 'function',
   *check({ project }, path) {
     for (const table of project.opsTables(path)) {
@@ -26,7 +26,7 @@ export const unknownIoctlErrno: Rule = {
         const answers = ways.flatMap(({ value, state }) =>
           state.delegated || value.kind !== 'number' || value.value >= 0 ? [] : [value],
         );
-        // Where a single way is not known, as in a stub, nobody can tell what user space gets.
+        // If one path is unknown, as in a stub, the answer to user space is unknown.
         const decided = ways.every(
           ({ value, state }) => !state.delegated && (value.kind === 'number' || value.taint === Taint.None),
         );
@@ -39,7 +39,7 @@ export const unknownIoctlErrno: Rule = {
               severity: this.severity,
               function: origin.place.function.name,
               message:
-                'An ioctl that the driver does not know is answered with something else than -ENOTTY here, so that user space cannot tell an unknown request from one that failed.',
+                'An unknown ioctl is not answered with -ENOTTY here: user space cannot tell an unknown request from a failed one. Return -ENOTTY.',
               related: [],
             };
       }

@@ -67,7 +67,7 @@ export const useAfterVfioPut: Rule = {
                   this,
                   target,
                   part,
-                  `vfio_put_device() may have freed what ${name} points to. Do this before, or in .release.`,
+                  `vfio_put_device() may have freed the device, and ${name} points to it. Do this before the call, or in .release.`,
                 );
       }
     }

@@ -11,7 +11,7 @@ import type { Rule } from './rule';
 export const usercopyWhitelist: Rule = {
   id: 'usercopy-whitelist',
   severity: 'warning',
-  title: 'Objects that user copies touch come from a cache with a usercopy region.',
+  title: 'Objects copied to or from user space come from a cache with a usercopy region.',
   needs: 'function',
   *check({ project }, path) {
     const file = project.units(path, 'kmem_cache');
@@ -42,7 +42,7 @@ export const usercopyWhitelist: Rule = {
               this,
               target,
               copy.call,
-              `${store.name} comes from a cache without a usercopy region (${closed.get(cache)}()): with CONFIG_HARDENED_USERCOPY this copy stops the kernel. Give the cache a .usersize.`,
+              `${store.name} comes from a cache without a usercopy region (created in ${closed.get(cache)}()): with CONFIG_HARDENED_USERCOPY this copy ends in a kernel BUG. Set .usersize of the cache.`,
             );
       }
   },

@@ -141,7 +141,7 @@ function leaks(
 export const vfioDeviceLeak: Rule = {
   id: 'vfio-device-leak',
   severity: 'warning',
-  title: 'What vfio_alloc_device() gave is put back when probing fails.',
+  title: 'vfio_alloc_device() is balanced by vfio_put_device() when probe fails.',
   needs: 'driver',
   *check({ project }, path) {
     for (const target of project.units(path, 'vfio_alloc_device')) {
@@ -156,7 +156,7 @@ export const vfioDeviceLeak: Rule = {
               this,
               target,
               leak.span,
-              `This way out leaks ${store.name}: vfio_alloc_device() made it, and nothing has put it back with vfio_put_device().`,
+              `This path leaks ${store.name}: vfio_alloc_device() allocated it, and no vfio_put_device() releases it. Call vfio_put_device() first.`,
             );
       }
     }

@@ -8,7 +8,7 @@ import type { Rule } from './rule';
 export const zpciLoadPartialCopy: Rule = {
   id: 'zpci-load-partial-copy',
   severity: 'error',
-  title: 'A value of __zpci_load() is narrowed before less than 8 bytes of it are copied.',
+  title: 'A value loaded by __zpci_load() is narrowed before fewer than 8 bytes of it are copied.',
   needs: 'function',
   *check({ project }, path) {
     for (const target of project.units(path, '__zpci_load')) {
@@ -29,14 +29,14 @@ export const zpciLoadPartialCopy: Rule = {
         const size = bare(count);
         const whole =
           (size.kind === 'number' && size.value === 8) ||
-          (/sizeof\s*\(?\s*(u64|__u64|uint64_t)?/.test(target.text.slice(size.start, size.end)) &&
-            !/u(8|16|32)\b/.test(target.text.slice(size.start, size.end)));
+          (/\bsizeof\b/.test(target.text.slice(size.start, size.end)) &&
+            !/u(8|16|32)\b|\buint(8|16|32)_t\b/.test(target.text.slice(size.start, size.end)));
         if (!whole && target.flow && isPart(target.flow, id, variable, nameOfExpression(count)))
           yield at(
             this,
             target,
             call,
-            `${variable} holds 8 bytes, the most significant first: a copy of fewer bytes takes the wrong ones. Store it in a u8, u16 or u32 before.`,
+            `${variable} holds 8 bytes, most significant byte first: a shorter copy takes the wrong ones. Assign it to a u8, u16 or u32 first.`,
           );
       }
     }

@@ -12,7 +12,7 @@ import { locationOf } from './unknownIndex';
 
 const mio =
   /^(io(read|write)(8|16|32|64)(be|_rep)?|(read|write)[bwlq](_relaxed)?|memcpy_(from|to)io|memset_io|pci_iomap\w*|pci_ioremap_bar|vfio_pci_core_do_io_rw|vfio_pci_core_io(read|write)(8|16|32|64)|vfio_pci_core_setup_barmap)$/;
-const why = 'the kernel turns it into MIO instructions, which an ISM function does not take';
+const why = 'the kernel uses MIO instructions for it, which an ISM function does not support';
 
 /** The functions that macros of a file define: who calls them pastes their names together. */
 function macrosOf(project: Project, path: string): FunctionModel[] {
@@ -24,7 +24,7 @@ function macrosOf(project: Project, path: string): FunctionModel[] {
 export const zpciMioAccess: Rule = {
   id: 'zpci-mio-access',
   severity: 'error',
-  title: 'A driver of ISM functions reaches BARs with __zpci_load() and __zpci_store_block().',
+  title: 'ISM drivers access BARs with __zpci_load() and __zpci_store_block().',
   needs: 'function',
   *check({ project, family }, path) {
     for (const table of project.opsTables(path)) {
@@ -39,7 +39,7 @@ export const zpciMioAccess: Rule = {
             severity: this.severity,
             function: '',
             related: [],
-            message: `${slot.value}() reaches the BARs as memory: ${why}. Use __zpci_load() and __zpci_store_block() for BARs.`,
+            message: `${slot.value}() accesses the BARs as memory: ${why}. Use __zpci_load() and __zpci_store_block() for BARs.`,
           };
       for (const handler of accessHandlers(project, table)) {
         const reached = reachableFrom(project, handler.function);
@@ -49,9 +49,9 @@ export const zpciMioAccess: Rule = {
               this,
               target,
               call,
-              `${name}() reaches the device as memory: ${why}. Use __zpci_load() and __zpci_store_block().`,
+              `${name}() accesses the device as memory: ${why}. Use __zpci_load() and __zpci_store_block().`,
             );
-        // Nobody can be led to the core who nowhere names it, and to follow an index costs most of what this rule costs.
+        // A driver that never names the core cannot reach it, and to follow an index costs most of what this rule costs.
         if (!reached.some((each) => [...regionAccessDelegates].some((name) => calleesOf(each).has(name))))
           continue;
         for (const index of [0, 2])
@@ -63,7 +63,7 @@ export const zpciMioAccess: Rule = {
                 severity: this.severity,
                 function: answer.delegatedAt.function.name,
                 related: [],
-                message: `A BAR is left to the core here, which reaches it as memory: ${why}.`,
+                message: `This passes a BAR to the core, which accesses it as memory: ${why}. Use __zpci_load() and __zpci_store_block() for BARs.`,
               };
       }
     }

@@ -29,7 +29,7 @@ const uses = (node: FlowNode, name: string): boolean =>
 export const zpciReturnIgnored: Rule = {
   id: 'zpci-return-ignored',
   severity: 'error',
-  title: 'The result of a zPCI load or store is tested before what it loaded is used.',
+  title: 'The result of a zPCI load or store is tested before it is relied on.',
   needs: 'function',
   *check({ project }, path) {
     for (const target of project.units(path, '__zpci_')) {
@@ -37,12 +37,12 @@ export const zpciReturnIgnored: Rule = {
       for (const { call, node, name } of callsOf(flow, accesses)) {
         const isLoad = name === '__zpci_load';
         if (node.kind === 'evaluate' && node.expression === call) {
-          const lost = isLoad ? 'what it was to load is not there' : 'nothing was stored';
+          const lost = isLoad ? 'nothing was loaded' : 'nothing was stored';
           yield at(
             this,
             target,
             call,
-            `The result of ${name}() is dropped: when the instruction fails, ${lost}, and the driver goes on as if it were. Test it.`,
+            `The result of ${name}() is ignored: if the instruction fails, ${lost}, and the driver continues as if it had worked. Test the result.`,
           );
           continue;
         }
@@ -69,7 +69,7 @@ export const zpciReturnIgnored: Rule = {
             this,
             target,
             call,
-            `What ${name}() returned is not tested before ${used ? `${variable} is used` : 'the function goes on'}: when the instruction fails, ${used ? 'the value is not there' : 'nothing was stored'}.`,
+            `The result of ${name}() is not tested before ${used ? `${variable} is used` : 'the function continues'}: if the instruction fails, ${used ? 'the value is not valid' : 'nothing was stored'}. Test the result first.`,
           );
       }
     }

@@ -14,6 +14,7 @@ import {
   type TextEdit,
 } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { errorMessage } from '../../protocol/errorMessage';
 import { check } from '../../storescript/checker';
 import type { Diagnostic as Mistake, Span } from '../../storescript/diagnostic';
 import { formatted, hoverAt, suggestionsAt, type Suggestion } from './scriptFeatures';
@@ -55,7 +56,7 @@ function toDiagnostic(document: TextDocument, mistake: Mistake): Diagnostic {
   };
 }
 
-/** The largest script that is checked while somebody types, in characters. */
+/** The largest script that is checked while typing, in characters. */
 const LARGEST = 4 * 1024 * 1024;
 
 function mistakesIn(text: string): readonly Mistake[] {
@@ -64,14 +65,12 @@ function mistakesIn(text: string): readonly Mistake[] {
   ];
   if (text.length > LARGEST)
     return told(
-      `This script is larger than ${LARGEST >> 20} MiB and is not checked here; ism-run --dry-run does it.`,
+      `This script is larger than ${LARGEST >> 20} MiB and is not checked here. Check it with ism-run --dry-run.`,
     );
   try {
     return check(text).diagnostics;
   } catch (error) {
-    return told(
-      `The script could not be checked: ${error instanceof Error ? error.message : String(error)}.`,
-    );
+    return told(`The script could not be checked: ${errorMessage(error)}.`);
   }
 }
 

@@ -39,11 +39,11 @@ function firstBadLine(bytes: Buffer): number {
  * @param bytes the content of a file
  */
 export function decode(bytes: Buffer): ReadResult {
-  if (bytes.includes(0)) return { skipped: 'It contains NUL bytes and is no text.' };
+  if (bytes.includes(0)) return { skipped: 'It contains NUL bytes and is not text.' };
   // What no rule is about needs no words, however it is encoded.
   const relevant = concerns(bytes);
   if (relevant && !isUtf8(bytes))
-    return { skipped: `It is not valid UTF-8 (line ${firstBadLine(bytes)}); convert it first.` };
+    return { skipped: `It is not valid UTF-8 (line ${firstBadLine(bytes)}). Convert it first.` };
   return { text: relevant ? bytes.toString('utf8') : '', relevant };
 }
 
@@ -79,5 +79,5 @@ export function readText(path: string, maxSize = defaultMaxFileSize): ReadResult
 export function reasonUnread(source: SourceFile): string | undefined {
   if (!source.unread) return undefined;
   const { line } = source.lines.position(source.unread.start);
-  return `What begins on line ${line + 1} nests too deeply or takes too long to read, and is left out.`;
+  return `The code from line ${line + 1} is skipped: it nests too deeply or takes too long to parse.`;
 }

@@ -1,16 +1,16 @@
 const words: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'permission denied',
-  EROFS: 'it is on a file system that is mounted read-only',
-  ENOENT: 'it does not exist any more',
-  ENOTDIR: 'a part of its path is no folder',
+  EROFS: 'read-only file system',
+  ENOENT: 'it no longer exists',
+  ENOTDIR: 'part of its path is not a folder',
   EISDIR: 'it is a folder',
-  ELOOP: 'its symbolic links go round in circles',
+  ELOOP: 'its symbolic links form a loop',
   ENAMETOOLONG: 'its name is too long',
-  ENOSPC: 'there is no space left',
+  ENOSPC: 'no space left on the device',
   EMFILE: 'too many files are open',
-  EAGAIN: 'it has nothing to read at the moment',
-  EIO: 'the system reports an error of its device',
+  EAGAIN: 'nothing to read yet',
+  EIO: 'I/O error',
 };
 
 /** The code of a system's error. */

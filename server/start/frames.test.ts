@@ -21,8 +21,8 @@ describe('frames of the protocol', () => {
 
   it('end at a header that is none', () => {
     const wrong: [string, RegExp][] = [
-      ['Content-Length: abc\r\n\r\n{}', /no number of bytes: "abc"/],
-      ['Content-Length: -5\r\n\r\n{}', /no number of bytes: "-5"/],
+      ['Content-Length: abc\r\n\r\n{}', /not a number of bytes: "abc"/],
+      ['Content-Length: -5\r\n\r\n{}', /not a number of bytes: "-5"/],
       ['X-Foo: 1\r\n\r\n{}', /no Content-Length/],
       [
         'Content-Length: 5\r\n\r\n{"jsonrpc":"2.0"}Content-Length: 2\r\n\r\n{}',
@@ -30,7 +30,7 @@ describe('frames of the protocol', () => {
       ],
       ['hello\r\n\r\n', /without a name and a colon/],
       ['\r\n\r\n', /without a name and a colon/],
-      [`Content-Length: 99999999999999\r\n\r\n`, /longer than this server takes/],
+      [`Content-Length: 99999999999999\r\n\r\n`, /exceeds the limit of/],
       ['x'.repeat(10_000), /longer than 8192 bytes/],
     ];
     for (const [text, sentence] of wrong) assert.match(new Frames().take(Buffer.from(text)) ?? '', sentence);

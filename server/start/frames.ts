@@ -6,7 +6,7 @@ const longestMessage = 256 * 1024 * 1024;
 
 /**
  * Follows the frames of the language server protocol: a header with `Content-Length`, an empty line, and so many bytes. Behind a
- * header that is none, nobody can tell where the next message begins, so that the only honest answer is to end.
+ * broken header the start of the next message is unknown, so the server ends.
  */
 export class Frames {
   private header = Buffer.alloc(0);
@@ -31,7 +31,7 @@ export class Frames {
       if (end < 0) {
         at += this.header.length - before;
         if (this.header.length > longestHeader)
-          return `A header is longer than ${longestHeader} bytes, so it is no language server protocol.`;
+          return `A header is longer than ${longestHeader} bytes, so this is not the language server protocol.`;
         continue;
       }
       const length = lengthOf(this.header.toString('latin1', 0, end));
@@ -51,10 +51,10 @@ function lengthOf(header: string): number | string {
     return `A header has a line without a name and a colon: ${shown(header)}.`;
   const value = fields.findLast((field) => field?.[1]?.toLowerCase() === 'content-length')?.[2]?.trim();
   if (value === undefined) return `A header has no Content-Length: ${shown(header)}.`;
-  if (!/^\d{1,15}$/.test(value)) return `Content-Length is no number of bytes: ${shown(value)}.`;
+  if (!/^\d{1,15}$/.test(value)) return `Content-Length is not a number of bytes: ${shown(value)}.`;
   return Number(value) <= longestMessage
     ? Number(value)
-    : `A message of ${value} bytes is longer than this server takes (${longestMessage}).`;
+    : `A message of ${value} bytes exceeds the limit of ${longestMessage} bytes.`;
 }
 
 /** A piece of what came, safe for a terminal. */

@@ -3,11 +3,11 @@ const transport = /^--(stdio|node-ipc|(pipe|socket)(=.*)?)$/;
 
 const usage = `usage: ism-language-server --stdio
 
-Checks C code that uses or implements VFIO, and store scripts, for an editor that starts it.
-  --stdio           speak the language server protocol on standard input and output
+Language server for C code that uses or implements VFIO, and for store scripts.
+  --stdio           use standard input and output
   --pipe=FILE, --socket=PORT, --node-ipc
-                    speak it there
-  --help            print this, and end
+                    use this transport instead
+  --help            print this help
 `;
 
 /** What to print and end with instead of serving; undefined when the arguments say how to speak. */
@@ -17,7 +17,7 @@ export function refusal(
   if (args.some((arg) => arg === '--help' || arg === '-h')) return { text: usage, code: 0 };
   if (args.some((arg) => transport.test(arg))) return undefined;
   return {
-    text: 'ism-language-server: it is started by an editor, which says how to speak to it; use --stdio, or --help.\n',
+    text: 'ism-language-server: name a transport, for example --stdio. Editors start this program; --help lists the options.\n',
     code: 2,
   };
 }

@@ -1,5 +1,5 @@
 /**
- * The time that the work on one file may take, whoever asks for it: what a rule asks of another file is charged to that file, so
+ * The time that the work on one file may take. What a rule asks of another file is charged to that file, so
  * that a file which takes too long is left out and takes nothing from those beside it.
  */
 
@@ -23,8 +23,8 @@ export class OverBudget extends Error {
 /** One sentence about a file that is left out. */
 export const overBudgetReason = (limit: OverBudget['limit']): string =>
   limit === 'time'
-    ? `It takes longer than ${fileBudget / 1000} s to look at, and is left out.`
-    : 'It nests too deeply to be looked at, and is left out.';
+    ? `It is skipped: checking it takes longer than ${fileBudget / 1000} s.`
+    : 'It is skipped: it nests too deeply.';
 
 /** By file, in milliseconds of the processor: time in which a busy machine works on something else is nobody's fault. */
 const spent = new Map<string, number>();
@@ -62,7 +62,7 @@ function check(path: string): void {
   if ((spent.get(path) ?? 0) > fileBudget) throw new OverBudget(path, 'time');
 }
 
-/** Books work on a file to it, for whoever asks; what it has used is looked at when it is worked on for itself. */
+/** Charges work to a file. Its budget is checked when the file itself is worked on. */
 export function bookTo<T>(path: string, work: () => T): T {
   const depth = running.length;
   book();

@@ -105,7 +105,7 @@ function lengthOf(form: string, word: string | undefined): Input<number> {
   return { ok: true, value: Number(value) };
 }
 
-/** Bytes that count up from FIRST (0 unless told) and wrap at 256. */
+/** Bytes that count up from FIRST (default 0) and wrap at 256. */
 function counter(text: string): Input<DataSource> {
   const [lengthWord, firstWord, ...more] = text.split(':');
   const length = lengthOf('counter', lengthWord);

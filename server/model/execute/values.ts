@@ -52,7 +52,7 @@ export function number(value: number, taint = Taint.None): Value {
   return { kind: 'number', value, taint };
 }
 
-/** Whether a value is true in a condition; undefined when nobody can know. */
+/** Whether a value is true in a condition; undefined when unknown. */
 export function truth(value: Value): boolean | undefined {
   if (value.kind === 'number') return value.value !== 0;
   if (value.kind === 'unknown') return value.nonzero ? true : undefined;

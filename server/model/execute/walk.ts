@@ -220,7 +220,7 @@ export class Walk implements World {
     return ways;
   }
 
-  /** Whether a value falls into a case; undefined when nobody can know. */
+  /** Whether a value falls into a case; undefined when unknown. */
   private matches(
     low: Parameters<Evaluator['evaluate']>[0],
     high: Parameters<Evaluator['evaluate']>[0] | undefined,
