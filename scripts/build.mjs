@@ -203,6 +203,12 @@ function shippedBundles(production, out) {
   ];
 }
 
+/** Files of npm packages that are shipped as they are: a parser's runtime and its grammar. */
+const COPIED_OF_PACKAGES = [
+  'node_modules/web-tree-sitter/web-tree-sitter.wasm',
+  'node_modules/tree-sitter-c/tree-sitter-c.wasm',
+];
+
 /** Files that are shipped as they are: the rules' pages, to which a finding's code links, the schema, the grammar. */
 function copyFiles(out) {
   const rules = path.join(out, 'server', 'rules');
@@ -211,8 +217,7 @@ function copyFiles(out) {
     if (name.endsWith('.md')) copyFileSync(at('server', 'rules', name), path.join(rules, name));
   for (const file of [
     at('server', 'configuration', 'ism-lint.schema.json'),
-    at('node_modules', 'web-tree-sitter', 'web-tree-sitter.wasm'),
-    at('node_modules', 'tree-sitter-c', 'tree-sitter-c.wasm'),
+    ...COPIED_OF_PACKAGES.map((name) => at(name)),
   ])
     copyFileSync(file, path.join(out, 'server', path.basename(file)));
 }
@@ -231,7 +236,7 @@ export async function build({ production = process.argv.includes('--production')
 }
 
 /**
- * The files of node_modules that got into each shipped bundle, by the bundle's path below dist/. Nothing is written.
+ * The files of node_modules that got into each shipped bundle, by the bundle's path below dist/, and those that are copied. Nothing is written.
  * A file of which tree shaking left nothing is not among them.
  */
 async function bundledFiles() {
@@ -243,6 +248,7 @@ async function bundledFiles() {
       files[path.relative(out, at(output))] = Object.keys(inputs)
         .filter((name) => name.includes('node_modules/') && inputs[name].bytesInOutput > 0)
         .sort();
+  for (const name of COPIED_OF_PACKAGES) files[`server/${path.posix.basename(name)}`] = [name];
   return files;
 }
 
