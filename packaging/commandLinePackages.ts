@@ -1,19 +1,9 @@
 /** The npm packages of the command-line programs. Everything they need is bundled, so that installing one needs no network. */
 import { execFileSync } from 'node:child_process';
-import {
-  chmodSync,
-  copyFileSync,
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { setModes } from './modes';
 import { copyHelper } from './placeHelper';
 
 /** What is promised of each archive, in bytes. */
@@ -51,14 +41,6 @@ export const COMMAND_LINE_PACKAGES: readonly CommandLinePackage[] = [
     helper: true,
   },
 ];
-
-/** Gives all files the modes that git gives them, whatever the umask: a mode is part of an archive. */
-function setModes(folder: string, programs: readonly string[]): void {
-  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    const file = path.join(folder, name);
-    chmodSync(file, statSync(file).isDirectory() || programs.includes(name) ? 0o755 : 0o644);
-  }
-}
 
 /** Makes a folder of what goes into a package. */
 function stage(each: CommandLinePackage, root: string, built: string, helper: string, folder: string): void {
