@@ -1,26 +1,60 @@
 /** Packing the VSIX with the helper in it. */
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
-import { createVSIX } from '@vscode/vsce';
-import { buildHelper } from '../helper/build';
+import { createVSIX, listFiles, PackageManager } from '@vscode/vsce';
 import type { SetupContext } from '../setup/context';
+import { setModes } from './modes';
+import { placeHelper } from './placeHelper';
+
+/** The date of all files in a VSIX, as a zip archive can first tell it: seconds since 1970, for vsce. */
+const SOURCE_DATE_EPOCH = `${Date.UTC(1980, 0, 1) / 1000}`;
+
+/** Runs with other environment variables, and gives the old ones back. */
+async function withEnvironment<T>(
+  other: Readonly<Record<string, string>>,
+  action: () => Promise<T>,
+): Promise<T> {
+  const before = Object.keys(other).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, other);
+  try {
+    return await action();
+  } finally {
+    for (const [name, value] of before)
+      if (value === undefined) Reflect.deleteProperty(process.env, name);
+      else process.env[name] = value;
+  }
+}
 
 /**
- * Builds the helper and puts it, with its checksum, where the extension looks for it.
+ * Packs what is built. The same files give the same bytes: an archive has the dates and modes of its files and the local
+ * time, so they are packed from a copy, with one date, in UTC.
  *
- * @param root the checkout
- * @returns its path
+ * @param root the checkout, with a production build in dist/
+ * @param vsix the file to write
  */
-export async function placeHelper(setup: SetupContext, root: string): Promise<string> {
-  const helper = await buildHelper(setup, root);
-  mkdirSync(path.join(root, 'dist', 'helper'), { recursive: true });
-  const shipped = path.join(root, 'dist', 'helper', 'ism-helper-s390x');
-  copyFileSync(helper, shipped);
-  const sum = createHash('sha256').update(readFileSync(helper)).digest('hex');
-  writeFileSync(`${shipped}.sha256`, `${sum}  ism-helper-s390x\n`);
-  return shipped;
+export async function packVsix(root: string, vsix: string): Promise<void> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'ism-vsix-'));
+  try {
+    for (const name of [
+      ...(await listFiles({ cwd: root, packageManager: PackageManager.None })),
+      '.vscodeignore',
+    ])
+      cpSync(path.join(root, name), path.join(folder, name));
+    setModes(folder, []);
+    await withEnvironment({ SOURCE_DATE_EPOCH, TZ: 'UTC' }, () =>
+      createVSIX({
+        cwd: folder,
+        packagePath: vsix,
+        dependencies: false,
+        allowMissingRepository: true,
+        rewriteRelativeLinks: false,
+      }),
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /**
@@ -36,12 +70,6 @@ export async function packageExtension(setup: SetupContext, root: string): Promi
     stdio: 'inherit',
   });
   const vsix = path.join(root, 'dist', 'ism-driver-tools.vsix');
-  await createVSIX({
-    cwd: root,
-    packagePath: vsix,
-    dependencies: false,
-    allowMissingRepository: true,
-    rewriteRelativeLinks: false,
-  });
+  await packVsix(root, vsix);
   return vsix;
 }

@@ -158,8 +158,11 @@ function toolBundles() {
   ];
 }
 
-/** What is shipped: the extension, the language server and the command-line programs. */
-function shippedBundles(production) {
+/**
+ * What is shipped: the extension, the language server and the command-line programs.
+ * @param out the folder that gets client/ and server/
+ */
+function shippedBundles(production, out) {
   const shipped = { ...common, minify: production, sourcemap: production ? false : 'linked' };
   return [
     {
@@ -176,7 +179,7 @@ function shippedBundles(production) {
         trialRunner: 'client/driver/trialRunner.ts',
         'ism-run': 'client/run/ism-run.ts',
       },
-      outdir: 'dist/client',
+      outdir: path.join(out, 'client'),
       external: [...common.external, 'vscode'],
       plugins: [lazyBundles, commonBundle, vscodeOnce],
     },
@@ -188,52 +191,80 @@ function shippedBundles(production) {
         'ism-lint': 'server/start/ism-lint.ts',
         'ism-lint.program': 'server/ism-lint.ts',
       },
-      outdir: 'dist/server',
+      outdir: path.join(out, 'server'),
       alias: jsoncAlias,
       plugins: [sharedTreeSitter],
     },
     {
       ...shipped,
       entryPoints: { 'web-tree-sitter': treeSitterAlias['web-tree-sitter'] },
-      outdir: 'dist/server',
+      outdir: path.join(out, 'server'),
     },
   ];
 }
 
+/** Files of npm packages that are shipped as they are: a parser's runtime and its grammar. */
+const COPIED_OF_PACKAGES = [
+  'node_modules/web-tree-sitter/web-tree-sitter.wasm',
+  'node_modules/tree-sitter-c/tree-sitter-c.wasm',
+];
+
 /** Files that are shipped as they are: the rules' pages, to which a finding's code links, the schema, the grammar. */
-function copyFiles() {
-  const rules = at('dist', 'server', 'rules');
+function copyFiles(out) {
+  const rules = path.join(out, 'server', 'rules');
   mkdirSync(rules, { recursive: true });
   for (const name of readdirSync(at('server', 'rules')))
     if (name.endsWith('.md')) copyFileSync(at('server', 'rules', name), path.join(rules, name));
   for (const file of [
     at('server', 'configuration', 'ism-lint.schema.json'),
-    at('node_modules', 'web-tree-sitter', 'web-tree-sitter.wasm'),
-    at('node_modules', 'tree-sitter-c', 'tree-sitter-c.wasm'),
+    ...COPIED_OF_PACKAGES.map((name) => at(name)),
   ])
-    copyFileSync(file, at('dist', 'server', path.basename(file)));
+    copyFileSync(file, path.join(out, 'server', path.basename(file)));
 }
 
 /**
  * Builds everything into dist/.
- * @param {{production?: boolean}} options production builds what goes into the VSIX alone, minified
+ * @param {{production?: boolean, out?: string}} options production builds what is shipped alone, minified; out is another folder for that
  */
-export async function build({ production = process.argv.includes('--production') } = {}) {
+export async function build({ production = process.argv.includes('--production'), out = at('dist') } = {}) {
   if (!production) rmSync(at('dist', 'test'), { recursive: true, force: true });
-  const bundles = [...(production ? [] : toolBundles()), ...shippedBundles(production)];
+  const bundles = [...(production ? [] : toolBundles()), ...shippedBundles(production, out)];
   await Promise.all(bundles.map((options) => esbuild.build(options)));
-  copyFiles();
+  copyFiles(out);
   // test-electron spawns this file as if it were VS Code's executable.
   if (!production) chmodSync(at('dist', 'tools', 'vscode-host.js'), 0o755);
+}
+
+/**
+ * The files of node_modules that got into each shipped bundle, by the bundle's path below dist/, and those that are copied. Nothing is written.
+ * A file of which tree shaking left nothing is not among them.
+ */
+async function bundledFiles() {
+  const out = at('dist');
+  const bundles = shippedBundles(true, out).map((options) => ({ ...options, metafile: true, write: false }));
+  const files = {};
+  for (const { metafile } of await Promise.all(bundles.map((options) => esbuild.build(options))))
+    for (const [output, { inputs }] of Object.entries(metafile.outputs))
+      files[path.relative(out, at(output))] = Object.keys(inputs)
+        .filter((name) => name.includes('node_modules/') && inputs[name].bytesInOutput > 0)
+        .sort();
+  for (const name of COPIED_OF_PACKAGES) files[`server/${path.posix.basename(name)}`] = [name];
+  return files;
 }
 
 /** Builds, and again after each change of a source file, until Ctrl+C. A new file is seen at the next start. */
 export async function watch() {
   await build();
-  for (const options of [...toolBundles(), ...shippedBundles(false)])
+  for (const options of [...toolBundles(), ...shippedBundles(false, at('dist'))])
     await (await esbuild.context({ ...options, logLevel: 'info' })).watch();
   console.log('watching; Ctrl+C ends it');
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url))
-  await (process.argv.includes('--watch') ? watch() : build());
+async function main(args) {
+  if (args.includes('--watch')) return watch();
+  if (args.includes('--bundled-files')) return console.log(JSON.stringify(await bundledFiles()));
+  const out = args.indexOf('--out');
+  return build(out < 0 ? {} : { out: path.resolve(args[out + 1]) });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main(process.argv.slice(2));

@@ -21,8 +21,8 @@ export interface CrossCompiler {
   readonly sysroot: string;
   /** Identifies the content; part of keys of what is built with it. */
   readonly key: string;
-  /** Version of gcc's package and of jansson's, for whoever must name what a binary was made with. */
-  readonly versions: { readonly gcc: string; readonly jansson: string };
+  /** Versions of the packages, for those who must name what a binary was made with. */
+  readonly versions: { readonly gcc: string; readonly glibc: string; readonly jansson: string };
 }
 
 /** Provides gcc, binutils, make and static jansson for s390x from Debian's packages. */
@@ -56,6 +56,7 @@ export async function crossCompiler(setup: SetupContext): Promise<CrossCompiler>
     key: path.basename(root.folder),
     versions: {
       gcc: root.versions['gcc-s390x-linux-gnu:amd64'] ?? 'unknown',
+      glibc: root.versions['libc6-dev-s390x-cross:all'] ?? 'unknown',
       jansson: root.versions['libjansson-dev:s390x'] ?? 'unknown',
     },
   };

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runTests } from '@vscode/test-electron';
 import { buildNativeHelper } from '../../helper/build';
-import { placeHelper } from '../../packaging/packageExtension';
+import { placeHelper } from '../../packaging/placeHelper';
 import { chromium } from '../../setup/chromium';
 import type { SetupContext } from '../../setup/context';
 import { ensureHostTool } from '../../setup/hostTools';
