@@ -100,11 +100,11 @@ export const ARCHITECTURE = {
   ),
   'server/sources': allow('protocol server/syntax'),
   'server/configuration': allow(
-    'protocol server/rules server/sources server/syntax/lexer',
+    'protocol server/rules server/sources server/syntax/lexer storescript',
     '@valibot/to-json-schema jsonc-parser valibot',
   ),
   'server/lint': allow(
-    'server/configuration server/model server/rules server/syntax server/syntax/lexer storescript',
+    'protocol server/configuration server/model server/rules server/syntax server/syntax/lexer storescript',
   ),
   'server/report': allow('protocol server/rules server/syntax'),
   'server/patch': allow(
