@@ -10,14 +10,23 @@ const headsFolder = path.join(fixturesFolder, 'include');
 
 const includeLine = /^\/\/- include: (\S+)$/;
 
-/**
- * The expected findings of a fixture: `// expect: RULE "first line of the marked text"` on the line of the finding; in a
- * macro as a comment of the other kind, with the backslash behind it.
- */
-const expectMark = /(?:\/\/|\/\*) expect: ([\w-]+) "(.*)"\s*(?:\*\/\s*\\)?$/;
+/** The text behind a mark, which begins a comment of either kind; undefined without the mark. */
+function behindMark(line: string, mark: string): string | undefined {
+  const at = Math.max(line.indexOf(`// ${mark}: `), line.indexOf(`/* ${mark}: `));
+  return at < 0 ? undefined : line.slice(at + mark.length + '// : '.length);
+}
 
-/** A mistake that the rule is known to miss: `// miss: REASON` on its line. */
-const missMark = /\/\/ miss: (.+)$/;
+/**
+ * The expected finding of a line, `RULE "first line of the marked text"`: written behind `// expect: `, or in a macro in a comment of
+ * the other kind, with the backslash behind it.
+ */
+function expectedIn(line: string): string | undefined {
+  const text = behindMark(line, 'expect');
+  return text?.slice(0, text.lastIndexOf('"') + 1);
+}
+
+/** The reason why a rule misses the mistake of a line, written behind `// miss: `. */
+const missedIn = (line: string): string | undefined => behindMark(line, 'miss')?.trimEnd();
 
 /** A line in a fixture's file, counted from one. */
 export interface MarkedLine {
@@ -71,11 +80,10 @@ export function readFixtureFile(file: string): FixtureFile {
         head === undefined ? { name: path.basename(file), line: index + 1 } : { name: head, line: at + 1 },
       );
     }
-    const expectation = expectMark.exec(own.replace(/\r$/, ''));
-    if (expectation)
-      expected.push({ line: index + 1, text: `${expectation[1] ?? ''} "${expectation[2] ?? ''}"` });
-    const miss = missMark.exec(own.replace(/\r$/, ''));
-    if (miss) misses.push({ line: index + 1, text: miss[1] ?? '' });
+    const expectation = expectedIn(own);
+    if (expectation !== undefined) expected.push({ line: index + 1, text: expectation });
+    const miss = missedIn(own);
+    if (miss !== undefined) misses.push({ line: index + 1, text: miss });
   }
   return {
     path: file,
