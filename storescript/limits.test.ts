@@ -42,7 +42,7 @@ describe('limits of store scripts', function () {
   it('cap the reported mistakes and the generated data', () => {
     const wrong = check(head + times(10_000, (at) => `store bar0 nothing${at} hex 00\n`)).diagnostics;
     assert.equal(wrong.length, 201);
-    assert.match(wrong.at(-1)?.message ?? '', /200 lines are wrong, and what follows is not read/);
+    assert.match(wrong.at(-1)?.message ?? '', /200 lines are wrong\. Correct these first/);
     const much = check(head + times(100_000, (at) => `store bar0 0 random 4096 seed ${at}\n`)).diagnostics;
     assert.ok(much.some(({ message }) => message.includes('at most 16 MiB of data')));
   });
