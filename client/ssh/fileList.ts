@@ -1,6 +1,6 @@
 /** Several file names on one line of `ssh -G`, which prints them with blanks between and blanks inside, all alike. */
 import { existsSync } from 'node:fs';
-import { expandHome } from './sshConfigFiles';
+import { expandHome, splitWords } from './sshConfigFiles';
 import { UserError } from '../base/userError';
 
 /** More names than anybody lists; the readings of a line double with each. */
@@ -30,6 +30,18 @@ export function splitFiles(value: string, keyword: string): string[] {
   const reading = readings.find((names) => existing(names).length === all.size);
   if (!reading) throw unclear(keyword, value);
   return reading;
+}
+
+/**
+ * The names in a line of ssh_config itself, where quotes say what belongs together. A relative name would be looked for in whatever folder
+ * this program runs.
+ *
+ * @throws UserError for a relative name
+ */
+export function quotedFiles(value: string, keyword: string): string[] {
+  const names = splitWords(value);
+  if (!names.every((name) => /^([/~]|%d|none$)/i.test(name))) throw unclear(keyword, value);
+  return names;
 }
 
 const unclear = (keyword: string, value: string): UserError =>

