@@ -28,7 +28,7 @@ describe('the VSIX', function () {
     mkdirSync(path.join(root, 'dist'), { recursive: true });
     const description = JSON.parse(readFileSync('package.json', 'utf8')) as object;
     const files: Record<string, string> = {
-      'package.json': JSON.stringify({ ...description, main: 'dist/b.js', contributes: {} }),
+      'package.json': JSON.stringify({ ...description, main: 'dist/b.js', icon: undefined, contributes: {} }),
       '.vscodeignore': '**\n!dist/*.js\n!package.json\n!README.md\n!LICENSE\n',
       'README.md': '# Small\n',
       'dist/a.js': '1;\n',
