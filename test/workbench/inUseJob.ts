@@ -53,7 +53,7 @@ export async function inUseJob(stage: Stage, ui: WorkbenchPage, step: Step): Pro
 
     await step('Bind Although in Use takes it from ism, and restoring gives it back', async () => {
       await plan();
-      assert.match(await asked(), /link group without a connection, kept for the next one/);
+      assert.match(await asked(), /link group without connections, kept for reuse/);
       await ui.answerDialog(question, 'Bind Although in Use');
       await ui.notification(`${lab.bdf} is bound to ism_vfio_pci`).waitFor();
       await ui.row(/ism_vfio_pci · vfio ready/).waitFor();
