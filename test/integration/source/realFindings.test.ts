@@ -19,7 +19,9 @@ interface RealFinding {
   readonly reason: string;
 }
 
-const table = JSON.parse(readFileSync('test/integration/source/realFindings.json', 'utf8')) as readonly RealFinding[];
+const table = JSON.parse(
+  readFileSync('test/integration/source/realFindings.json', 'utf8'),
+) as readonly RealFinding[];
 
 const known = new Set(table.map(({ file, function: name, rule }) => `${file} ${name} ${rule}`));
 
